@@ -1,0 +1,53 @@
+"""The errors this package raises on purpose.
+
+* CrosswarpError
+    * InputError (also a ValueError): the caller gave something unusable
+        * ShapeError: an array has the wrong axes or extent
+        * ScanError: a scan cannot be read, or is not a T1w image of a head
+        * FoldingError: a deformation is not invertible
+        * LeakageError: a participant is in more than one split
+        * OccupiedError: an output folder holds something else
+    * MissingDerivativeError (also a FileNotFoundError): an earlier stage has not run
+    * MissingPackageError (also an ImportError): an optional package is not installed
+    * IncompleteError: a run ended with failures, which its ledger lists
+"""
+
+
+class CrosswarpError(Exception):
+    """Base class, so that the command line can tell our errors from bugs."""
+
+
+class InputError(CrosswarpError, ValueError):
+    """The caller gave something unusable."""
+
+
+class ShapeError(InputError):
+    """An array has the wrong axes or extent."""
+
+
+class ScanError(InputError):
+    """A scan cannot be read, or is not a T1w image of a head."""
+
+
+class FoldingError(InputError):
+    """A deformation is not invertible."""
+
+
+class LeakageError(InputError):
+    """A participant is in more than one split."""
+
+
+class OccupiedError(InputError):
+    """An output folder holds something else."""
+
+
+class MissingDerivativeError(CrosswarpError, FileNotFoundError):
+    """An earlier stage has not run for this scan."""
+
+
+class MissingPackageError(CrosswarpError, ImportError):
+    """An optional package is not installed."""
+
+
+class IncompleteError(CrosswarpError):
+    """A run ended with failures, which its ledger lists."""

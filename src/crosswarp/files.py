@@ -1,0 +1,100 @@
+"""Files that are whole or not there, and fingerprints that tell whether to redo them."""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from crosswarp.errors import InputError
+
+FINGERPRINT_LENGTH = 16
+"""Hexadecimal digits kept of a SHA-256: 64 bits, enough to tell runs apart."""
+
+
+@contextmanager
+def written_whole(path: Path) -> Iterator[Path]:
+    """Give a temporary name beside ``path`` and rename it when the block succeeds.
+
+    The suffixes are kept, since NIfTI and figure writers choose by them.
+
+    Args:
+        path: Final name. Its folder is made when it is not there.
+
+    Yields:
+        The name to write to.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".part-{os.getpid()}-{path.name}")
+    try:
+        yield temporary
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def written_folder(path: Path) -> Iterator[Path]:
+    """Give a temporary folder beside ``path`` that takes its place on success.
+
+    Args:
+        path: Final name; an older folder of that name is replaced.
+
+    Yields:
+        The folder to write into.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".part-{os.getpid()}-{path.name}")
+    shutil.rmtree(temporary, ignore_errors=True)
+    temporary.mkdir()
+    try:
+        yield temporary
+        if path.exists():
+            shutil.rmtree(path)
+        temporary.replace(path)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def write_json(path: Path, value: object) -> None:
+    """Write ``value`` as sorted, indented JSON, whole or not at all."""
+    text = json.dumps(value, indent=2, sort_keys=True, allow_nan=False) + "\n"
+    with written_whole(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def read_json(path: Path) -> Any:  # noqa: ANN401 - what a JSON file holds
+    """Read a JSON file.
+
+    Raises:
+        InputError: If the file is not JSON.
+    """
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        msg = f"{path} is not a JSON file ({error}); delete it to have it made again"
+        raise InputError(msg) from error
+
+
+def fingerprint(*parts: object) -> str:
+    """Digest JSON-like values, so that equal inputs and settings give equal text.
+
+    Args:
+        *parts: Numbers, text, lists and dictionaries. A path is refused: what
+            counts is what the file holds (`file_digest`), not where it lies.
+
+    Example:
+        >>> fingerprint({"a": 1, "b": 2}) == fingerprint({"b": 2, "a": 1})
+        True
+    """
+    text = json.dumps(parts, sort_keys=True, allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:FINGERPRINT_LENGTH]
+
+
+def file_digest(path: Path) -> str:
+    """Digest the bytes of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:FINGERPRINT_LENGTH]

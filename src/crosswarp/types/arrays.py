@@ -1,0 +1,40 @@
+"""Arrays on disk and in preprocessing: NumPy, no batch axis.
+
+Spatial axes are ``i j k``, the voxel axes of the NIfTI array.
+"""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from jaxtyping import Bool, Float
+
+ScalarMap: TypeAlias = Float[np.ndarray, "i j k"]
+VectorField: TypeAlias = Float[np.ndarray, "i j k 3"]
+Mask: TypeAlias = Bool[np.ndarray, "i j k"]
+Affine: TypeAlias = Float[np.ndarray, "4 4"]
+
+
+@dataclass(frozen=True)
+class SpatialMap:
+    """Values on a grid, and where that grid lies.
+
+    Attributes:
+        values: One number a voxel.
+        affine: Voxel indices to RAS+ millimetres.
+    """
+
+    values: ScalarMap
+    affine: Affine
+
+    @property
+    def extent(self) -> tuple[int, int, int]:
+        """Voxels along each axis."""
+        i, j, k = self.values.shape
+        return (i, j, k)
+
+    @property
+    def spacing(self) -> tuple[float, float, float]:
+        """Millimetres between voxels along each axis."""
+        i, j, k = np.linalg.norm(self.affine[:3, :3], axis=0)
+        return (float(i), float(j), float(k))
