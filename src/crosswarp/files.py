@@ -1,4 +1,4 @@
-"""Files that are whole or not there, and fingerprints that tell whether to redo them."""
+"""Files that are whole or not there, and fingerprints to tell whether to redo them."""
 
 import hashlib
 import json
