@@ -1,0 +1,172 @@
+"""The two maps of a scan: what every step does, in order."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+from scipy import ndimage
+
+from crosswarp.derivatives.bias import correct_bias
+from crosswarp.derivatives.brain_mask import find_brain, given_brain
+from crosswarp.derivatives.intensity import scale_intensity
+from crosswarp.derivatives.jacobian import jacobian_determinant, log_jacobian
+from crosswarp.derivatives.quality import (
+    Quality,
+    brain_volume_cm3,
+    check_brain_volume,
+    check_registration,
+    overlap,
+    similarity,
+)
+from crosswarp.derivatives.registration import Registration, register
+from crosswarp.derivatives.resampling import Extent, resample
+from crosswarp.derivatives.settings import PreprocessSettings
+from crosswarp.derivatives.template import Template, coarsen, load_template
+from crosswarp.types.arrays import Affine, Mask, ScalarMap, SpatialMap, VectorField
+
+WORKING_SPACING: Final = 2.0
+"""Millimetres between the voxels of what is registered."""
+
+BRAIN_FINDERS: Final[dict[str, Callable[[SpatialMap], Mask]]] = {
+    "deepbet": find_brain,
+    "given": given_brain,
+}
+
+
+@dataclass(frozen=True)
+class ScanMaps:
+    """What one scan becomes, on the template's grid.
+
+    Attributes:
+        t1w: Affinely aligned, brain only, in [0, 1].
+        log_jacobian: Above 0 where the participant is larger than the template.
+        brain: The participant's brain, affinely aligned.
+        registration: How the grid maps to the scan.
+        quality: Numbers for the ledger.
+    """
+
+    t1w: SpatialMap
+    log_jacobian: SpatialMap
+    brain: Mask
+    registration: Registration
+    quality: Quality
+
+
+def make_maps(scan: SpatialMap, settings: PreprocessSettings) -> ScanMaps:
+    """Turn a raw scan into its two maps.
+
+    The brain is found first, since the bias field is best estimated inside it;
+    both steps see the scan on its own grid. The registration works at 2 mm. The
+    T1w image is interpolated once, from the scan to the 1 mm template grid.
+
+    Args:
+        scan: A whole head (or a stripped one, if the settings say so).
+        settings: All choices.
+
+    Raises:
+        ScanError: If the scan fails a limit; the message has both numbers.
+        FoldingError: If the deformation folds in too much of the brain.
+    """
+    brain = BRAIN_FINDERS[settings.brain_mask](scan)
+    volume_cm3 = brain_volume_cm3(scan, brain)
+    check_brain_volume(volume_cm3, settings.limits)
+    even = correct_bias(scan, brain)
+    stripped = SpatialMap(scale_intensity(even.values, brain), scan.affine)
+
+    fixed = load_template(2)
+    registration = register(
+        fixed.brain, _at_working_spacing(stripped), settings.registration
+    )
+    template = load_template(settings.resolution)
+    t1w, aligned_brain = _align(stripped, brain, registration.affine, template)
+    finer = replace(
+        registration,
+        displacement=_on_grid(registration.displacement, fixed, template),
+    )
+    log_j = log_jacobian(
+        finer.displacement,
+        template.brain.affine,
+        template.mask,
+        settings.limits.most_folded,
+    )
+    quality = _quality(volume_cm3, t1w, aligned_brain, finer, log_j, template)
+    check_registration(quality, settings.limits)
+    placed = SpatialMap(log_j, template.brain.affine)
+    return ScanMaps(t1w, placed, aligned_brain, finer, quality)
+
+
+def _at_working_spacing(scan: SpatialMap) -> SpatialMap:
+    """Smooth as much as the coarser grid needs, then resample along the same axes."""
+    spacing = np.array(scan.spacing)
+    ratio = WORKING_SPACING / spacing
+    widths = 0.35 * np.sqrt(np.maximum(ratio**2 - 1, 0))
+    smooth = ndimage.gaussian_filter(scan.values, widths)
+    affine: Affine = scan.affine.copy()
+    affine[:3, :3] *= ratio
+    i, j, k = np.ceil(np.array(scan.extent) / ratio).astype(int)
+    extent: Extent = (int(i), int(j), int(k))
+    return SpatialMap(resample(SpatialMap(smooth, scan.affine), extent, affine), affine)
+
+
+def _align(
+    stripped: SpatialMap, brain: Mask, affine: Affine, template: Template
+) -> tuple[SpatialMap, Mask]:
+    """Bring T1w and brain to the template's grid by the affine alone."""
+    fine = load_template(1).brain
+    whole = SpatialMap(brain.astype(np.float32), stripped.affine)
+    aligned = [
+        SpatialMap(resample(m, fine.extent, fine.affine, affine), fine.affine)
+        for m in (stripped, whole)
+    ]
+    if template.resolution != 1:
+        aligned = [coarsen(m) for m in aligned]
+    t1w, mask = aligned
+    inside: Mask = mask.values > 0.5
+    values: ScalarMap = np.where(inside, np.clip(t1w.values, 0, 1), 0)
+    return SpatialMap(values.astype(np.float32), t1w.affine), inside
+
+
+def _on_grid(
+    displacement: VectorField, source: Template, target: Template
+) -> VectorField:
+    if source.resolution == target.resolution:
+        return displacement
+    components = [
+        resample(
+            SpatialMap(displacement[..., axis], source.brain.affine),
+            target.brain.extent,
+            target.brain.affine,
+        )
+        for axis in range(3)
+    ]
+    finer: VectorField = np.stack(components, axis=-1)
+    return finer
+
+
+def _quality(
+    volume_cm3: float,
+    t1w: SpatialMap,
+    brain: Mask,
+    registration: Registration,
+    log_j: ScalarMap,
+    template: Template,
+) -> Quality:
+    warped = resample(
+        t1w,
+        template.brain.extent,
+        template.brain.affine,
+        displacement=registration.displacement,
+    )
+    determinant = jacobian_determinant(registration.displacement, template.brain.affine)
+    inside = log_j[template.mask]
+    least, greatest = np.percentile(inside, [0.1, 99.9])
+    return Quality(
+        brain_volume_cm3=volume_cm3,
+        overlap=overlap(brain, template.mask),
+        similarity=similarity(warped, template.brain.values, template.mask),
+        folded=float((determinant[template.mask] <= 0).mean()),
+        log_jacobian_sd=float(inside.std()),
+        log_jacobian_least=float(least),
+        log_jacobian_greatest=float(greatest),
+    )
