@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Integer
 
 ScalarMap: TypeAlias = Float[np.ndarray, "i j k"]
 VectorField: TypeAlias = Float[np.ndarray, "i j k 3"]
 Mask: TypeAlias = Bool[np.ndarray, "i j k"]
 Affine: TypeAlias = Float[np.ndarray, "4 4"]
+LabelMap: TypeAlias = Integer[np.ndarray, "i j k"]
+Points: TypeAlias = Float[np.ndarray, "point 3"]
+PerPoint: TypeAlias = Float[np.ndarray, " point"]
 
 
 @dataclass(frozen=True)
