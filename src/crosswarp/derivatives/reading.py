@@ -8,12 +8,12 @@ import gzip
 import io
 import zlib
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 import nibabel as nib
 import numpy as np
-from nibabel.filebasedimages import ImageFileError
 from nibabel.spatialimages import HeaderDataError
+from nibabel.wrapstruct import WrapStructError
 
 from crosswarp.errors import ScanError
 from crosswarp.types.arrays import Affine, ScalarMap, SpatialMap
@@ -27,6 +27,9 @@ LEAST_FIELD_OF_VIEW: Final = 100.0
 
 THICKEST: Final = 6.0
 """Millimetres: thicker slices leave nothing of a hippocampus."""
+
+SMALLEST_VOXEL: Final = 1e-6
+"""Cubic millimetres; below, axes of the affine coincide."""
 
 _HEADER_BYTES: Final = 348
 _LONGEST_EXTENSION: Final = 1 << 20
@@ -88,20 +91,20 @@ def _header_and_content(path: Path) -> tuple[nib.Nifti1Header, bytes]:
     return header, content
 
 
-def _opened(path: Path) -> BinaryIO:
+def _opened(path: Path) -> io.BufferedIOBase:
     with path.open("rb") as file:
         compressed = file.read(2) == b"\x1f\x8b"
-    return io.BufferedReader(gzip.open(path)) if compressed else path.open("rb")
+    return gzip.open(path) if compressed else path.open("rb")
 
 
 def _parse_header(path: Path, start: bytes) -> nib.Nifti1Header:
     try:
         header = nib.Nifti1Header.from_fileobj(io.BytesIO(start), check=False)
         magic = bytes(header["magic"])[:2]
-    except (HeaderDataError, ImageFileError, ValueError, EOFError) as error:
+    except (HeaderDataError, WrapStructError, ValueError) as error:
         msg = f"{path.name}: not a NIfTI file ({error})"
         raise ScanError(msg) from error
-    if magic not in (b"n+", b"ni"):
+    if magic != b"n+":
         page = start.lstrip()[:1] == b"<"
         looks = "; it looks like a web page" if page else ""
         msg = f"{path.name}: not a NIfTI-1 file{looks}"
@@ -149,6 +152,12 @@ def _check_header(path: Path, header: nib.Nifti1Header) -> None:
             " qform codes are 0); convert it again from DICOM"
         )
         raise ScanError(msg)
+    with np.errstate(all="ignore"):
+        affine: Affine = header.get_best_affine()
+        volume = np.linalg.det(affine[:3, :3])
+    if not np.isfinite(affine).all() or abs(volume) < SMALLEST_VOXEL:
+        msg = f"{path.name}: the affine is not usable ({affine[:3].tolist()})"
+        raise ScanError(msg)
 
 
 def _check_values(path: Path, values: ScalarMap) -> None:
@@ -162,7 +171,6 @@ def _check_values(path: Path, values: ScalarMap) -> None:
 
 
 def _check_geometry(path: Path, scan: SpatialMap) -> None:
-    _check_affine(path, scan.affine)
     spacing = np.array(scan.spacing)
     fields = spacing * scan.extent
     if spacing.max() > THICKEST:
@@ -176,11 +184,4 @@ def _check_geometry(path: Path, scan: SpatialMap) -> None:
             f"{path.name}: the field of view is {fields[0]:.0f} x {fields[1]:.0f} x"
             f" {fields[2]:.0f} mm; a whole head needs {LEAST_FIELD_OF_VIEW:g} mm"
         )
-        raise ScanError(msg)
-
-
-def _check_affine(path: Path, affine: Affine) -> None:
-    finite = bool(np.isfinite(affine).all())
-    if not finite or abs(np.linalg.det(affine[:3, :3])) < 1e-6:
-        msg = f"{path.name}: the affine is not usable ({affine[:3].tolist()})"
         raise ScanError(msg)

@@ -1,0 +1,63 @@
+"""`crosswarp preprocess`: raw scans to maps."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from crosswarp.cli.progress import Bars
+
+
+def preprocess(
+    scan_or_bids: Annotated[
+        Path, typer.Argument(help="A BIDS data set, or one T1w NIfTI file.")
+    ],
+    out: Annotated[Path, typer.Argument(help="Folder of the derivatives.")],
+    resolution: Annotated[
+        int, typer.Option(min=1, max=2, help="Spacing of the template grid, in mm.")
+    ] = 1,
+    skull_stripped: Annotated[
+        bool, typer.Option("--skull-stripped", help="The scans are brains already.")
+    ] = False,
+    participant_label: Annotated[
+        list[str] | None,
+        typer.Option(help="Only this participant, with or without sub-; repeatable."),
+    ] = None,
+    workers: Annotated[int, typer.Option(help="Scans at a time, one core each.")] = 2,
+    retry_failed: Annotated[
+        bool, typer.Option("--retry-failed", help="Do failed scans again.")
+    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
+) -> None:
+    """Turn raw T1w scans into aligned T1w images and log-Jacobian maps."""
+    from crosswarp.bids.dataset import find_scans
+    from crosswarp.derivatives.cohort import LEDGER, preprocess_cohort
+    from crosswarp.derivatives.settings import PreprocessSettings
+    from crosswarp.errors import IncompleteError
+
+    chosen = {
+        "resolution": resolution,
+        "brain_mask": "given" if skull_stripped else "deepbet",
+    }
+    settings = PreprocessSettings.model_validate(chosen)
+    found = find_scans(scan_or_bids, participants=participant_label)
+    with Bars(quiet) as bars:
+        ledger = preprocess_cohort(
+            found.scans,
+            out,
+            settings,
+            root=scan_or_bids if scan_or_bids.is_dir() else None,
+            problems=found.problems,
+            workers=workers,
+            retry_failed=retry_failed,
+            progress=bars,
+        )
+    failed = ledger[ledger["status"] == "failed"]
+    if len(failed):
+        first = failed.iloc[0]
+        msg = (
+            f"{len(failed)} of {len(ledger)} scans failed, see {out / LEDGER};"
+            f" {first['participant_id']}: {first['reason']}"
+        )
+        raise IncompleteError(msg)
+    typer.echo(f"{len(ledger)} scans in {out}")

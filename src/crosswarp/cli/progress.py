@@ -1,0 +1,100 @@
+"""Progress bars in a terminal, plain lines elsewhere."""
+
+import sys
+import time
+from types import TracebackType
+from typing import Self
+
+import typer
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+LINE_EVERY_SECONDS = 10.0
+"""How often a line is printed where there is no terminal to draw in."""
+
+
+class Bars:
+    """Draws what a library function reports, on standard error.
+
+    It follows `crosswarp.execution.progress.Progress`. A stage that reported
+    nothing to do is not drawn.
+    """
+
+    def __init__(self, quiet: bool = False) -> None:
+        self._drawn = sys.stderr.isatty() and not quiet
+        self._quiet = quiet
+        self._bars = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TextColumn("left"),
+            TimeRemainingColumn(),
+            TextColumn("{task.fields[note]}"),
+            console=Console(stderr=True),
+        )
+        self._task: TaskID | None = None
+        self._name = ""
+        self._total = 0
+        self._count = 0
+        self._started = time.monotonic()
+        self._printed = 0.0
+
+    def __enter__(self) -> Self:
+        if self._drawn:
+            self._bars.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._drawn:
+            self._bars.stop()
+
+    def stage(self, name: str, total: int) -> None:
+        """Begin a stage of ``total`` steps."""
+        self._name, self._total, self._count = name, total, 0
+        self._started = time.monotonic()
+        self._printed = self._started
+        if self._drawn:
+            self._task = self._bars.add_task(name, total=total, note="")
+        elif not self._quiet:
+            typer.echo(f"{name}: {total} to do", err=True)
+
+    def advance(self, note: str = "") -> None:
+        """Count one step of the stage as done."""
+        self._count += 1
+        if self._drawn and self._task is not None:
+            self._bars.update(self._task, advance=1, note=note)
+        elif not self._quiet:
+            self._line(note)
+
+    def done(self) -> None:
+        """End the stage."""
+        if self._drawn and self._task is not None:
+            self._bars.update(self._task, note="")
+        elif not self._quiet and self._count:
+            seconds = time.monotonic() - self._started
+            typer.echo(f"{self._name}: done in {seconds:.0f} s", err=True)
+
+    def _line(self, note: str) -> None:
+        now = time.monotonic()
+        if now - self._printed < LINE_EVERY_SECONDS:
+            return
+        self._printed = now
+        left = (now - self._started) / self._count * (self._total - self._count)
+        typer.echo(
+            f"{self._name}: {self._count} of {self._total}, {left:.0f} s left {note}",
+            err=True,
+        )

@@ -1,0 +1,215 @@
+"""Many scans: each in its own process, each a row of the ledger."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from crosswarp.bids.dataset import RawScan
+from crosswarp.bids.ids import NOT_AVAILABLE, ScanId
+from crosswarp.bids.names import write_dataset_description
+from crosswarp.bids.tables import read_table, write_table
+from crosswarp.derivatives.scan import (
+    ScanRequest,
+    is_done,
+    preprocess_scan,
+    record_path,
+    write_map,
+)
+from crosswarp.derivatives.settings import PreprocessSettings
+from crosswarp.derivatives.template import SPACE, load_template
+from crosswarp.execution.isolated import Outcome, preload
+from crosswarp.execution.pool import run_all
+from crosswarp.execution.progress import Progress, SilentProgress
+from crosswarp.files import read_json
+from crosswarp.types.arrays import SpatialMap
+
+LEDGER: Final = "ledger.tsv"
+
+TIMEOUT_SECONDS: Final = 1800.0
+"""A scan that takes longer hangs: on one core the chain takes about 20 s."""
+
+MEMORY_MB: Final = 8000.0
+"""Three times what a scan of 1 mm was measured to need."""
+
+_PRELOADED: Final = (
+    "ants",
+    "torch",
+    "deepbet",
+    "picsl_greedy",
+    "crosswarp.derivatives.scan",
+)
+
+
+@dataclass(frozen=True)
+class LedgerRow:
+    """What became of one scan."""
+
+    scan: ScanId
+    status: str
+    reason: str
+    seconds: float
+    peak_mb: float
+    fingerprint: str
+    quality: dict[str, float]
+
+    def as_row(self) -> dict[str, Any]:
+        """Return one line of the ledger."""
+        seconds, peak = (
+            round(n, 1) if np.isfinite(n) else None
+            for n in (self.seconds, self.peak_mb)
+        )
+        return {
+            "participant_id": self.scan.participant_id,
+            "session_id": self.scan.session_id or NOT_AVAILABLE,
+            "status": self.status,
+            "reason": self.reason or NOT_AVAILABLE,
+            "seconds": seconds,
+            "peak_mb": peak,
+            "fingerprint": self.fingerprint,
+            **self.quality,
+        }
+
+
+def preprocess_cohort(
+    scans: Sequence[RawScan],
+    out: Path,
+    settings: PreprocessSettings,
+    *,
+    root: Path | None = None,
+    problems: Sequence[tuple[ScanId, str]] = (),
+    workers: int = 1,
+    retry_failed: bool = False,
+    progress: Progress | None = None,
+) -> pd.DataFrame:
+    """Preprocess many scans; one that fails never stops the others.
+
+    Finished scans are left as they are, unless their file or a setting changed.
+    Failed ones too, unless ``retry_failed``: the same file fails the same way.
+
+    Args:
+        scans: What to do.
+        out: Folder of the derivatives; made when it is not there.
+        settings: All choices.
+        root: The data set's folder, to name the sources; none for lone files.
+        problems: Scans that cannot even be started, with the reason.
+        workers: Processes at a time, each on one core.
+        retry_failed: Do failed scans again.
+        progress: Told of every finished scan.
+
+    Returns:
+        The ledger, as written to ``out/ledger.tsv``.
+    """
+    progress = progress or SilentProgress()
+    _write_dataset(out, settings, root)
+    ledger = _Ledger(out)
+    for scan, reason in problems:
+        ledger.add(LedgerRow(scan, "failed", reason, 0, 0, NOT_AVAILABLE, {}))
+    todo = {}
+    for raw in scans:
+        request = ScanRequest(raw.scan, raw.path, _source(raw, root), out, settings)
+        if not raw.path.is_file():
+            reason = f"no scan at {raw.path}"
+            ledger.add(LedgerRow(raw.scan, "failed", reason, 0, 0, NOT_AVAILABLE, {}))
+        elif not ledger.keeps(request, retry_failed):
+            todo[raw.scan.label] = request
+    ledger.write()
+
+    def record(label: str, outcome: Outcome) -> None:
+        ledger.add(_row(todo[label], outcome))
+        ledger.write()
+        progress.advance(label)
+
+    if todo:
+        progress.stage("preprocess", len(todo))
+        preload(_PRELOADED)
+        run_all(
+            preprocess_scan,
+            todo,
+            workers=workers,
+            on_done=record,
+            timeout_s=TIMEOUT_SECONDS,
+            memory_mb=MEMORY_MB,
+        )
+        progress.done()
+    return ledger.table()
+
+
+def _source(raw: RawScan, root: Path | None) -> str:
+    """Name a raw file without saying where on this machine it lies."""
+    if root is None:
+        return raw.path.name
+    return f"bids:raw:{raw.path.relative_to(root).as_posix()}"
+
+
+def _row(request: ScanRequest, outcome: Outcome) -> LedgerRow:
+    done = outcome.status == "ok"
+    reason = outcome.reason
+    if outcome.status in ("crash", "timeout", "memory"):
+        reason = f"{outcome.status}: {outcome.reason}"
+    return LedgerRow(
+        request.scan,
+        "ok" if done else "failed",
+        "" if done else reason,
+        outcome.seconds,
+        outcome.peak_mb,
+        request.fingerprint,
+        outcome.value if done else {},
+    )
+
+
+class _Ledger:
+    """The ledger in memory: rows of earlier runs and of this one."""
+
+    def __init__(self, out: Path) -> None:
+        self._path = out / LEDGER
+        self._rows: dict[ScanId, dict[str, Any]] = {}
+        if self._path.is_file():
+            table = read_table(self._path, ["participant_id", "session_id", "status"])
+            for row in table.to_dict("records"):
+                scan = ScanId.from_row(row["participant_id"], row["session_id"])
+                self._rows[scan] = {str(name): value for name, value in row.items()}
+
+    def keeps(self, request: ScanRequest, retry_failed: bool) -> bool:
+        """Whether the scan needs nothing done; notes it if the ledger lost it."""
+        row = self._rows.get(request.scan, {})
+        current = row.get("fingerprint") == request.fingerprint
+        if current and row["status"] == "failed":
+            return not retry_failed
+        if not is_done(request):
+            return False
+        if not current:
+            quality = read_json(record_path(request))["Quality"]
+            self.add(
+                LedgerRow(
+                    request.scan, "ok", "", np.nan, np.nan, request.fingerprint, quality
+                )
+            )
+        return True
+
+    def add(self, row: LedgerRow) -> None:
+        self._rows[row.scan] = row.as_row()
+
+    def table(self) -> pd.DataFrame:
+        return pd.DataFrame([self._rows[scan] for scan in sorted(self._rows)])
+
+    def write(self) -> None:
+        if self._rows:
+            write_table(self._path, self.table())
+
+
+def _write_dataset(out: Path, settings: PreprocessSettings, root: Path | None) -> None:
+    """Write what belongs to the data set as a whole, the template's maps included."""
+    write_dataset_description(out, "crosswarp derivatives", raw=root)
+    template = load_template(settings.resolution)
+    mask = SpatialMap(template.mask.astype(np.float32), template.brain.affine)
+    stem = f"tpl-{SPACE}_res-{settings.resolution}"
+    for name, values, dtype in (
+        (f"{stem}_desc-brain_mask.nii.gz", mask, np.uint8),
+        (f"{stem}_desc-brain_T1w.nii.gz", template.brain, np.float32),
+    ):
+        if not (out / name).is_file():
+            write_map(out / name, values, dtype)

@@ -1,0 +1,183 @@
+"""One scan from its file to its derivatives on disk."""
+
+import importlib.metadata
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import nibabel as nib
+import numpy as np
+
+from crosswarp.bids.ids import ScanId
+from crosswarp.bids.names import derivative_path
+from crosswarp.derivatives.maps import ScanMaps, make_maps
+from crosswarp.derivatives.picture import draw_quality
+from crosswarp.derivatives.reading import read_t1w
+from crosswarp.derivatives.settings import STEPS_VERSION, PreprocessSettings
+from crosswarp.derivatives.template import SOURCE, SPACE, Template, load_template
+from crosswarp.files import file_digest, fingerprint, read_json, write_json
+from crosswarp.files import written_whole
+from crosswarp.types.arrays import SpatialMap
+
+SIGN_CONVENTION: Final = (
+    "natural logarithm of the Jacobian determinant of the nonlinear part of the"
+    " template-to-participant deformation, without the affine; above 0 where the"
+    " participant is locally larger than the template, below 0 where smaller"
+)
+
+_PACKAGES: Final = ("crosswarp", "antspyx", "picsl-greedy", "deepbet", "numpy")
+
+
+@dataclass(frozen=True)
+class ScanRequest:
+    """One scan to do; small, so that it can be sent to a worker process.
+
+    Attributes:
+        scan: Whose it is.
+        path: The raw file.
+        source: How the sidecars name the raw file (a BIDS path or a file name).
+        out: Folder of the derivatives.
+        settings: All choices.
+    """
+
+    scan: ScanId
+    path: Path
+    source: str
+    out: Path
+    settings: PreprocessSettings
+
+    @property
+    def fingerprint(self) -> str:
+        """Digest of all that the maps depend on: file, settings, version of the steps."""
+        return fingerprint(
+            file_digest(self.path), self.settings.model_dump(mode="json"), STEPS_VERSION
+        )
+
+
+def map_path(
+    out: Path, scan: ScanId, resolution: int, desc: str, extension: str = ".nii.gz"
+) -> Path:
+    """Name one of a scan's maps on the template grid.
+
+    Args:
+        out: Folder of the derivatives.
+        scan: Whose.
+        resolution: Spacing of the grid, in mm.
+        desc: ``preproc``, ``logjacobian`` or ``brain`` (the mask).
+        extension: With its dot.
+    """
+    return derivative_path(
+        out,
+        scan,
+        space=SPACE,
+        res=resolution,
+        desc=desc,
+        suffix="mask" if desc == "brain" else "T1w",
+        extension=extension,
+    )
+
+
+def record_path(request: ScanRequest) -> Path:
+    """Name the file whose presence says that a scan is done (the last one written)."""
+    return map_path(
+        request.out, request.scan, request.settings.resolution, "logjacobian", ".json"
+    )
+
+
+def is_done(request: ScanRequest) -> bool:
+    """Whether the scan's maps are there, made from this file with these settings."""
+    record = record_path(request)
+    maps = [record.with_suffix("").with_suffix(".nii.gz")]
+    if not record.is_file() or not all(path.is_file() for path in maps):
+        return False
+    return bool(read_json(record).get("Fingerprint") == request.fingerprint)
+
+
+def preprocess_scan(request: ScanRequest) -> dict[str, float]:
+    """Make and write all derivatives of one scan.
+
+    Returns:
+        The quality numbers, as in the ledger.
+
+    Raises:
+        ScanError: If the scan cannot be used; says why.
+    """
+    maps = make_maps(read_t1w(request.path), request.settings)
+    template = load_template(request.settings.resolution)
+    _write_transforms(request, maps)
+    _write_picture(request, maps, template)
+    _write_maps(request, maps)
+    return maps.quality.as_row()
+
+
+def write_map(path: Path, source: SpatialMap, dtype: type = np.float32) -> None:
+    """Write a map as NIfTI, in template space, whole or not at all."""
+    image = nib.Nifti1Image(source.values.astype(dtype), source.affine)
+    image.set_sform(source.affine, code="mni")
+    image.set_qform(source.affine, code="mni")
+    image.header.set_xyzt_units("mm")
+    _write_image(path, image)
+
+
+def _write_image(path: Path, image: nib.Nifti1Image) -> None:
+    with written_whole(path) as temporary:
+        nib.save(image, temporary)
+
+
+def _write_maps(request: ScanRequest, maps: ScanMaps) -> None:
+    resolution = request.settings.resolution
+    brain = SpatialMap(maps.brain.astype(np.float32), maps.t1w.affine)
+    described = (
+        ("brain", brain, np.uint8, "brain of the participant, affinely aligned"),
+        (
+            "preproc",
+            maps.t1w,
+            np.float32,
+            "T1w, N4 corrected, brain only, affinely aligned to the template,"
+            " intensities scaled to [0, 1] in the participant's brain",
+        ),
+        ("logjacobian", maps.log_jacobian, np.float32, SIGN_CONVENTION),
+    )
+    for desc, values, dtype, description in described:
+        write_map(map_path(request.out, request.scan, resolution, desc), values, dtype)
+        # The sidecar of the last map is what `is_done` looks at.
+        write_json(
+            map_path(request.out, request.scan, resolution, desc, ".json"),
+            _sidecar(request, maps, description),
+        )
+
+
+def _sidecar(request: ScanRequest, maps: ScanMaps, description: str) -> dict[str, Any]:
+    return {
+        "Description": description,
+        "Sources": [request.source],
+        "SpatialReference": SOURCE,
+        "SkullStripped": True,
+        "Settings": request.settings.model_dump(mode="json"),
+        "Fingerprint": request.fingerprint,
+        "Versions": {name: importlib.metadata.version(name) for name in _PACKAGES},
+        "Quality": maps.quality.as_row(),
+    }
+
+
+def _write_transforms(request: ScanRequest, maps: ScanMaps) -> None:
+    scan, out = request.scan, request.out
+    folder = map_path(out, scan, request.settings.resolution, "preproc").parent
+    stem = f"{scan.label}_from-T1w_to-{SPACE}_mode-image_xfm"
+    with written_whole(folder / f"{stem}.txt") as temporary:
+        np.savetxt(temporary, maps.registration.affine, fmt="%.9g")
+    # NIfTI's vector intent: five axes, the fourth of length one.
+    field = maps.registration.displacement[:, :, :, np.newaxis].astype(np.float32)
+    image = nib.Nifti1Image(field, maps.log_jacobian.affine)
+    image.header.set_intent("vector", (), "RAS+ mm, template to participant")
+    image.header.set_xyzt_units("mm")
+    _write_image(folder / f"{stem}.nii.gz", image)
+
+
+def _write_picture(request: ScanRequest, maps: ScanMaps, template: Template) -> None:
+    scan = request.scan
+    path = (
+        request.out / scan.participant_id / "figures" / f"{scan.label}_desc-qc_T1w.png"
+    )
+    with written_whole(path) as temporary:
+        draw_quality(maps, template, temporary, scan.label)

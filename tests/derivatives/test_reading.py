@@ -1,0 +1,203 @@
+"""read_t1w: what it gives, and every file that it must refuse in one line."""
+
+import gzip
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+import nibabel as nib
+import numpy as np
+import pytest
+
+from crosswarp.derivatives.reading import read_t1w
+from crosswarp.errors import ScanError
+from tests.heads import write_head
+
+EXTENT = (30, 34, 28)
+AFFINE = np.diag([5.0, 4.0, 4.5, 1.0])
+
+
+@pytest.fixture
+def head(rng: np.random.Generator) -> np.ndarray:
+    return rng.integers(0, 1000, EXTENT).astype(np.int16)
+
+
+@pytest.fixture
+def good(tmp_path: Path, head: np.ndarray) -> Path:
+    return write_head(tmp_path / "sub-01_T1w.nii.gz", head, AFFINE)
+
+
+def test_values_and_grid_are_kept(good: Path, head: np.ndarray) -> None:
+    scan = read_t1w(good)
+    np.testing.assert_array_equal(scan.values, head)
+    np.testing.assert_allclose(scan.affine, AFFINE)
+    assert scan.spacing == (5.0, 4.0, 4.5)
+
+
+@pytest.mark.parametrize("code", ["LPS", "PIR", "SAL", "RAS"])
+def test_any_orientation_comes_out_near_ras(
+    tmp_path: Path, head: np.ndarray, code: str
+) -> None:
+    wanted = nib.orientations.axcodes2ornt(code)
+    image = nib.Nifti1Image(head, AFFINE).as_reoriented(wanted_from_ras(wanted))
+    assert "".join(nib.aff2axcodes(image.affine)) == code
+    path = write_head(tmp_path / "a.nii", np.asarray(image.dataobj), image.affine)
+    scan = read_t1w(path)
+    np.testing.assert_array_equal(scan.values, head)
+    np.testing.assert_allclose(scan.affine, AFFINE, atol=1e-5)
+
+
+def wanted_from_ras(wanted: np.ndarray) -> np.ndarray:
+    ras = nib.orientations.axcodes2ornt("RAS")
+    return nib.orientations.ornt_transform(ras, wanted)
+
+
+def test_scaled_header_is_applied(tmp_path: Path, head: np.ndarray) -> None:
+    image = nib.Nifti1Image(head, AFFINE)
+    image.header.set_slope_inter(0.5, 10)
+    nib.save(image, tmp_path / "a.nii")
+    expected = image.get_fdata() * 0.5 + 10
+    np.testing.assert_allclose(read_t1w(tmp_path / "a.nii").values, expected)
+
+
+def test_a_last_axis_of_one_is_a_single_volume(
+    tmp_path: Path, head: np.ndarray
+) -> None:
+    path = write_head(tmp_path / "a.nii.gz", head[..., np.newaxis], AFFINE)
+    assert read_t1w(path).extent == EXTENT
+
+
+def truncate(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def flip_a_bit(path: Path) -> None:
+    """Damage the stored checksum: nibabel would read this file without a word."""
+    content = bytearray(path.read_bytes())
+    content[-6] ^= 1
+    path.write_bytes(bytes(content))
+
+
+def empty(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def web_page(path: Path) -> None:
+    path.write_bytes(gzip.compress(b"<html>" + b" " * 1000))
+
+
+def short_text(path: Path) -> None:
+    path.write_bytes(b"not an image")
+
+
+def remove(path: Path) -> None:
+    path.unlink()
+
+
+def lying_header(path: Path) -> None:
+    with gzip.open(path) as file:
+        content = bytearray(file.read())
+    content[42:48] = np.array([30000, 30000, 30000], "<i2").tobytes()
+    path.write_bytes(gzip.compress(bytes(content)))
+
+
+def negative_dimension(path: Path) -> None:
+    with gzip.open(path) as file:
+        content = bytearray(file.read())
+    content[42:44] = np.array([-30], "<i2").tobytes()
+    path.write_bytes(gzip.compress(bytes(content)))
+
+
+def bomb(path: Path) -> None:
+    with gzip.open(path) as file:
+        content = file.read()
+    packer = zlib.compressobj(9, wbits=31)
+    more = b"".join(packer.compress(bytes(1 << 20)) for _ in range(64))
+    path.write_bytes(gzip.compress(content) + more + packer.flush())
+
+
+DAMAGES: list[tuple[Callable[[Path], None], str]] = [
+    (truncate, "damaged or incomplete"),
+    (flip_a_bit, "damaged or incomplete"),
+    (empty, "the file is empty"),
+    (web_page, "looks like a web page"),
+    (short_text, "not a NIfTI"),
+    (remove, "no scan at"),
+    (lying_header, "30000, 30000, 30000"),
+    (negative_dimension, "are not sizes"),
+    (bomb, "more than its header says"),
+]
+
+
+@pytest.mark.parametrize(
+    ("damage", "reason"), DAMAGES, ids=[d.__name__ for d, _ in DAMAGES]
+)
+def test_damaged_files_are_refused(
+    good: Path, damage: Callable[[Path], None], reason: str
+) -> None:
+    damage(good)
+    with pytest.raises(ScanError, match=reason) as caught:
+        read_t1w(good)
+    assert "\n" not in str(caught.value)
+
+
+def test_truncated_without_compression_is_refused(
+    tmp_path: Path, head: np.ndarray
+) -> None:
+    path = write_head(tmp_path / "a.nii", head, AFFINE)
+    truncate(path)
+    with pytest.raises(ScanError, match="incomplete"):
+        read_t1w(path)
+
+
+CONTENTS: list[tuple[str, np.ndarray, np.ndarray, str]] = [
+    ("volumes", np.ones((*EXTENT, 3), np.int16), AFFINE, "got 3 volumes"),
+    ("flat", np.ones((30, 34), np.int16), AFFINE, "fewer than three axes"),
+    ("zeros", np.zeros(EXTENT, np.int16), AFFINE, "every voxel is 0"),
+    ("nan", np.full(EXTENT, np.nan, np.float32), AFFINE, "not finite"),
+    ("thick", np.ones(EXTENT), np.diag([5, 4, 9.0, 1]), "slices 9.0 mm"),
+    ("small", np.ones(EXTENT), np.diag([1, 1, 1.0, 1]), "field of view is 30 x 34"),
+    ("complex", np.ones(EXTENT, np.complex64), AFFINE, "one number a voxel"),
+]
+
+
+@pytest.mark.parametrize(
+    ("values", "affine", "reason"),
+    [c[1:] for c in CONTENTS],
+    ids=[c[0] for c in CONTENTS],
+)
+def test_images_that_cannot_be_a_head_are_refused(
+    tmp_path: Path, values: np.ndarray, affine: np.ndarray, reason: str
+) -> None:
+    if reason.startswith(("slices", "field")):
+        values = values.copy()
+        values[0] = 0
+    path = write_head(tmp_path / "a.nii.gz", values, affine)
+    with pytest.raises(ScanError, match=reason):
+        read_t1w(path)
+
+
+def test_a_header_without_orientation_is_refused(
+    tmp_path: Path, head: np.ndarray
+) -> None:
+    path = write_head(tmp_path / "a.nii.gz", head, AFFINE, code=0)
+    with pytest.raises(ScanError, match="does not say how the scan lies"):
+        read_t1w(path)
+
+
+@pytest.mark.parametrize("fault", [0.0, np.nan], ids=["zero", "nan"])
+def test_an_unusable_affine_is_refused(
+    tmp_path: Path, head: np.ndarray, fault: float
+) -> None:
+    path = write_head(tmp_path / "a.nii", head, AFFINE)
+    content = bytearray(path.read_bytes())
+    content[280:328] = np.full(12, fault, "<f4").tobytes()
+    path.write_bytes(bytes(content))
+    with pytest.raises(ScanError, match="affine is not usable"):
+        read_t1w(path)
+
+
+def test_another_format_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.mgz").write_bytes(b"x")
+    with pytest.raises(ScanError, match="expected a NIfTI file"):
+        read_t1w(tmp_path / "a.mgz")
