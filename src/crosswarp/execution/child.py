@@ -1,0 +1,139 @@
+"""The inside of a child process: settle in, do the work, send one answer."""
+
+import ctypes
+import faulthandler
+import os
+import pickle
+import resource
+import select
+import signal
+import sys
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing import parent_process
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from crosswarp.errors import CrosswarpError
+
+BYTES_PER_MB: Final = 1e6
+
+THREAD_VARIABLES: Final = (
+    "OMP_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS",
+)
+"""What numerical libraries read to know how many threads they may use."""
+
+_PR_SET_PDEATHSIG: Final = 1  # from linux/prctl.h
+_RSS_UNIT: Final = 1 if sys.platform == "darwin" else 1024
+"""Bytes of the unit in which the system counts ``ru_maxrss``."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a child sends to its parent."""
+
+    status: Literal["ok", "failed", "memory"]
+    value: Any
+    reason: str
+    detail: str
+    peak_mb: float
+
+
+def work(task: bytes, writer: Connection, log: Path, threads: int) -> None:
+    """Do one task and send its answer.
+
+    Args:
+        task: Pickled function and argument. Unpickled here, so that what cannot be
+            imported is an answer too.
+        writer: Takes one `Answer`.
+        log: Takes all that the work prints.
+        threads: That numerical libraries may use.
+    """
+    _print_to(log)
+    _die_with_parent()
+    _use_threads(threads)
+    answer = _answer(task)
+    try:
+        writer.send(answer)
+    except Exception as error:  # noqa: BLE001 - pickling raises anything
+        reason = f"the result cannot be sent back: {one_line(error)}"
+        writer.send(
+            Answer("failed", None, reason, traceback.format_exc(), answer.peak_mb)
+        )
+
+
+def one_line(error: BaseException) -> str:
+    """Return an exception's message on one line, with its type when it is not ours."""
+    message = " ".join(str(error).split())
+    if isinstance(error, CrosswarpError):
+        return message
+    return f"{type(error).__name__}: {message}"
+
+
+def _answer(task: bytes) -> Answer:
+    try:
+        function: Callable[[Any], Any]
+        # Bytes that our own parent process made a moment ago.
+        function, argument = pickle.loads(task)  # noqa: S301
+        return Answer("ok", function(argument), "", "", _peak_mb())
+    except MemoryError as error:
+        return _refusal("memory", error)
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - the point of a child
+        return _refusal("failed", error)
+
+
+def _refusal(status: Literal["failed", "memory"], error: BaseException) -> Answer:
+    detail = "".join(traceback.format_exception(error))
+    return Answer(status, None, one_line(error), detail, _peak_mb())
+
+
+def _peak_mb() -> float:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak * _RSS_UNIT / BYTES_PER_MB
+
+
+def _print_to(log: Path) -> None:
+    """Send what Python and C++ print to a file, a crash's Python traceback included."""
+    with log.open("ab") as file:
+        os.dup2(file.fileno(), 1)
+        os.dup2(file.fileno(), 2)
+    faulthandler.enable(2)
+
+
+def _die_with_parent() -> None:
+    """Have the kernel end this process, whatever it computes, when its parent is gone.
+
+    The child's system parent is multiprocessing's fork server, which outlives the
+    process that asked for the work as long as a child runs. So two signals are set:
+    one for the death of the server, one for the closing of the pipe whose other end
+    only the asking process holds. Both work while a library holds Python's lock.
+    """
+    os.setpgid(0, 0)  # a group of its own: Ctrl-C reaches the parent alone
+    if sys.platform != "linux":
+        return
+    import fcntl
+
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    parent = parent_process()
+    if parent is None:
+        return
+    pipe = parent.sentinel
+    signal.signal(signal.SIGIO, signal.SIG_DFL)  # which is to end the process
+    fcntl.fcntl(pipe, fcntl.F_SETOWN, -os.getpgrp())
+    flags = fcntl.fcntl(pipe, fcntl.F_GETFL)
+    fcntl.fcntl(pipe, fcntl.F_SETFL, flags | os.O_ASYNC)
+    if select.select([pipe], [], [], 0)[0]:  # it was gone before
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _use_threads(threads: int) -> None:
+    os.environ.update(dict.fromkeys(THREAD_VARIABLES, str(threads)))
+    # Loaded before the fork, torch has already read the variables.
+    torch = sys.modules.get("torch")
+    if torch is not None:
+        torch.set_num_threads(threads)

@@ -1,0 +1,257 @@
+"""Run a piece of work in a process of its own: nothing it does stops the rest."""
+
+import math
+import multiprocessing
+import os
+import signal
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from importlib.util import find_spec
+from multiprocessing import forkserver
+from multiprocessing.connection import Connection, wait
+from multiprocessing.reduction import ForkingPickler
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import psutil
+
+from crosswarp.execution.child import BYTES_PER_MB, THREAD_VARIABLES, Answer, work
+
+DETAIL_CHARACTERS: Final = 4000
+"""Kept of the end of what a failed child printed."""
+
+_POLL_SECONDS: Final = 0.2
+"""Between two looks at a child's memory."""
+
+_GRACE_SECONDS: Final = 5.0
+"""For a child that has answered to end by itself."""
+
+_CONTEXT: Final = multiprocessing.get_context("forkserver")
+
+# multiprocessing keeps one list of children, read and changed at each start and end:
+# two threads at once lose exit codes.
+_LOCK: Final = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a piece of work ended.
+
+    Attributes:
+        status: ``ok``; ``failed`` (it raised); ``crash`` (a signal or an exit ended
+            its process); ``timeout`` and ``memory`` (a limit was passed).
+        value: What it returned, when it is ok.
+        reason: One line, empty when it is ok.
+        seconds: Wall time, the start of the process included.
+        peak_mb: Largest resident memory, in 10^6 bytes; not a number when the process
+            ended before it could say.
+        detail: Traceback and end of what it printed; empty when it is ok.
+    """
+
+    status: Literal["ok", "failed", "crash", "timeout", "memory"]
+    value: Any
+    reason: str
+    seconds: float
+    peak_mb: float
+    detail: str = ""
+
+
+def preload(modules: Sequence[str]) -> None:
+    """Have heavy modules imported once, before the children are forked.
+
+    To be called before the first child starts; later it has no effect.
+
+    Args:
+        modules: Names. What is not installed is passed over.
+    """
+    installed = [name for name in modules if find_spec(name.partition(".")[0])]
+    _CONTEXT.set_forkserver_preload(installed)
+
+
+def run_isolated(
+    function: Callable[[Any], Any],
+    argument: object,
+    *,
+    timeout_s: float | None = None,
+    memory_mb: float | None = None,
+    threads: int = 1,
+) -> Outcome:
+    """Call ``function(argument)`` in a child process and wait for it.
+
+    The child dies with this process, and what it prints is kept from the terminal.
+    Whatever happens in it is an outcome, not an exception.
+
+    Args:
+        function: Of a module's top level, so that it can be pickled.
+        argument: Anything that can be pickled; so must be what is returned.
+        timeout_s: Wall seconds after which the child is ended.
+        memory_mb: Resident memory, in 10^6 bytes, above which it is ended. Looked at
+            a few times a second, so a fast climb overshoots.
+        threads: That the child's numerical libraries may use.
+
+    Example:
+        >>> import math
+        >>> run_isolated(math.sqrt, 9.0).value
+        3.0
+        >>> run_isolated(math.sqrt, -1.0).status
+        'failed'
+    """
+    child = Child(
+        function, argument, timeout_s=timeout_s, memory_mb=memory_mb, threads=threads
+    )
+    try:
+        while (outcome := child.look()) is None:
+            wait(child.waitables, child.patience())
+        return outcome
+    finally:
+        child.close()
+
+
+class Child:
+    """A running child process. The caller waits, looks, and closes it in the end."""
+
+    def __init__(
+        self,
+        function: Callable[[Any], Any],
+        argument: object,
+        *,
+        timeout_s: float | None = None,
+        memory_mb: float | None = None,
+        threads: int = 1,
+    ) -> None:
+        task = bytes(ForkingPickler.dumps((function, argument)))
+        self._timeout_s = timeout_s
+        self._memory_mb = memory_mb
+        self._most_mb = math.nan
+        self._folder = tempfile.TemporaryDirectory(prefix="crosswarp-")
+        self._log = Path(self._folder.name) / "log"
+        self._started = time.monotonic()
+        self._reader, writer = _CONTEXT.Pipe(duplex=False)
+        # Not a daemon: those may not have children, which data loaders start.
+        self._process = _CONTEXT.Process(
+            target=work, args=(task, writer, self._log, threads)
+        )
+        with _LOCK, writer:
+            _start_server()
+            self._process.start()
+
+    @property
+    def waitables(self) -> list[Connection | int]:
+        """What `multiprocessing.connection.wait` wakes up for."""
+        return [self._reader, self._process.sentinel]
+
+    def patience(self) -> float | None:
+        """Seconds until the next look is due though nothing woke us; None: never."""
+        rests = []
+        if self._timeout_s is not None:
+            rests.append(max(0.0, self._timeout_s - self._seconds()))
+        if self._memory_mb is not None:
+            rests.append(_POLL_SECONDS)
+        return min(rests, default=None)
+
+    def look(self) -> Outcome | None:
+        """Return how the work ended, or None while it goes on."""
+        if wait(self.waitables, 0):
+            return self._collect()
+        if self._memory_mb is not None and self._resident_mb() > self._memory_mb:
+            reason = (
+                f"used {self._most_mb:.0f} MB, over the limit of {self._memory_mb:g} MB"
+            )
+            return self._ended("memory", reason)
+        if self._timeout_s is not None and self._seconds() >= self._timeout_s:
+            return self._ended("timeout", f"took longer than {self._timeout_s:g} s")
+        return None
+
+    def close(self) -> None:
+        """End the child, with all it started, if it still runs."""
+        self._kill()
+        self._reader.close()
+        self._folder.cleanup()
+
+    def _seconds(self) -> float:
+        return time.monotonic() - self._started
+
+    def _collect(self) -> Outcome:
+        try:
+            answer: Answer = self._reader.recv()
+        except EOFError:
+            return self._crashed()
+        seconds = self._seconds()
+        with _LOCK:
+            self._process.join(_GRACE_SECONDS)
+        detail = "" if answer.status == "ok" else f"{answer.detail}\n{self._printed()}"
+        return Outcome(
+            answer.status,
+            answer.value,
+            answer.reason,
+            seconds,
+            answer.peak_mb,
+            detail.strip(),
+        )
+
+    def _crashed(self) -> Outcome:
+        with _LOCK:
+            self._process.join(_GRACE_SECONDS)
+        code = self._process.exitcode
+        if code is not None and code < 0:
+            reason = f"stopped by {signal.Signals(-code).name}"
+            if -code == signal.SIGKILL:
+                reason += "; often the machine has run out of memory"
+        else:
+            reason = f"ended without an answer, exit code {code}"
+        return self._ended("crash", reason)
+
+    def _ended(
+        self, status: Literal["crash", "timeout", "memory"], reason: str
+    ) -> Outcome:
+        seconds = self._seconds()
+        self._kill()
+        return Outcome(status, None, reason, seconds, self._most_mb, self._printed())
+
+    def _kill(self) -> None:
+        with _LOCK:
+            pid = self._process.pid
+            if pid is not None and self._process.is_alive():
+                # Before the child has made its own group there is only itself.
+                with suppress(ProcessLookupError, PermissionError):
+                    os.killpg(pid, signal.SIGKILL)
+                self._process.kill()
+            self._process.join()
+
+    def _resident_mb(self) -> float:
+        """Measure the child and all it started; 0 if it ended meanwhile."""
+        resident = 0.0
+        with suppress(psutil.Error):
+            child = psutil.Process(self._process.pid)
+            for process in (child, *child.children(recursive=True)):
+                resident += process.memory_info().rss / BYTES_PER_MB
+        self._most_mb = max(resident, self._most_mb)
+        return resident
+
+    def _printed(self) -> str:
+        if not self._log.is_file():
+            return ""
+        text = self._log.read_text(encoding="utf-8", errors="replace")
+        return text[-DETAIL_CHARACTERS:].strip()
+
+
+def _start_server() -> None:
+    """Start the fork server on one thread a library.
+
+    Libraries that are preloaded read these variables in it, before any child has
+    its own; torch alone can be told later.
+    """
+    before = {name: os.environ.get(name) for name in THREAD_VARIABLES}
+    os.environ.update(dict.fromkeys(THREAD_VARIABLES, "1"))
+    try:
+        forkserver.ensure_running()
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
