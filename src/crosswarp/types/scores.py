@@ -1,0 +1,23 @@
+"""Arrays of the statistics: one row a scan, a draw or a participant; NumPy only."""
+
+from typing import TypeAlias
+
+import numpy as np
+from jaxtyping import Bool, Float, Int
+
+Scores: TypeAlias = Float[np.ndarray, "scan"]
+"""Any number that grows with the probability of the positive class."""
+Positives: TypeAlias = Bool[np.ndarray, "scan"]
+ClassIndex: TypeAlias = Int[np.ndarray, "scan"]
+"""Position of a scan's diagnosis among the classes."""
+ParticipantIndex: TypeAlias = Int[np.ndarray, "scan"]
+"""Position of a scan's participant in the sorted list of all of them."""
+Probabilities: TypeAlias = Float[np.ndarray, "scan diagnosis"]
+ParticipantWeights: TypeAlias = Float[np.ndarray, "draw participant"]
+"""How often each participant is counted in each draw."""
+ScanWeights: TypeAlias = Float[np.ndarray, "draw scan"]
+Draws: TypeAlias = Float[np.ndarray, "draw"]
+"""One value of a statistic a draw."""
+Wins: TypeAlias = Float[np.ndarray, "positive negative"]
+"""1 where the positive scan has the higher score, 1/2 for a tie, 0 otherwise."""
+Confusion: TypeAlias = Float[np.ndarray, "draw true predicted"]
