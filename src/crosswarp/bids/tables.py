@@ -10,12 +10,15 @@ from crosswarp.errors import InputError
 from crosswarp.files import written_whole
 
 
-def read_table(path: Path, required: Sequence[str] = ()) -> pd.DataFrame:
+def read_table(
+    path: Path, required: Sequence[str] = (), *, text: Sequence[str] = ()
+) -> pd.DataFrame:
     """Read a table.
 
     Args:
         path: A ``.tsv`` file.
         required: Columns that must be there.
+        text: Columns that stay text though they look like numbers (a site ``007``).
 
     Returns:
         The table. Ids and diagnoses stay text, ``n/a`` is a missing value.
@@ -28,7 +31,11 @@ def read_table(path: Path, required: Sequence[str] = ()) -> pd.DataFrame:
         raise InputError(msg)
     try:
         table = pd.read_csv(
-            path, sep="\t", na_values=[NOT_AVAILABLE], keep_default_na=False
+            path,
+            sep="\t",
+            na_values=[NOT_AVAILABLE],
+            keep_default_na=False,
+            dtype=dict.fromkeys(text, str),
         )
     except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as e:
         msg = f"{path} is not a tab-separated table: {e}"
