@@ -41,13 +41,14 @@ def preprocess(
     }
     settings = PreprocessSettings.model_validate(chosen)
     found = find_scans(scan_or_bids, participants=participant_label)
+    for sentence in found.left_out:
+        typer.echo(f"left out: {sentence}", err=True)
     with Bars(quiet) as bars:
         ledger = preprocess_cohort(
-            found.scans,
+            found,
             out,
             settings,
             root=scan_or_bids if scan_or_bids.is_dir() else None,
-            problems=found.problems,
             workers=workers,
             retry_failed=retry_failed,
             progress=bars,

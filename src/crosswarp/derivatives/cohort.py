@@ -1,6 +1,5 @@
 """Many scans: each in its own process, each a row of the ledger."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -8,9 +7,9 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from crosswarp.bids.dataset import RawScan
+from crosswarp.bids.dataset import FoundScans, RawScan
 from crosswarp.bids.ids import NOT_AVAILABLE, ScanId
-from crosswarp.bids.names import write_dataset_description
+from crosswarp.bids.names import template_path, write_dataset_description
 from crosswarp.bids.tables import read_table, write_table
 from crosswarp.derivatives.scan import (
     ScanRequest,
@@ -75,12 +74,11 @@ class LedgerRow:
 
 
 def preprocess_cohort(
-    scans: Sequence[RawScan],
+    found: FoundScans,
     out: Path,
     settings: PreprocessSettings,
     *,
     root: Path | None = None,
-    problems: Sequence[tuple[ScanId, str]] = (),
     workers: int = 1,
     retry_failed: bool = False,
     progress: Progress | None = None,
@@ -91,11 +89,10 @@ def preprocess_cohort(
     Failed ones too, unless ``retry_failed``: the same file fails the same way.
 
     Args:
-        scans: What to do.
+        found: What to do; sessions with a problem become failed rows.
         out: Folder of the derivatives; made when it is not there.
         settings: All choices.
         root: The data set's folder, to name the sources; none for lone files.
-        problems: Scans that cannot even be started, with the reason.
         workers: Processes at a time, each on one core.
         retry_failed: Do failed scans again.
         progress: Told of every finished scan.
@@ -106,10 +103,10 @@ def preprocess_cohort(
     progress = progress or SilentProgress()
     _write_dataset(out, settings, root)
     ledger = _Ledger(out)
-    for scan, reason in problems:
+    for scan, reason in found.problems:
         ledger.add(LedgerRow(scan, "failed", reason, 0, 0, NOT_AVAILABLE, {}))
     todo = {}
-    for raw in scans:
+    for raw in found.scans:
         request = ScanRequest(raw.scan, raw.path, _source(raw, root), out, settings)
         if not raw.path.is_file():
             reason = f"no scan at {raw.path}"
@@ -206,10 +203,12 @@ def _write_dataset(out: Path, settings: PreprocessSettings, root: Path | None) -
     write_dataset_description(out, "crosswarp derivatives", raw=root)
     template = load_template(settings.resolution)
     mask = SpatialMap(template.mask.astype(np.float32), template.brain.affine)
-    stem = f"tpl-{SPACE}_res-{settings.resolution}"
-    for name, values, dtype in (
-        (f"{stem}_desc-brain_mask.nii.gz", mask, np.uint8),
-        (f"{stem}_desc-brain_T1w.nii.gz", template.brain, np.float32),
+    for suffix, values, dtype in (
+        ("mask", mask, np.uint8),
+        ("T1w", template.brain, np.float32),
     ):
-        if not (out / name).is_file():
-            write_map(out / name, values, dtype)
+        path = template_path(
+            out, space=SPACE, res=settings.resolution, desc="brain", suffix=suffix
+        )
+        if not path.is_file():
+            write_map(path, values, dtype)

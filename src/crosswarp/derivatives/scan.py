@@ -9,14 +9,19 @@ import nibabel as nib
 import numpy as np
 
 from crosswarp.bids.ids import ScanId
-from crosswarp.bids.names import derivative_path
+from crosswarp.bids.names import derivative_path, figure_path, transform_path
 from crosswarp.derivatives.maps import ScanMaps, make_maps
-from crosswarp.derivatives.picture import draw_quality
 from crosswarp.derivatives.reading import read_t1w
 from crosswarp.derivatives.settings import STEPS_VERSION, PreprocessSettings
 from crosswarp.derivatives.template import SOURCE, SPACE, Template, load_template
-from crosswarp.files import file_digest, fingerprint, read_json, write_json
-from crosswarp.files import written_whole
+from crosswarp.figures.scan import draw_scan
+from crosswarp.files import (
+    file_digest,
+    fingerprint,
+    read_json,
+    write_json,
+    written_whole,
+)
 from crosswarp.types.arrays import SpatialMap
 
 SIGN_CONVENTION: Final = (
@@ -48,7 +53,7 @@ class ScanRequest:
 
     @property
     def fingerprint(self) -> str:
-        """Digest of all that the maps depend on: file, settings, version of the steps."""
+        """Digest of all that the maps depend on: the file, settings, the steps."""
         return fingerprint(
             file_digest(self.path), self.settings.model_dump(mode="json"), STEPS_VERSION
         )
@@ -162,22 +167,20 @@ def _sidecar(request: ScanRequest, maps: ScanMaps, description: str) -> dict[str
 
 def _write_transforms(request: ScanRequest, maps: ScanMaps) -> None:
     scan, out = request.scan, request.out
-    folder = map_path(out, scan, request.settings.resolution, "preproc").parent
-    stem = f"{scan.label}_from-T1w_to-{SPACE}_mode-image_xfm"
-    with written_whole(folder / f"{stem}.txt") as temporary:
+    text = transform_path(out, scan, space=SPACE, extension=".txt")
+    with written_whole(text) as temporary:
         np.savetxt(temporary, maps.registration.affine, fmt="%.9g")
     # NIfTI's vector intent: five axes, the fourth of length one.
     field = maps.registration.displacement[:, :, :, np.newaxis].astype(np.float32)
     image = nib.Nifti1Image(field, maps.log_jacobian.affine)
-    image.header.set_intent("vector", (), "RAS+ mm, template to participant")
+    image.header.set_intent("vector", (), "RAS+ mm")
     image.header.set_xyzt_units("mm")
-    _write_image(folder / f"{stem}.nii.gz", image)
+    _write_image(transform_path(out, scan, space=SPACE, extension=".nii.gz"), image)
 
 
 def _write_picture(request: ScanRequest, maps: ScanMaps, template: Template) -> None:
-    scan = request.scan
-    path = (
-        request.out / scan.participant_id / "figures" / f"{scan.label}_desc-qc_T1w.png"
-    )
-    with written_whole(path) as temporary:
-        draw_quality(maps, template, temporary, scan.label)
+    mask = SpatialMap(template.mask.astype(np.float32), template.brain.affine)
+    figure = draw_scan(maps.t1w, maps.log_jacobian, mask)
+    figure.suptitle(request.scan.label)
+    with written_whole(figure_path(request.out, request.scan, "qc")) as temporary:
+        figure.savefig(temporary, dpi=110)

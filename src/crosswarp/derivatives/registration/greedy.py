@@ -8,7 +8,7 @@ import numpy as np
 from crosswarp.derivatives.registration.result import Registration
 from crosswarp.derivatives.settings import GreedySettings
 from crosswarp.errors import MissingPackageError, ScanError
-from crosswarp.types.arrays import Affine, SpatialMap, VectorField
+from crosswarp.types.arrays import Affine, FieldInBox, SpatialMap, VectorField
 
 if TYPE_CHECKING:
     import SimpleITK
@@ -69,7 +69,9 @@ def register(
     )
     _run(
         greedy,
-        f"{common} -i F M -it A -m NCC {radius} -s {update}vox {warp}vox"
+        # Without -wp 0 the warp is rounded to a tenth of a voxel, and its
+        # derivative, the log-Jacobian, becomes a staircase.
+        f"{common} -wp 0 -i F M -it A -m NCC {radius} -s {update}vox {warp}vox"
         f" -n {_levels(settings.deformable_iterations)} -o W",
         W=None,
     )
@@ -128,7 +130,7 @@ def _cropped(whole: SpatialMap, box: tuple[slice, slice, slice]) -> SpatialMap:
 
 
 def _padded(
-    inside: VectorField,
+    inside: FieldInBox,
     box: tuple[slice, slice, slice],
     extent: tuple[int, int, int],
 ) -> VectorField:
@@ -154,11 +156,12 @@ def _to_itk(source: SpatialMap) -> "SimpleITK.Image":
     return converted
 
 
-def _from_itk_warp(warp: "SimpleITK.Image") -> VectorField:
+def _from_itk_warp(warp: "SimpleITK.Image") -> FieldInBox:
     import SimpleITK
 
     stored = SimpleITK.GetArrayFromImage(warp)  # k j i, LPS+ mm
-    displacement: VectorField = np.ascontiguousarray(
-        np.transpose(stored, (2, 1, 0, 3)) @ TO_LPS.astype(stored.dtype)
+    displacement: FieldInBox = np.ascontiguousarray(
+        np.transpose(stored, (2, 1, 0, 3)).astype(np.float32)
+        @ TO_LPS.astype(np.float32)
     )
     return displacement
