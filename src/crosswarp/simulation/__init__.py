@@ -1,1 +1,1 @@
-"""Placeholder: simulation."""
+"""Virtual participants with known truth, made from real heads."""
