@@ -53,7 +53,7 @@ def preprocess(
             retry_failed=retry_failed,
             progress=bars,
         )
-    failed = ledger[ledger["status"] == "failed"]
+    failed = ledger[ledger["status"] != "ok"]
     if len(failed):
         first = failed.iloc[0]
         msg = (

@@ -45,7 +45,18 @@ _PRELOADED: Final = (
 
 @dataclass(frozen=True)
 class LedgerRow:
-    """What became of one scan."""
+    """What became of one scan.
+
+    Attributes:
+        scan: Whose.
+        status: ``ok``; ``failed`` (refused, with the reason); ``crash``, ``timeout``
+            or ``memory`` (its process was ended).
+        reason: One line, empty when it is ok.
+        seconds: Wall time.
+        peak_mb: Largest resident memory, in 10^6 bytes.
+        fingerprint: Of file, settings and steps.
+        quality: Numbers, empty unless it is ok.
+    """
 
     scan: ScanId
     status: str
@@ -86,7 +97,8 @@ def preprocess_cohort(
     """Preprocess many scans; one that fails never stops the others.
 
     Finished scans are left as they are, unless their file or a setting changed.
-    Failed ones too, unless ``retry_failed``: the same file fails the same way.
+    Failed ones too, unless ``retry_failed``: the same file fails the same way. What
+    ended by a crash or a limit may have been the machine's fault and is done again.
 
     Args:
         found: What to do; sessions with a problem become failed rows.
@@ -143,18 +155,14 @@ def _source(raw: RawScan, root: Path | None) -> str:
 
 
 def _row(request: ScanRequest, outcome: Outcome) -> LedgerRow:
-    done = outcome.status == "ok"
-    reason = outcome.reason
-    if outcome.status in ("crash", "timeout", "memory"):
-        reason = f"{outcome.status}: {outcome.reason}"
     return LedgerRow(
         request.scan,
-        "ok" if done else "failed",
-        "" if done else reason,
+        outcome.status,
+        outcome.reason,
         outcome.seconds,
         outcome.peak_mb,
         request.fingerprint,
-        outcome.value if done else {},
+        outcome.value or {},
     )
 
 

@@ -25,7 +25,7 @@ from crosswarp.derivatives.settings import PreprocessSettings
 from crosswarp.derivatives.template import Template, coarsen, load_template
 from crosswarp.types.arrays import Affine, Mask, ScalarMap, SpatialMap, VectorField
 
-WORKING_SPACING: Final = 2.0
+WORKING_RESOLUTION: Final = 2
 """Millimetres between the voxels of what is registered."""
 
 BRAIN_FINDERS: Final[dict[str, Callable[[SpatialMap], Mask]]] = {
@@ -42,7 +42,8 @@ class ScanMaps:
         t1w: Affinely aligned, brain only, in [0, 1].
         log_jacobian: Above 0 where the participant is larger than the template.
         brain: The participant's brain, affinely aligned.
-        registration: How the grid maps to the scan.
+        registration: How the template maps to the scan; the displacement on the
+            grid on which it was estimated.
         quality: Numbers for the ledger.
     """
 
@@ -74,7 +75,7 @@ def make_maps(scan: SpatialMap, settings: PreprocessSettings) -> ScanMaps:
     even = correct_bias(scan, brain)
     stripped = SpatialMap(scale_intensity(even.values, brain), scan.affine)
 
-    fixed = load_template(2)
+    fixed = load_template(WORKING_RESOLUTION)
     registration = register(
         fixed.brain, _at_working_spacing(stripped), settings.registration
     )
@@ -93,13 +94,13 @@ def make_maps(scan: SpatialMap, settings: PreprocessSettings) -> ScanMaps:
     quality = _quality(volume_cm3, t1w, aligned_brain, finer, log_j, template)
     check_registration(quality, settings.limits)
     placed = SpatialMap(log_j, template.brain.affine)
-    return ScanMaps(t1w, placed, aligned_brain, finer, quality)
+    return ScanMaps(t1w, placed, aligned_brain, registration, quality)
 
 
 def _at_working_spacing(scan: SpatialMap) -> SpatialMap:
     """Smooth as much as the coarser grid needs, then resample along the same axes."""
     spacing = np.array(scan.spacing)
-    ratio = WORKING_SPACING / spacing
+    ratio = WORKING_RESOLUTION / spacing
     widths = 0.35 * np.sqrt(np.maximum(ratio**2 - 1, 0))
     smooth = ndimage.gaussian_filter(scan.values, widths)
     affine: Affine = scan.affine.copy()

@@ -10,7 +10,7 @@ import numpy as np
 
 from crosswarp.bids.ids import ScanId
 from crosswarp.bids.names import derivative_path, figure_path, transform_path
-from crosswarp.derivatives.maps import ScanMaps, make_maps
+from crosswarp.derivatives.maps import WORKING_RESOLUTION, ScanMaps, make_maps
 from crosswarp.derivatives.reading import read_t1w
 from crosswarp.derivatives.settings import STEPS_VERSION, PreprocessSettings
 from crosswarp.derivatives.template import SOURCE, SPACE, Template, load_template
@@ -172,7 +172,7 @@ def _write_transforms(request: ScanRequest, maps: ScanMaps) -> None:
         np.savetxt(temporary, maps.registration.affine, fmt="%.9g")
     # NIfTI's vector intent: five axes, the fourth of length one.
     field = maps.registration.displacement[:, :, :, np.newaxis].astype(np.float32)
-    image = nib.Nifti1Image(field, maps.log_jacobian.affine)
+    image = nib.Nifti1Image(field, load_template(WORKING_RESOLUTION).brain.affine)
     image.header.set_intent("vector", (), "RAS+ mm")
     image.header.set_xyzt_units("mm")
     _write_image(transform_path(out, scan, space=SPACE, extension=".nii.gz"), image)
