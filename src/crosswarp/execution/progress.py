@@ -1,8 +1,9 @@
 """How work says how far it is, without knowing who listens."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
+@runtime_checkable
 class Progress(Protocol):
     """Told of stages and of the pieces done in each."""
 
