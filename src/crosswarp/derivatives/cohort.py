@@ -116,13 +116,12 @@ def preprocess_cohort(
     _write_dataset(out, settings, root)
     ledger = _Ledger(out)
     for scan, reason in found.problems:
-        ledger.add(LedgerRow(scan, "failed", reason, 0, 0, NOT_AVAILABLE, {}))
+        ledger.add(_refused(scan, reason))
     todo = {}
     for raw in found.scans:
         request = ScanRequest(raw.scan, raw.path, _source(raw, root), out, settings)
         if not raw.path.is_file():
-            reason = f"no scan at {raw.path}"
-            ledger.add(LedgerRow(raw.scan, "failed", reason, 0, 0, NOT_AVAILABLE, {}))
+            ledger.add(_refused(raw.scan, f"no scan at {raw.path}"))
         elif not ledger.keeps(request, retry_failed):
             todo[raw.scan.label] = request
     ledger.write()
@@ -152,6 +151,11 @@ def _source(raw: RawScan, root: Path | None) -> str:
     if root is None:
         return raw.path.name
     return f"bids:raw:{raw.path.relative_to(root).as_posix()}"
+
+
+def _refused(scan: ScanId, reason: str) -> LedgerRow:
+    """Make the row of a scan that could not even be started."""
+    return LedgerRow(scan, "failed", reason, 0.0, 0.0, NOT_AVAILABLE, {})
 
 
 def _row(request: ScanRequest, outcome: Outcome) -> LedgerRow:
