@@ -72,7 +72,7 @@ def one_line(error: BaseException) -> str:
     message = " ".join(str(error).split())
     if isinstance(error, CrosswarpError):
         return message
-    return f"{type(error).__name__}: {message}"
+    return f"{type(error).__name__}: {message}" if message else type(error).__name__
 
 
 def _answer(task: bytes) -> Answer:

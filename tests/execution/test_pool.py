@@ -1,0 +1,105 @@
+"""Many children at once: order, limits, and the end of all when one says so."""
+
+import math
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from crosswarp.errors import InputError
+from crosswarp.execution.isolated import Outcome
+from crosswarp.execution.pool import run_all
+
+
+def ignore(name: str, outcome: Outcome) -> None:
+    """Take an outcome and do nothing."""
+
+
+def test_order_is_that_of_the_arguments() -> None:
+    seen: dict[str, Outcome] = {}
+    outcomes = run_all(
+        time.sleep, {"slow": 0.6, "quick": 0.0}, workers=2, on_done=seen.__setitem__
+    )
+    assert list(seen) == ["quick", "slow"]
+    assert list(outcomes) == ["slow", "quick"]
+
+
+def test_one_that_crashes_leaves_the_others() -> None:
+    outcomes = run_all(
+        exec,
+        {"a": "pass", "b": "import os; os.abort()", "c": "1 / 0", "d": "pass"},
+        workers=2,
+        on_done=ignore,
+    )
+    assert [o.status for o in outcomes.values()] == ["ok", "crash", "failed", "ok"]
+    assert outcomes["b"].reason == "stopped by SIGABRT"
+
+
+def test_each_is_done_once_and_no_more_at_a_time_than_workers(tmp_path: Path) -> None:
+    work = (
+        "import time; start = time.monotonic(); time.sleep(0.1);"
+        f"open({str(tmp_path)!r} + '/log', 'a').write("
+        "f'{start} {time.monotonic()}\\n')"
+    )
+    run_all(exec, dict.fromkeys("abcdef", work), workers=2, on_done=ignore)
+    lines = (tmp_path / "log").read_text().splitlines()
+    spans = [tuple(map(float, line.split())) for line in lines]
+    assert len(spans) == 6
+    at_once = [sum(a <= start < b for a, b in spans) for start, _ in spans]
+    assert max(at_once) == 2
+
+
+def test_limits_hold_for_each() -> None:
+    outcomes = run_all(
+        time.sleep, {"a": 60, "b": 0}, workers=2, on_done=ignore, timeout_s=0.5
+    )
+    assert [o.status for o in outcomes.values()] == ["timeout", "ok"]
+
+
+def test_nothing_to_do_is_done() -> None:
+    assert run_all(math.sqrt, {}, workers=1, on_done=ignore) == {}
+
+
+def test_no_workers_are_refused() -> None:
+    with pytest.raises(InputError, match="got 0"):
+        run_all(math.sqrt, {"a": 1.0}, workers=0, on_done=ignore)
+
+
+def test_an_error_of_the_listener_ends_all() -> None:
+    def refuse(name: str, outcome: Outcome) -> None:
+        raise OSError(name, outcome.status)
+
+    with pytest.raises(OSError, match="quick"):
+        run_all(time.sleep, {"hang": 60, "quick": 0}, workers=2, on_done=refuse)
+
+
+def test_interrupt_ends_all_children(tmp_path: Path) -> None:
+    work = (
+        "import os, pathlib, time\n"
+        f"pathlib.Path({str(tmp_path)!r}, str(os.getpid())).touch()\n"
+        "time.sleep(60)"
+    )
+    script = (
+        "import sys; from crosswarp.execution.pool import run_all;"
+        "run_all(exec, dict.fromkeys('abc', sys.argv[1]), workers=2, on_done=print)"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script, work],
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    ) as parent:
+        end = time.monotonic() + 10
+        while len(list(tmp_path.iterdir())) < 2 and time.monotonic() < end:
+            time.sleep(0.02)
+        parent.send_signal(signal.SIGINT)
+        _, printed = parent.communicate(timeout=10)
+    children = [int(path.name) for path in tmp_path.iterdir()]
+    assert len(children) == 2
+    assert not any(psutil.pid_exists(child) for child in children)
+    assert printed.rstrip().endswith("KeyboardInterrupt")
