@@ -19,6 +19,9 @@ SCAN = ["participant_id", "session_id"]
 KEY = [*CELL, "split", *SCAN]
 REQUIRED = ["model", *KEY, "diagnosis", "origin"]
 
+TEXT = ["model", "split", *SCAN, "diagnosis", "origin"]
+"""Columns that stay text though a model may be called ``3``."""
+
 SPLITS = ("val", "test")
 ORIGINS = ("real", "virtual")
 
@@ -74,7 +77,7 @@ def read_predictions(path: Path) -> Predictions:
         LeakageError: If a participant is tested twice in a repeat, or is in the
             validation and the test part of one fold.
     """
-    return check_predictions(read_table(path, REQUIRED), str(path))
+    return check_predictions(read_table(path, REQUIRED, text=TEXT), str(path))
 
 
 def check_predictions(table: pd.DataFrame, source: str) -> Predictions:

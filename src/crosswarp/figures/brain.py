@@ -1,0 +1,111 @@
+"""Strokes of a brain picture: grey anatomy, signed maps, outline, sides, colour bar."""
+
+from matplotlib.axes import Axes
+from matplotlib.colors import Normalize
+from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
+
+import numpy as np
+
+from crosswarp.figures.slices import Slice
+from crosswarp.figures.style import DIVERGING, INK, MUTED, hide_frame
+from crosswarp.types.arrays import ScalarMap
+
+SEEN = 0.4
+"""Share of the limit from which a signed map hides the anatomy under it."""
+
+
+def show_anatomy(axes: Axes, plane: Slice, brightest: float) -> None:
+    """Draw grey values from 0 (black) up; what is exactly 0 stays white paper."""
+    hide_frame(axes)
+    values = np.ma.masked_less_equal(plane.values, 0)
+    axes.imshow(
+        values,
+        cmap="gray",
+        vmin=0,
+        vmax=brightest,
+        extent=plane.borders,
+        origin="lower",
+        interpolation="bilinear",
+        interpolation_stage="rgba",
+    )
+
+
+def show_signed(
+    axes: Axes, plane: Slice, limit: float, *, over_anatomy: bool = False
+) -> AxesImage:
+    """Draw a signed map in the diverging colours, 0 in the middle.
+
+    Args:
+        axes: Where to draw.
+        plane: Of the map.
+        limit: Value of the strongest colours, on both sides.
+        over_anatomy: Let values near 0 show what is already drawn.
+    """
+    hide_frame(axes)
+    strength = np.abs(plane.values) / (SEEN * limit)
+    return axes.imshow(
+        plane.values,
+        cmap=DIVERGING,
+        norm=Normalize(-limit, limit),
+        alpha=strength.clip(0, 1) if over_anatomy else None,
+        extent=plane.borders,
+        origin="lower",
+        interpolation="nearest",
+    )
+
+
+def show_outline(axes: Axes, plane: Slice) -> None:
+    """Draw the edge of a mask (0 outside, 1 inside)."""
+    if plane.values.min() >= 0.5 or plane.values.max() < 0.5:
+        return
+    left, right, bottom, top = plane.borders
+    rows, columns = plane.values.shape
+    width, height = (right - left) / columns, (top - bottom) / rows
+    axes.contour(
+        left + width * (np.arange(columns) + 0.5),
+        bottom + height * (np.arange(rows) + 0.5),
+        plane.values,
+        levels=[0.5],
+        colors=INK,
+        linewidths=0.7,
+    )
+
+
+def mark_sides(axes: Axes, plane: Slice) -> None:
+    """Write L and R (or P and A) at the edges."""
+    for letter, x, side in zip(plane.sides, (0.0, 1.0), ("left", "right"), strict=True):
+        axes.text(
+            x, 0.98, letter, transform=axes.transAxes, ha=side, va="top", color=MUTED
+        )
+
+
+def colour_bar(
+    figure: Figure, image: AxesImage, axes: list[Axes], ends: tuple[str, str], name: str
+) -> None:
+    """Draw the scale of a signed map below its planes.
+
+    Args:
+        figure: Of the planes.
+        image: One of the planes; all have the same scale.
+        axes: The planes it belongs to.
+        ends: What the lower and the upper end mean.
+        name: Of the quantity, with its unit.
+    """
+    bar = figure.colorbar(
+        image, ax=axes, location="bottom", aspect=45, shrink=0.72, pad=0.02
+    )
+    bar.outline.set_visible(False)
+    bar.ax.tick_params(length=2)
+    bar.set_label(f"{ends[0]}  \u25c2  {name}  \u25b8  {ends[1]}")
+
+
+def symmetric_limit(values: ScalarMap) -> float:
+    """Choose a limit for the colours: 99th percentile of size, up to a tenth.
+
+    Zeros are left out, since most of a map is outside the brain.
+    """
+    sizes = np.abs(values[values != 0])
+    if not sizes.size:
+        return 0.1
+    return max(0.1, float(np.ceil(np.quantile(sizes, 0.99) * 10) / 10))

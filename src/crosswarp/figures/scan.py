@@ -1,0 +1,122 @@
+"""One scan: the aligned T1w, and where it is larger or smaller than the template."""
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+import numpy as np
+
+from crosswarp.figures.brain import (
+    colour_bar,
+    mark_sides,
+    show_anatomy,
+    show_outline,
+    show_signed,
+    symmetric_limit,
+)
+from crosswarp.figures.slices import HIPPOCAMPAL_CUTS, Slice, take_slice
+from crosswarp.figures.style import MUTED, WIDTH, new_figure, styled
+from crosswarp.types.arrays import SpatialMap
+
+Cuts = tuple[float, float, float]
+
+ENDS = ("smaller than the template", "larger")
+NAME = "log-Jacobian"
+
+
+def draw_scan(
+    t1w: SpatialMap,
+    log_jacobian: SpatialMap,
+    template_mask: SpatialMap | None = None,
+    cuts: Cuts = HIPPOCAMPAL_CUTS,
+    limit: float | None = None,
+) -> Figure:
+    """Draw a scan and its log-Jacobian in three planes.
+
+    Args:
+        t1w: Affinely aligned to the template, brain only, 0 outside.
+        log_jacobian: Without unit; > 0 where the participant is larger than the
+            template.
+        template_mask: 1 in the template's brain; its edge is drawn on both rows.
+        cuts: Sagittal, coronal and axial plane, in millimetres, RAS+.
+        limit: Value of the strongest colours; from the map itself when None.
+
+    Returns:
+        The participant's left is on the left, marked L.
+    """
+    limit = symmetric_limit(log_jacobian.values) if limit is None else limit
+    with styled():
+        figure = new_figure(WIDTH, 5.1)
+        rows = figure.subplots(2, 3)
+        brightest = _brightest(t1w)
+        for axis, position in enumerate(cuts):
+            plane = take_slice(t1w, axis, position)
+            show_anatomy(rows[0, axis], plane, brightest)
+            image = show_signed(
+                rows[1, axis], take_slice(log_jacobian, axis, position), limit
+            )
+            rows[0, axis].set_title(plane.title, loc="center", color=MUTED)
+            for axes in rows[:, axis]:
+                finish(axes, plane, template_mask, position)
+        label_row(rows[0, 0], "T1w, aligned")
+        label_row(rows[1, 0], NAME)
+        colour_bar(figure, image, list(rows.flat), ENDS, NAME)
+    return figure
+
+
+def draw_over_template(
+    signed: SpatialMap,
+    template: SpatialMap | None,
+    template_mask: SpatialMap | None,
+    ends: tuple[str, str],
+    name: str,
+) -> Figure:
+    """Draw a signed map over the template in three planes.
+
+    Args:
+        signed: On the template grid.
+        template: T1w of the template; left white when None.
+        template_mask: 1 in the template's brain.
+        ends: What the lower and the upper end of the scale mean.
+        name: Of the quantity.
+    """
+    limit = symmetric_limit(signed.values)
+    with styled():
+        figure = new_figure(WIDTH, 3.1)
+        row = figure.subplots(1, 3)
+        for axis, position in enumerate(HIPPOCAMPAL_CUTS):
+            plane = take_slice(signed, axis, position)
+            if template is not None:
+                show_anatomy(
+                    row[axis],
+                    take_slice(template, axis, position),
+                    _brightest(template),
+                )
+            image = show_signed(
+                row[axis], plane, limit, over_anatomy=template is not None
+            )
+            row[axis].set_title(plane.title, loc="center", color=MUTED)
+            finish(row[axis], plane, template_mask, position)
+        colour_bar(figure, image, list(row), ends, name)
+    return figure
+
+
+def finish(
+    axes: Axes, plane: Slice, template_mask: SpatialMap | None, position: float
+) -> None:
+    """Add the template's outline and the letters of the sides."""
+    if template_mask is not None:
+        show_outline(axes, take_slice(template_mask, plane.axis, position))
+    mark_sides(axes, plane)
+    left, right, bottom, top = plane.borders
+    axes.set(xlim=(left, right), ylim=(bottom, top))
+
+
+def label_row(axes: Axes, name: str) -> None:
+    """Name a row of planes at its left."""
+    axes.set_ylabel(name)
+
+
+def _brightest(anatomy: SpatialMap) -> float:
+    """Choose the value drawn white: a bright vessel should not darken the rest."""
+    inside = anatomy.values[anatomy.values > 0]
+    return float(np.quantile(inside, 0.995)) if inside.size else 1.0

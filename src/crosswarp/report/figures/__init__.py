@@ -1,0 +1,1 @@
+"""Figures, one a file: ``draw(run)`` gives an `Illustration`."""

@@ -1,0 +1,76 @@
+"""Loss by epoch: did training learn, and did it go on too long?"""
+
+from pathlib import Path
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from crosswarp.bids.tables import read_table
+from crosswarp.errors import MissingDerivativeError
+from crosswarp.figures.style import BLUE, ORANGE, WIDTH, new_figure, styled
+from crosswarp.report.parts import Illustration
+from crosswarp.report.run import Run
+
+COLUMNS = 3
+LOSSES = {"train_loss": ("training", BLUE), "val_loss": ("validation", ORANGE)}
+
+
+def draw(run: Run) -> Illustration:
+    """Draw one panel a model: every fold thin, their mean thick."""
+    curves = {name: _curves(run.cell_folders(name)) for name in run.models()}
+    curves = {name: frame for name, frame in curves.items() if len(frame)}
+    if not curves:
+        msg = "no learning_curve.tsv with epoch and train_loss or val_loss in the run"
+        raise MissingDerivativeError(msg)
+    columns = min(COLUMNS, len(curves))
+    rows = -(-len(curves) // columns)
+    with styled():
+        figure = new_figure(WIDTH, 0.5 + 1.9 * rows)
+        panels = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
+        for axes, (name, frame) in zip(panels.flat, curves.items(), strict=False):
+            _draw_model(axes, name, frame)
+        for axes in panels.flat[len(curves) :]:
+            axes.set_visible(False)
+        figure.supxlabel("epoch", fontsize=8.5)
+        figure.supylabel("loss", fontsize=8.5)
+    return Illustration(
+        figure,
+        "Cross-entropy by epoch on training and validation scans; thin lines are folds,"
+        " thick lines their mean.",
+        "Training and validation loss by epoch, one panel for each of "
+        + ", ".join(curves)
+        + ".",
+    )
+
+
+def _curves(folders: list[Path]) -> pd.DataFrame:
+    frames = [
+        read_table(path, ["epoch"]).assign(cell=path.parent.name)
+        for folder in folders
+        if (path := folder / "learning_curve.tsv").is_file()
+    ]
+    together = pd.concat(frames) if frames else pd.DataFrame()
+    shown = [name for name in LOSSES if name in together.columns]
+    return together[["cell", "epoch", *shown]] if shown else pd.DataFrame()
+
+
+def _draw_model(axes: Axes, name: str, frame: pd.DataFrame) -> None:
+    for column, (label, colour) in LOSSES.items():
+        if column not in frame.columns:
+            continue
+        for _, cell in frame.groupby("cell"):
+            axes.plot(
+                cell["epoch"], cell[column], color=colour, linewidth=0.5, alpha=0.35
+            )
+        mean = frame.groupby("epoch")[column].mean()
+        axes.plot(mean.index, mean.to_numpy(), color=colour, linewidth=1.8)
+        axes.annotate(
+            label,
+            (float(mean.index[-1]), float(mean.iloc[-1])),
+            xytext=(0, 4),
+            textcoords="offset points",
+            ha="right",
+            color=colour,
+        )
+    axes.set_title(name)
+    axes.set_ylim(bottom=0)

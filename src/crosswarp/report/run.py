@@ -1,0 +1,142 @@
+"""A run folder as the report reads it: everything on demand, nothing computed."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from crosswarp.bids.cohort import read_cohort
+from crosswarp.bids.tables import read_table
+from crosswarp.errors import InputError, MissingDerivativeError
+from crosswarp.evaluation.evaluate import COMPARISONS, METRICS, PREDICTIONS
+from crosswarp.evaluation.predictions import Predictions, read_predictions
+from crosswarp.files import file_digest, read_json
+
+EXPERIMENT = "experiment.yaml"
+ENVIRONMENT = "environment.json"
+LEDGER = "ledger.tsv"
+
+
+@dataclass(frozen=True)
+class Run:
+    """A folder that training and evaluation have written.
+
+    Each property reads its file once, and raises MissingDerivativeError when an
+    earlier stage has not written it.
+    """
+
+    folder: Path
+
+    @cached_property
+    def predictions(self) -> Predictions:
+        """Checked predictions of all models."""
+        return read_predictions(self.folder / PREDICTIONS)
+
+    @cached_property
+    def tested(self) -> pd.DataFrame:
+        """Test scans, once each: participant, session, diagnosis, origin."""
+        rows = self.predictions.of(self.predictions.models[0], "test")
+        columns = ["participant_id", "session_id", "diagnosis", "origin"]
+        return rows[columns].drop_duplicates().sort_values(columns[:2])
+
+    @cached_property
+    def metrics(self) -> dict[str, Any]:
+        """What `crosswarp evaluate` computed."""
+        found: dict[str, Any] = read_json(self._present(METRICS, "crosswarp evaluate"))
+        return found
+
+    @cached_property
+    def comparisons(self) -> pd.DataFrame:
+        """Differences to the reference model."""
+        path = self._present(COMPARISONS, "crosswarp evaluate")
+        return read_table(path, ["model", "reference", "difference", "p", "p_holm"])
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether predictions changed after they were evaluated."""
+        recorded = self.metrics.get("predictions")
+        return bool(recorded != file_digest(self.folder / PREDICTIONS))
+
+    @cached_property
+    def experiment(self) -> dict[str, Any]:
+        """Settings of the run, as resolved."""
+        path = self._present(EXPERIMENT, "crosswarp compare")
+        try:
+            settings = yaml.safe_load(path.read_text(encoding="utf-8"))
+        except (yaml.YAMLError, UnicodeDecodeError) as error:
+            msg = f"{path} is not a YAML file: {error}"
+            raise InputError(msg) from error
+        if not isinstance(settings, dict):
+            msg = f"{path} should hold settings by name, got {settings!r:.60}"
+            raise InputError(msg)
+        return settings
+
+    @cached_property
+    def environment(self) -> dict[str, Any]:
+        """Versions and machine of the training."""
+        path = self._present(ENVIRONMENT, "crosswarp compare")
+        found: dict[str, Any] = read_json(path)
+        return found
+
+    @cached_property
+    def cohort(self) -> pd.DataFrame:
+        """Age, sex and diagnosis of every scan."""
+        return read_cohort(self.linked("cohort"))
+
+    @cached_property
+    def folds(self) -> pd.DataFrame:
+        """Which participant is in which part of which fold."""
+        columns = ["repeat", "fold", "participant_id", "split"]
+        return read_table(self.linked("folds"), columns)
+
+    @cached_property
+    def ledger(self) -> pd.DataFrame:
+        """What became of each scan in preprocessing."""
+        path = self.linked("derivatives") / LEDGER
+        if not path.is_file():
+            msg = f"no {LEDGER} in the folder of derivatives"
+            raise MissingDerivativeError(msg)
+        return read_table(path, ["participant_id", "status"])
+
+    def linked(self, name: str) -> Path:
+        """Find a file or folder that the experiment names.
+
+        A relative path counts from the run's folder.
+        """
+        given = self.experiment.get(name)
+        if not isinstance(given, str):
+            msg = f"{EXPERIMENT} names no {name}"
+            raise MissingDerivativeError(msg)
+        path = self.folder / given
+        if not path.exists():
+            msg = f"{name} is not where {EXPERIMENT} says ({path.name})"
+            raise MissingDerivativeError(msg)
+        return path
+
+    def model_settings(self) -> dict[str, dict[str, Any]]:
+        """Settings of each model by its name; empty without an experiment file."""
+        try:
+            listed = self.experiment.get("models", [])
+        except MissingDerivativeError:
+            return {}
+        return {str(entry["name"]): entry for entry in listed}
+
+    def models(self) -> list[str]:
+        """Names of the models, in the order of the experiment file."""
+        scored = self.predictions.models
+        ordered = [name for name in self.model_settings() if name in scored]
+        return ordered + [name for name in scored if name not in ordered]
+
+    def cell_folders(self, model: str) -> list[Path]:
+        """List what training left of a model: one folder a repeat and fold."""
+        return sorted((self.folder / "models" / model).glob("repeat-*_fold-*"))
+
+    def _present(self, name: str, command: str) -> Path:
+        path = self.folder / name
+        if not path.is_file():
+            msg = f"no {name} in the run; `{command}` writes it"
+            raise MissingDerivativeError(msg)
+        return path

@@ -1,0 +1,1 @@
+"""Tables, one a file: ``tabulate(run)`` gives a `Table`."""

@@ -1,0 +1,1 @@
+"""Texts, one a file: ``write(run)`` gives a `Text`."""

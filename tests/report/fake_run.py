@@ -1,0 +1,263 @@
+"""Write a made-up run, with everything a report can show, into a folder.
+
+Nothing in it was measured: maps are ellipsoids, predictions are random numbers.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import nibabel as nib
+import numpy as np
+import pandas as pd
+import yaml
+
+from crosswarp.bids.ids import ScanId
+from crosswarp.bids.names import derivative_path, template_path
+from crosswarp.bids.tables import write_table
+from crosswarp.files import write_json
+from crosswarp.types.arrays import SpatialMap
+
+SPACE = "MNI152NLin2009cSym"
+
+STRENGTHS = {
+    "cross_attention": 1.9,
+    "early_fusion": 1.5,
+    "jsm_only": 1.3,
+    "t1w_only": 0.6,
+}
+"""Distance of the classes' mean logits, by model."""
+
+
+def phantom(spacing: float = 8.0) -> SpatialMap:
+    """Make a template: a bright ellipsoid with a dark hole, three unequal extents."""
+    affine = np.diag([spacing, spacing, spacing, 1.0])
+    affine[:3, 3] = (-92, -128, -72)
+    extent = tuple(int(size // spacing) for size in (186, 222, 182))
+    world = np.moveaxis(np.indices(extent), 0, -1) * spacing + affine[:3, 3]
+    inside = (((world - (0, -18, 8)) / (68, 86, 66)) ** 2).sum(axis=-1) < 1
+    hole = (((world - (0, -18, 14)) / (22, 36, 14)) ** 2).sum(axis=-1) < 1
+    values = np.where(inside, np.where(hole, 0.25, 0.8), 0.0).astype(np.float32)
+    return SpatialMap(values, affine)
+
+
+@dataclass(frozen=True)
+class FakeRun:
+    """How the run is made up.
+
+    Attributes:
+        template: Values in [0, 1], 0 outside the brain.
+        participants: Half AD, half CN.
+        folds: Of each repeat.
+        repeats: Of the cross-validation.
+        origin: Of every participant.
+        strengths: By model; see `STRENGTHS`.
+    """
+
+    template: SpatialMap = field(default_factory=phantom)
+    participants: int = 40
+    folds: int = 5
+    repeats: int = 1
+    origin: str = "virtual"
+    strengths: dict[str, float] = field(default_factory=lambda: dict(STRENGTHS))
+
+    @property
+    def cohort(self) -> pd.DataFrame:
+        rng = np.random.default_rng(11)
+        count = self.participants
+        return pd.DataFrame(
+            {
+                "participant_id": [f"sub-{i:03d}" for i in range(count)],
+                "session_id": "ses-M00",
+                "diagnosis": ["AD" if i % 2 else "CN" for i in range(count)],
+                "age_years": rng.normal(73, 6, count).round(1),
+                "sex": rng.choice(["F", "M"], count),
+                "site": "A",
+                "origin": self.origin,
+            }
+        )
+
+    def fold_of(self, repeat: int) -> np.ndarray:
+        rng = np.random.default_rng(100 + repeat)
+        fold = np.empty(self.participants, dtype=int)
+        for start in (0, 1):
+            order = rng.permutation(np.arange(start, self.participants, 2))
+            fold[order] = np.arange(len(order)) % self.folds
+        return fold
+
+    def split(self, repeat: int, fold: int) -> np.ndarray:
+        member = self.fold_of(repeat)
+        validated = (fold + 1) % self.folds
+        return np.select([member == fold, member == validated], ["test", "val"], "train")
+
+    def write(self, root: Path) -> Path:
+        """Write cohort, folds, derivatives and run; return the run's folder."""
+        run = root / "run"
+        run.mkdir(parents=True)
+        write_table(root / "cohort.tsv", self.cohort)
+        write_table(root / "folds.tsv", self._folds())
+        write_table(run / "predictions.tsv", self.predictions())
+        self._write_derivatives(root / "derivatives")
+        self._write_settings(run)
+        self._write_cells(run)
+        return run
+
+    def predictions(self) -> pd.DataFrame:
+        cohort, rng = self.cohort, np.random.default_rng(5)
+        ill = (cohort["diagnosis"] == "AD").to_numpy()
+        tables = []
+        for repeat in range(self.repeats):
+            shared = rng.normal(size=self.participants)
+            for model, strength in self.strengths.items():
+                for fold in range(self.folds):
+                    own = rng.normal(size=self.participants)
+                    # Every network has its own scale and offset.
+                    score = strength * ill + 0.8 * shared + 0.6 * own
+                    logit = (0.7 + 0.3 * fold) * (score - strength / 2) + rng.normal(0, 0.4)
+                    positive = 1 / (1 + np.exp(-logit))
+                    split = self.split(repeat, fold)
+                    tables.append(
+                        pd.DataFrame(
+                            {
+                                "model": model,
+                                "repeat": repeat,
+                                "fold": fold,
+                                "split": split,
+                                "participant_id": cohort["participant_id"],
+                                "session_id": cohort["session_id"],
+                                "diagnosis": cohort["diagnosis"],
+                                "origin": cohort["origin"],
+                                "logit_CN": -logit / 2,
+                                "logit_AD": logit / 2,
+                                "probability_CN": 1 - positive,
+                                "probability_AD": positive,
+                            }
+                        )[split != "train"]
+                    )
+        keys = ["model", "repeat", "fold", "split", "participant_id"]
+        return pd.concat(tables).sort_values(keys).reset_index(drop=True)
+
+    def _folds(self) -> pd.DataFrame:
+        return pd.concat(
+            [
+                pd.DataFrame(
+                    {
+                        "repeat": repeat,
+                        "fold": fold,
+                        "participant_id": self.cohort["participant_id"],
+                        "split": self.split(repeat, fold),
+                    }
+                )
+                for repeat in range(self.repeats)
+                for fold in range(self.folds)
+            ]
+        )
+
+    def _write_derivatives(self, root: Path) -> None:
+        rng = np.random.default_rng(3)
+        template = self.template
+        brain = template.values > 0
+        for suffix, values in (("T1w", template.values), ("mask", brain)):
+            path = template_path(root, space=SPACE, res=2, desc="brain", suffix=suffix)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            save(path, values, template.affine)
+        effect = atrophy(template)
+        for _, row in self.cohort.iterrows():
+            scan = ScanId(row["participant_id"], row["session_id"])
+            noise = smooth_noise(rng, template.extent)
+            jacobian = (noise + effect * (row["diagnosis"] == "AD")) * brain
+            t1w = (template.values * (1 + 0.03 * rng.normal(size=brain.shape))) * brain
+            for desc, values in (("preproc", t1w.clip(0, 1)), ("logjacobian", jacobian)):
+                path = derivative_path(root, scan, space=SPACE, res=2, desc=desc)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                save(path, values, template.affine)
+        write_table(root / "ledger.tsv", self._ledger(rng))
+
+    def _ledger(self, rng: np.random.Generator) -> pd.DataFrame:
+        good = self.cohort[["participant_id", "session_id"]].assign(
+            status="ok",
+            reason=None,
+            seconds=rng.normal(31, 3, self.participants).round(1),
+            peak_mb=rng.normal(1180, 40, self.participants).round(),
+            fingerprint="0123456789abcdef",
+            brain_volume_cm3=rng.normal(1410, 90, self.participants),
+            overlap=rng.normal(0.962, 0.006, self.participants),
+            folded=0.0,
+        )
+        failed = {
+            "participant_id": "sub-900",
+            "session_id": "ses-M00",
+            "status": "failed",
+            "reason": "incomplete file, copy it again",
+        }
+        return pd.concat([good, pd.DataFrame([failed])])
+
+    def _write_settings(self, run: Path) -> None:
+        parts = {
+            "cross_attention": ("compact_cnn", "cross_attention"),
+            "early_fusion": ("compact_cnn", None),
+        }
+        experiment = {
+            "name": "AD and CN, fake run",
+            "seed": 7,
+            "cohort": str(run.parent / "cohort.tsv"),
+            "derivatives": "../derivatives",
+            "folds": "../folds.tsv",
+            "classes": ["CN", "AD"],
+            "resolution": 2,
+            "models": [
+                {"name": name, "encoder": encoder, "fusion": fusion}
+                for name in self.strengths
+                for encoder, fusion in [parts.get(name, ("compact_cnn", None))]
+            ],
+            "training": {"epochs": 20, "batch_size": 8, "learning_rate": 0.00015},
+        }
+        (run / "experiment.yaml").write_text(yaml.safe_dump(experiment), encoding="utf-8")
+        versions = {"python": "3.11.7", "packages": {"crosswarp": "0.1.0", "torch": "2.13.0"}}
+        write_json(run / "environment.json", versions)
+
+    def _write_cells(self, run: Path) -> None:
+        rng = np.random.default_rng(9)
+        for model in self.strengths:
+            for repeat in range(self.repeats):
+                for fold in range(self.folds):
+                    cell = run / "models" / model / f"repeat-{repeat}_fold-{fold}"
+                    (cell / "bundle").mkdir(parents=True)
+                    sizes = {"parameters": 412_866, "tokens": 120}
+                    write_json(cell / "bundle" / "bundle.json", sizes)
+                    write_json(cell / "done.json", {"seconds": 14.2 + fold, "peak_mb": 911})
+                    epochs = np.arange(20)
+                    falling = np.exp(-epochs / 8)
+                    curve = {
+                        "epoch": epochs,
+                        "train_loss": 0.25 + 0.45 * falling + rng.normal(0, 0.01, 20),
+                        "val_loss": 0.42 + 0.3 * falling + rng.normal(0, 0.02, 20),
+                    }
+                    write_table(cell / "learning_curve.tsv", pd.DataFrame(curve))
+
+
+def save(path: Path, values: np.ndarray, affine: np.ndarray) -> None:
+    """Write a NIfTI file of float32."""
+    nib.save(nib.Nifti1Image(values.astype(np.float32), affine), path)
+
+
+def atrophy(template: SpatialMap) -> np.ndarray:
+    """Log-Jacobian of the disease: hippocampi smaller, ventricles larger."""
+    grid = np.moveaxis(np.indices(template.extent), 0, -1)
+    world = grid @ template.affine[:3, :3].T + template.affine[:3, 3]
+
+    def blob(centre: tuple[float, float, float], width: float) -> np.ndarray:
+        return np.exp(-(((world - centre) / width) ** 2).sum(axis=-1))
+
+    hippocampi = blob((-26, -20, -14), 11) + blob((26, -20, -14), 11)
+    ventricles = blob((-12, -20, 20), 13) + blob((12, -20, 20), 13)
+    return 0.4 * ventricles - 0.35 * hippocampi
+
+
+def smooth_noise(rng: np.random.Generator, extent: tuple[int, int, int]) -> np.ndarray:
+    """Random anatomy: few large bumps."""
+    noise = rng.normal(size=extent)
+    for axis, size in enumerate(extent):
+        distance = np.subtract.outer(np.arange(size), np.arange(size)) * 12.0 / size
+        kernel = np.exp(-(distance**2))
+        noise = np.moveaxis(np.tensordot(kernel, noise, (1, axis)), 0, axis)
+    return 0.16 * noise / noise.std()
