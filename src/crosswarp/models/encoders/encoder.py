@@ -1,0 +1,53 @@
+"""What every encoder promises."""
+
+import copy
+from typing import TypeAlias
+
+import torch
+from torch import nn
+
+from crosswarp.errors import ShapeError
+from crosswarp.types.tensors import Volume
+
+Extent: TypeAlias = tuple[int, int, int]
+
+
+class Encoder(nn.Module):
+    """Encode one volume as a coarse feature map.
+
+    Attributes:
+        in_channels: Channels of the input volume.
+        out_features: Features per output voxel.
+        smallest_extent: Fewest input voxels along any axis.
+    """
+
+    in_channels: int
+    out_features: int
+    smallest_extent: int
+
+    def check_extent(self, volume: Volume) -> None:
+        """Refuse a volume that is too small.
+
+        Raises:
+            ShapeError: If any spatial extent is below ``smallest_extent``.
+        """
+        extent = tuple(volume.shape[2:])
+        if min(extent) < self.smallest_extent:
+            name = type(self).__name__
+            msg = (
+                f"volume is {extent} voxels; {name} needs {self.smallest_extent} per"
+                " axis; give maps of a finer resolution or choose another encoder"
+            )
+            raise ShapeError(msg)
+
+    def grid(self, extent: Extent) -> Extent:
+        """Return the extent of the feature map of a volume, without computing it.
+
+        Raises:
+            ShapeError: If the volume would be too small.
+        """
+        # On the meta device a volume has a shape and no values.
+        twin = copy.deepcopy(self).to("meta")
+        volume = torch.zeros(1, self.in_channels, *extent, device="meta")
+        i, j, k = twin(volume).shape[2:]
+        return (i, j, k)
