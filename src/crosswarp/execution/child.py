@@ -2,6 +2,7 @@
 
 import ctypes
 import faulthandler
+import fcntl
 import os
 import pickle
 import resource
@@ -10,6 +11,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import parent_process
 from multiprocessing.connection import Connection
@@ -114,11 +116,8 @@ def _die_with_parent() -> None:
     only the asking process holds. Both work while a library holds Python's lock.
     """
     os.setpgid(0, 0)  # a group of its own: Ctrl-C reaches the parent alone
-    if sys.platform != "linux":
-        return
-    import fcntl
-
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    with suppress(AttributeError):  # only Linux has it
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     parent = parent_process()
     if parent is None:
         return
