@@ -87,7 +87,9 @@ class FakeRun:
     def split(self, repeat: int, fold: int) -> np.ndarray:
         member = self.fold_of(repeat)
         validated = (fold + 1) % self.folds
-        return np.select([member == fold, member == validated], ["test", "val"], "train")
+        return np.select(
+            [member == fold, member == validated], ["test", "val"], "train"
+        )
 
     def write(self, root: Path) -> Path:
         """Write cohort, folds, derivatives and run; return the run's folder."""
@@ -112,7 +114,9 @@ class FakeRun:
                     own = rng.normal(size=self.participants)
                     # Every network has its own scale and offset.
                     score = strength * ill + 0.8 * shared + 0.6 * own
-                    logit = (0.7 + 0.3 * fold) * (score - strength / 2) + rng.normal(0, 0.4)
+                    logit = (0.7 + 0.3 * fold) * (score - strength / 2) + rng.normal(
+                        0, 0.4
+                    )
                     positive = 1 / (1 + np.exp(-logit))
                     split = self.split(repeat, fold)
                     tables.append(
@@ -155,8 +159,9 @@ class FakeRun:
     def _write_derivatives(self, root: Path) -> None:
         rng = np.random.default_rng(3)
         template = self.template
-        brain = template.values > 0
-        for suffix, values in (("T1w", template.values), ("mask", brain)):
+        anatomy = np.asarray(template.values)
+        brain = anatomy > 0
+        for suffix, values in (("T1w", anatomy), ("mask", brain)):
             path = template_path(root, space=SPACE, res=2, desc="brain", suffix=suffix)
             path.parent.mkdir(parents=True, exist_ok=True)
             save(path, values, template.affine)
@@ -165,8 +170,11 @@ class FakeRun:
             scan = ScanId(row["participant_id"], row["session_id"])
             noise = smooth_noise(rng, template.extent)
             jacobian = (noise + effect * (row["diagnosis"] == "AD")) * brain
-            t1w = (template.values * (1 + 0.03 * rng.normal(size=brain.shape))) * brain
-            for desc, values in (("preproc", t1w.clip(0, 1)), ("logjacobian", jacobian)):
+            t1w = (anatomy * (1 + 0.03 * rng.normal(size=brain.shape))) * brain
+            for desc, values in (
+                ("preproc", t1w.clip(0, 1)),
+                ("logjacobian", jacobian),
+            ):
                 path = derivative_path(root, scan, space=SPACE, res=2, desc=desc)
                 path.parent.mkdir(parents=True, exist_ok=True)
                 save(path, values, template.affine)
@@ -211,8 +219,13 @@ class FakeRun:
             ],
             "training": {"epochs": 20, "batch_size": 8, "learning_rate": 0.00015},
         }
-        (run / "experiment.yaml").write_text(yaml.safe_dump(experiment), encoding="utf-8")
-        versions = {"python": "3.11.7", "packages": {"crosswarp": "0.1.0", "torch": "2.13.0"}}
+        (run / "experiment.yaml").write_text(
+            yaml.safe_dump(experiment), encoding="utf-8"
+        )
+        versions = {
+            "python": "3.11.7",
+            "packages": {"crosswarp": "0.1.0", "torch": "2.13.0"},
+        }
         write_json(run / "environment.json", versions)
 
     def _write_cells(self, run: Path) -> None:
@@ -224,7 +237,9 @@ class FakeRun:
                     (cell / "bundle").mkdir(parents=True)
                     sizes = {"parameters": 412_866, "tokens": 120}
                     write_json(cell / "bundle" / "bundle.json", sizes)
-                    write_json(cell / "done.json", {"seconds": 14.2 + fold, "peak_mb": 911})
+                    write_json(
+                        cell / "done.json", {"seconds": 14.2 + fold, "peak_mb": 911}
+                    )
                     epochs = np.arange(20)
                     falling = np.exp(-epochs / 8)
                     curve = {

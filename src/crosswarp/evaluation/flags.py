@@ -25,17 +25,21 @@ def red_flags(
         people: Who was tested.
     """
     found = []
-    for cell in cells:
-        counts = np.bincount(cell.truth, minlength=len(predictions.classes))
-        where = f"repeat {cell.repeat}, fold {cell.fold}"
-        if not cell.has_all_classes:
-            found.append(
-                f"{where}: not every class has a test scan; this fold has no AUC."
-            )
-        elif counts.min() < FEW_A_CLASS:
-            found.append(
-                f"{where}: {counts.min()} test scans of a class; its AUC is coarse."
-            )
+    smallest = {
+        f"repeat {cell.repeat} fold {cell.fold}": int(
+            np.bincount(cell.truth, minlength=len(predictions.classes)).min()
+        )
+        for cell in cells
+    }
+    empty = [where for where, scans in smallest.items() if scans == 0]
+    few = [where for where, scans in smallest.items() if 0 < scans < FEW_A_CLASS]
+    if empty:
+        found.append(f"No AUC where a class has no test scan: {', '.join(empty)}.")
+    if few:
+        found.append(
+            f"{len(few)} of {len(cells)} folds have fewer than {FEW_A_CLASS} test scans"
+            " of a class: the AUC of such a fold alone is coarse."
+        )
     if len(people.ids) < FEW_PARTICIPANTS:
         found.append(
             f"{len(people.ids)} participants: intervals of so few tend to be too"

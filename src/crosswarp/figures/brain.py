@@ -1,11 +1,10 @@
 """Strokes of a brain picture: grey anatomy, signed maps, outline, sides, colour bar."""
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
-
-import numpy as np
 
 from crosswarp.figures.slices import Slice
 from crosswarp.figures.style import DIVERGING, INK, MUTED, hide_frame
@@ -18,7 +17,7 @@ SEEN = 0.4
 def show_anatomy(axes: Axes, plane: Slice, brightest: float) -> None:
     """Draw grey values from 0 (black) up; what is exactly 0 stays white paper."""
     hide_frame(axes)
-    values = np.ma.masked_less_equal(plane.values, 0)
+    values = np.where(plane.values > 0, plane.values, np.nan)
     axes.imshow(
         values,
         cmap="gray",
@@ -36,6 +35,8 @@ def show_signed(
 ) -> AxesImage:
     """Draw a signed map in the diverging colours, 0 in the middle.
 
+    What is exactly 0 lies outside the brain and stays white paper.
+
     Args:
         axes: Where to draw.
         plane: Of the map.
@@ -45,7 +46,7 @@ def show_signed(
     hide_frame(axes)
     strength = np.abs(plane.values) / (SEEN * limit)
     return axes.imshow(
-        plane.values,
+        np.where(plane.values == 0, np.nan, plane.values),
         cmap=DIVERGING,
         norm=Normalize(-limit, limit),
         alpha=strength.clip(0, 1) if over_anatomy else None,
@@ -76,7 +77,7 @@ def mark_sides(axes: Axes, plane: Slice) -> None:
     """Write L and R (or P and A) at the edges."""
     for letter, x, side in zip(plane.sides, (0.0, 1.0), ("left", "right"), strict=True):
         axes.text(
-            x, 0.98, letter, transform=axes.transAxes, ha=side, va="top", color=MUTED
+            x, 0.99, letter, transform=axes.transAxes, ha=side, va="top", color=MUTED
         )
 
 
@@ -101,11 +102,11 @@ def colour_bar(
 
 
 def symmetric_limit(values: ScalarMap) -> float:
-    """Choose a limit for the colours: 99th percentile of size, up to a tenth.
+    """Choose a limit for the colours: 99.5th percentile of size, up to a tenth.
 
     Zeros are left out, since most of a map is outside the brain.
     """
     sizes = np.abs(values[values != 0])
     if not sizes.size:
         return 0.1
-    return max(0.1, float(np.ceil(np.quantile(sizes, 0.99) * 10) / 10))
+    return max(0.1, float(np.ceil(np.quantile(sizes, 0.995) * 10) / 10))

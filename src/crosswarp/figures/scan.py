@@ -1,9 +1,8 @@
 """One scan: the aligned T1w, and where it is larger or smaller than the template."""
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-
-import numpy as np
 
 from crosswarp.figures.brain import (
     colour_bar,
@@ -13,7 +12,14 @@ from crosswarp.figures.brain import (
     show_signed,
     symmetric_limit,
 )
-from crosswarp.figures.slices import HIPPOCAMPAL_CUTS, Slice, take_slice
+from crosswarp.figures.slices import (
+    HIPPOCAMPAL_CUTS,
+    Box,
+    Slice,
+    brain_box,
+    plane_axes,
+    take_slice,
+)
 from crosswarp.figures.style import MUTED, WIDTH, new_figure, styled
 from crosswarp.types.arrays import SpatialMap
 
@@ -45,8 +51,9 @@ def draw_scan(
     """
     limit = symmetric_limit(log_jacobian.values) if limit is None else limit
     with styled():
-        figure = new_figure(WIDTH, 5.1)
-        rows = figure.subplots(2, 3)
+        box = brain_box(t1w if template_mask is None else template_mask)
+        figure = new_figure(WIDTH, 4.9)
+        rows = figure.subplots(2, 3, width_ratios=_widths(box))
         brightest = _brightest(t1w)
         for axis, position in enumerate(cuts):
             plane = take_slice(t1w, axis, position)
@@ -56,9 +63,9 @@ def draw_scan(
             )
             rows[0, axis].set_title(plane.title, loc="center", color=MUTED)
             for axes in rows[:, axis]:
-                finish(axes, plane, template_mask, position)
-        label_row(rows[0, 0], "T1w, aligned")
-        label_row(rows[1, 0], NAME)
+                _finish(axes, plane, template_mask, box)
+        rows[0, 0].set_ylabel("T1w, aligned")
+        rows[1, 0].set_ylabel(NAME)
         colour_bar(figure, image, list(rows.flat), ENDS, NAME)
     return figure
 
@@ -81,8 +88,9 @@ def draw_over_template(
     """
     limit = symmetric_limit(signed.values)
     with styled():
-        figure = new_figure(WIDTH, 3.1)
-        row = figure.subplots(1, 3)
+        box = brain_box(signed if template_mask is None else template_mask)
+        figure = new_figure(WIDTH, 2.9)
+        row = figure.subplots(1, 3, width_ratios=_widths(box))
         for axis, position in enumerate(HIPPOCAMPAL_CUTS):
             plane = take_slice(signed, axis, position)
             if template is not None:
@@ -95,25 +103,33 @@ def draw_over_template(
                 row[axis], plane, limit, over_anatomy=template is not None
             )
             row[axis].set_title(plane.title, loc="center", color=MUTED)
-            finish(row[axis], plane, template_mask, position)
+            _finish(row[axis], plane, template_mask, box)
         colour_bar(figure, image, list(row), ends, name)
     return figure
 
 
-def finish(
-    axes: Axes, plane: Slice, template_mask: SpatialMap | None, position: float
+def _finish(
+    axes: Axes, plane: Slice, template_mask: SpatialMap | None, box: Box
 ) -> None:
-    """Add the template's outline and the letters of the sides."""
+    """Add the template's outline and the letters of the sides; show only the brain.
+
+    Every plane is as high as the highest, so that all have one scale.
+    """
     if template_mask is not None:
-        show_outline(axes, take_slice(template_mask, plane.axis, position))
+        show_outline(axes, take_slice(template_mask, plane.axis, plane.position))
     mark_sides(axes, plane)
-    left, right, bottom, top = plane.borders
-    axes.set(xlim=(left, right), ylim=(bottom, top))
+    across, up = plane_axes(plane.axis)
+    half = max(_size(box[1]), _size(box[2])) / 2
+    middle = sum(box[up]) / 2
+    axes.set(xlim=box[across], ylim=(middle - half, middle + half), aspect="equal")
 
 
-def label_row(axes: Axes, name: str) -> None:
-    """Name a row of planes at its left."""
-    axes.set_ylabel(name)
+def _widths(box: Box) -> list[float]:
+    return [_size(box[plane_axes(axis)[0]]) for axis in range(3)]
+
+
+def _size(ends: tuple[float, float]) -> float:
+    return ends[1] - ends[0]
 
 
 def _brightest(anatomy: SpatialMap) -> float:

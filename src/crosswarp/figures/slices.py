@@ -14,6 +14,9 @@ HIPPOCAMPAL_CUTS = (-26.0, -20.0, -14.0)
 """Millimetres, RAS+, of the planes through the left hippocampus of the template."""
 
 
+Box = list[tuple[float, float]]
+
+
 @dataclass(frozen=True)
 class Slice:
     """One plane of a map, ready to draw with its origin at the lower left.
@@ -34,12 +37,19 @@ class Slice:
     @property
     def title(self) -> str:
         """Name and place: ``coronal, y = -20 mm``."""
-        return f"{PLANE_NAMES[self.axis]}, {'xyz'[self.axis]} = {self.position:.0f} mm"
+        place = f"{round(self.position)}".replace("-", "\u2212")
+        return f"{PLANE_NAMES[self.axis]}, {'xyz'[self.axis]} = {place} mm"
 
     @property
     def sides(self) -> tuple[str, str]:
         """Letters of the left and right edge; the participant's left is on the left."""
         return ("P", "A") if self.axis == 0 else ("L", "R")
+
+
+def plane_axes(axis: int) -> tuple[int, int]:
+    """Name the world axes that run to the right and up in a plane across ``axis``."""
+    across, up = (other for other in range(3) if other != axis)
+    return across, up
 
 
 def take_slice(spatial: SpatialMap, axis: int, position: float) -> Slice:
@@ -55,7 +65,7 @@ def take_slice(spatial: SpatialMap, axis: int, position: float) -> Slice:
     origin, spacing = upright.affine[:3, 3], upright.spacing
     index = round((position - origin[axis]) / spacing[axis])
     index = min(max(index, 0), upright.extent[axis] - 1)
-    across, up = (other for other in range(3) if other != axis)
+    across, up = plane_axes(axis)
     half = np.array(spacing) / 2
     end = origin + (np.array(upright.extent) - 1) * spacing
     return Slice(
@@ -69,6 +79,29 @@ def take_slice(spatial: SpatialMap, axis: int, position: float) -> Slice:
         axis,
         float(origin[axis] + index * spacing[axis]),
     )
+
+
+def brain_box(spatial: SpatialMap, margin: float = 8.0) -> Box:
+    """Find the part of a map worth drawing.
+
+    Args:
+        spatial: 0 outside the brain.
+        margin: Millimetres around it.
+
+    Returns:
+        Lowest and highest place along each world axis, in millimetres, RAS+; the
+        whole grid when it is empty.
+    """
+    upright = to_ras(spatial)
+    filled = np.argwhere(upright.values)
+    if not filled.size:
+        filled = np.array([[0, 0, 0], upright.values.shape]) - [[0, 0, 0], [1, 1, 1]]
+    origin, spacing = upright.affine[:3, 3], np.array(upright.spacing)
+    lowest = origin + filled.min(axis=0) * spacing - margin
+    highest = origin + filled.max(axis=0) * spacing + margin
+    return [
+        (float(low), float(high)) for low, high in zip(lowest, highest, strict=True)
+    ]
 
 
 def to_ras(spatial: SpatialMap) -> SpatialMap:

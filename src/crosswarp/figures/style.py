@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from matplotlib import rc_context
 from matplotlib.axes import Axes
@@ -23,7 +24,7 @@ DIVERGING = "RdBu_r"
 WIDTH = 6.8
 """Inches: the text column of the page at its full width."""
 
-_SETTINGS = {
+_SETTINGS: dict[Any, Any] = {
     "svg.hashsalt": "crosswarp",
     "svg.fonttype": "none",
     # Measured with the font that comes with matplotlib, so that every machine draws
@@ -68,6 +69,18 @@ def new_figure(width: float, height: float) -> Figure:
     figure = Figure(figsize=(width, height), layout="constrained")
     FigureCanvasAgg(figure)
     return figure
+
+
+def panel_columns(panels: int) -> int:
+    """Choose how many of equal panels stand side by side.
+
+    Example:
+        >>> [panel_columns(count) for count in (1, 3, 4, 5, 7, 9)]
+        [1, 3, 4, 3, 4, 3]
+    """
+    if panels <= 4:
+        return panels
+    return 3 if panels in (5, 6, 9) else 4
 
 
 def hide_frame(axes: Axes) -> None:

@@ -92,12 +92,16 @@ def write_report(run: Path) -> Path:
         for part in shown:
             if isinstance(part.part, Table):
                 _write_table(folder / f"{part.name}.tsv", part.part, notice)
-    page = _environment().get_template("page.html.j2").render(
-        title=_title(source),
-        positive=source.predictions.positive,
-        notice=notice,
-        short_notice=SHORT_NOTICE if notice else None,
-        sections=sections,
+    page = (
+        _environment()
+        .get_template("page.html.j2")
+        .render(
+            title=_title(source),
+            positive=source.predictions.positive,
+            notice=notice,
+            short_notice=SHORT_NOTICE if notice else None,
+            sections=sections,
+        )
     )
     with written_whole(run / REPORT) as temporary:
         temporary.write_text(page, encoding="utf-8")
@@ -139,7 +143,7 @@ def _make(run: Run, kind: str, name: str) -> Shown:
     if isinstance(part, Illustration):
         # Only figures of this package reach the page unescaped; text in them was
         # escaped when matplotlib wrote the SVG.
-        svg = Markup(svg_text(part.figure, name.replace("_", "-")))  # noqa: S704
+        svg = Markup(svg_text(part.figure, name.replace("_", "-")))
         return Shown(name, part, svg)
     return Shown(name, part)
 

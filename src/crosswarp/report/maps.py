@@ -107,7 +107,7 @@ def group_mean(run: Run, diagnosis: str) -> tuple[SpatialMap, int]:
         if found.extent != total.shape:
             msg = f"{path.name} has extent {found.extent}, others {total.shape}"
             raise ShapeError(msg)
-        total += found.values
+        total += found.values  # noqa: PD011 - a map, not a table
         used += 1
     if total is None or affine is None or used < SMALLEST_GROUP:
         msg = f"too few log-Jacobian maps of {diagnosis} in the derivatives: {used}"

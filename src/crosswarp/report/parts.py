@@ -1,8 +1,11 @@
 """What a section is made of."""
 
+import re
 from dataclasses import dataclass, field
 
 from matplotlib.figure import Figure
+
+_NUMBER = re.compile(r"(< |\u2212)?\d")
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,10 @@ class Table:
     columns: list[str]
     rows: list[list[str]]
     note: str = ""
+
+    def is_numeric(self, column: int) -> bool:
+        """Whether a column holds numbers, which stand on the right."""
+        return any(_NUMBER.match(row[column]) for row in self.rows)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-ABSENT = "–"
+ABSENT = "\u2013"
 """Shown where there is no value."""
 
 MINUS = "\u2212"
@@ -12,10 +12,10 @@ def number(value: float | None, digits: int = 3) -> str:
     """Write a number with fixed digits and a real minus sign.
 
     Example:
-        >>> number(0.5), number(None)
-        ('0.500', '–')
+        >>> number(0.5), number(None) == ABSENT
+        ('0.500', True)
     """
-    if value is None or value != value:  # noqa: PLR0124 - NaN is not equal to itself
+    if value is None or value != value:
         return ABSENT
     text = f"{value:.{digits}f}"
     if float(text) == 0:
@@ -45,7 +45,7 @@ def interval(estimate: Mapping[str, float | None] | None, digits: int = 3) -> st
 
 def p_value(value: float | None) -> str:
     """Write a p value; small ones as a bound."""
-    if value is None or value != value:  # noqa: PLR0124 - NaN is not equal to itself
+    if value is None or value != value:
         return ABSENT
     return "< 0.001" if value < 0.001 else number(value)
 

@@ -27,13 +27,28 @@ def draw(run: Run) -> Illustration:
             values = np.array([value for value in folds if value is not None])
             lowest = min(lowest, float(values.min(initial=1)))
             axes.axhline(row, color=FAINT, linewidth=0.4, zorder=0)
-            axes.plot(values, _spread_out(row, values), "o", color=FAINT, markersize=5,
-                      markeredgecolor=MUTED, markeredgewidth=0.6)
+            axes.plot(
+                values,
+                _spread_out(row, values),
+                "o",
+                color=FAINT,
+                markersize=5,
+                markeredgecolor=MUTED,
+                markeredgewidth=0.6,
+            )
             overall = model["overall"]["roc_auc"]
-            axes.plot([overall["low"], overall["high"]], [row, row], color=BLUE, linewidth=2)
+            axes.plot(
+                [overall["low"], overall["high"]], [row, row], color=BLUE, linewidth=2
+            )
             axes.plot(overall["value"], row, "D", color=BLUE, markersize=6)
-            axes.text(1.03, row, interval(overall, 2), va="center", color=INK,
-                      transform=axes.get_yaxis_transform())
+            axes.text(
+                1.03,
+                row,
+                interval(overall, 2),
+                va="center",
+                color=INK,
+                transform=axes.get_yaxis_transform(),
+            )
         axes.set_yticks(range(len(names)), names)
         axes.tick_params(axis="y", length=0)
         axes.set_ylim(len(names) - 0.5, -0.5)
@@ -42,12 +57,14 @@ def draw(run: Run) -> Illustration:
         axes.set_xlabel("ROC-AUC (dotted line: chance)")
     return Illustration(
         figure,
-        "Grey dots, each fold's AUC. Diamond and bar, AUC over all folds with its 95 %"
-        " interval (bootstrap over participants; only pairs of scans within a fold are"
-        " compared). Intervals that overlap may still differ: the paired comparison is"
-        " in the table.",
+        "Grey dots, each fold's AUC. Diamond and bar, AUC over all folds with its"
+        " 95\u00a0% interval (bootstrap over participants; only pairs of scans"
+        " within a fold are compared). Intervals that overlap may still"
+        " differ: the paired comparison is in the table.",
         "AUC by model: "
-        + "; ".join(f"{n} {interval(models[n]['overall']['roc_auc'], 2)}" for n in names)
+        + "; ".join(
+            f"{n} {interval(models[n]['overall']['roc_auc'], 2)}" for n in names
+        )
         + ".",
     )
 

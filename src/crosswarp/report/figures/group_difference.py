@@ -6,6 +6,7 @@ from crosswarp.figures.scan import draw_over_template
 from crosswarp.report.maps import group_mean, template_map
 from crosswarp.report.parts import Illustration
 from crosswarp.report.run import Run
+from crosswarp.report.wording import MINUS
 from crosswarp.types.arrays import SpatialMap
 
 
@@ -14,13 +15,15 @@ def draw(run: Run) -> Illustration:
     positive, negative = run.predictions.positive, run.predictions.classes[0]
     above, ill = group_mean(run, positive)
     below, well = group_mean(run, negative)
-    difference = SpatialMap((above.values - below.values).astype(np.float32), above.affine)
+    difference = SpatialMap(
+        (above.values - below.values).astype(np.float32), above.affine
+    )
     figure = draw_over_template(
         difference,
         template_map(run, "T1w"),
         template_map(run, "mask"),
         (f"smaller in {positive}", "larger"),
-        f"mean log-Jacobian, {positive} − {negative}",
+        f"mean log-Jacobian, {positive} {MINUS} {negative}",
     )
     return Illustration(
         figure,

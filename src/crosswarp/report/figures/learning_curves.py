@@ -7,11 +7,17 @@ from matplotlib.axes import Axes
 
 from crosswarp.bids.tables import read_table
 from crosswarp.errors import MissingDerivativeError
-from crosswarp.figures.style import BLUE, ORANGE, WIDTH, new_figure, styled
+from crosswarp.figures.style import (
+    BLUE,
+    ORANGE,
+    WIDTH,
+    new_figure,
+    panel_columns,
+    styled,
+)
 from crosswarp.report.parts import Illustration
 from crosswarp.report.run import Run
 
-COLUMNS = 3
 LOSSES = {"train_loss": ("training", BLUE), "val_loss": ("validation", ORANGE)}
 
 
@@ -22,13 +28,14 @@ def draw(run: Run) -> Illustration:
     if not curves:
         msg = "no learning_curve.tsv with epoch and train_loss or val_loss in the run"
         raise MissingDerivativeError(msg)
-    columns = min(COLUMNS, len(curves))
+    columns = panel_columns(len(curves))
     rows = -(-len(curves) // columns)
     with styled():
         figure = new_figure(WIDTH, 0.5 + 1.9 * rows)
         panels = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
         for axes, (name, frame) in zip(panels.flat, curves.items(), strict=False):
             _draw_model(axes, name, frame)
+        _name_lines(panels[0, 0])
         for axes in panels.flat[len(curves) :]:
             axes.set_visible(False)
         figure.supxlabel("epoch", fontsize=8.5)
@@ -55,7 +62,7 @@ def _curves(folders: list[Path]) -> pd.DataFrame:
 
 
 def _draw_model(axes: Axes, name: str, frame: pd.DataFrame) -> None:
-    for column, (label, colour) in LOSSES.items():
+    for column, (_, colour) in LOSSES.items():
         if column not in frame.columns:
             continue
         for _, cell in frame.groupby("cell"):
@@ -64,13 +71,19 @@ def _draw_model(axes: Axes, name: str, frame: pd.DataFrame) -> None:
             )
         mean = frame.groupby("epoch")[column].mean()
         axes.plot(mean.index, mean.to_numpy(), color=colour, linewidth=1.8)
-        axes.annotate(
-            label,
-            (float(mean.index[-1]), float(mean.iloc[-1])),
-            xytext=(0, 4),
-            textcoords="offset points",
-            ha="right",
-            color=colour,
-        )
     axes.set_title(name)
     axes.set_ylim(bottom=0)
+
+
+def _name_lines(axes: Axes) -> None:
+    """Name the two colours where losses, which start high, leave room."""
+    for row, (label, colour) in enumerate(LOSSES.values()):
+        axes.text(
+            0.98,
+            0.97 - 0.13 * row,
+            label,
+            color=colour,
+            ha="right",
+            va="top",
+            transform=axes.transAxes,
+        )

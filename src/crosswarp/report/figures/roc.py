@@ -5,12 +5,18 @@ from typing import Any
 from matplotlib.axes import Axes
 
 from crosswarp.errors import MissingDerivativeError
-from crosswarp.figures.style import BLUE, FAINT, MUTED, WIDTH, new_figure, styled
+from crosswarp.figures.style import (
+    BLUE,
+    FAINT,
+    MUTED,
+    WIDTH,
+    new_figure,
+    panel_columns,
+    styled,
+)
 from crosswarp.report.parts import Illustration
 from crosswarp.report.run import Run
-from crosswarp.report.wording import interval, spread
-
-COLUMNS = 3
+from crosswarp.report.wording import MINUS, interval, spread
 
 
 def draw(run: Run) -> Illustration:
@@ -20,16 +26,16 @@ def draw(run: Run) -> Illustration:
     if not names:
         msg = "ROC curves need two classes in a fold"
         raise MissingDerivativeError(msg)
-    columns = min(COLUMNS, len(names))
+    columns = panel_columns(len(names))
     rows = -(-len(names) // columns)
     with styled():
-        figure = new_figure(WIDTH, 2.5 * rows if columns == COLUMNS else 3.2 * rows)
+        figure = new_figure(WIDTH, 0.4 + (WIDTH - 0.4) / max(columns, 2) * rows)
         panels = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
         for axes, name in zip(panels.flat, names, strict=False):
             _draw_model(axes, name, models[name])
         for axes in panels.flat[len(names) :]:
             axes.set_visible(False)
-        figure.supxlabel("1 − specificity", fontsize=8.5)
+        figure.supxlabel(f"1 {MINUS} specificity", fontsize=8.5)
         figure.supylabel("sensitivity", fontsize=8.5)
     best = ", ".join(
         f"{name} {interval(models[name]['overall']['roc_auc'], 2)}" for name in names

@@ -8,11 +8,12 @@ from crosswarp.report.wording import ABSENT, interval, p_value, spread
 def tabulate(run: Run) -> Table:
     """Show mean ± SD over folds, AUC over folds, paired difference and its p."""
     metrics = run.metrics
-    by_model = run.comparisons.set_index("model")
+    by_model = {row["model"]: row for row in run.comparisons.to_dict("records")}
     reference = metrics["reference"]
     rows = []
     for name in run.models():
-        model, row = metrics["models"][name], by_model.loc[name]
+        model = metrics["models"][name]
+        row = by_model[name]
         difference = {
             "value": row["difference"],
             "low": row["difference_low"],
@@ -34,14 +35,14 @@ def tabulate(run: Run) -> Table:
         [
             "Model",
             "Mean ± SD over folds",
-            "Over all folds [95 %]",
-            f"Difference to {reference} [95 %]",
+            "Over all folds [95\u00a0%]",
+            f"Difference to {reference} [95\u00a0%]",
             "p",
             "p, Holm",
         ],
         rows,
-        "Over all folds: only pairs of scans within a fold are compared, since scores of"
-        " different folds come from different networks. Intervals: bootstrap over"
+        "Over all folds: only pairs of scans within a fold are compared, since scores"
+        " of different folds come from different networks. Intervals: bootstrap over"
         f" participants, {metrics['settings']['resamples']} resamples. p: paired"
         " permutation of the two models, two-sided; Holm over this table.",
     )

@@ -13,7 +13,10 @@ from crosswarp.report.wording import ABSENT, number
 def tabulate(run: Run) -> Table:
     """List each model's parts, size and cost, from its bundles and settings."""
     settings = run.model_settings()
-    rows = [_row(name, settings.get(name, {}), run.cell_folders(name)) for name in run.models()]
+    rows = [
+        _row(name, settings.get(name, {}), run.cell_folders(name))
+        for name in run.models()
+    ]
     if all(cell == ABSENT for row in rows for cell in row[1:]):
         msg = "neither experiment.yaml nor bundles describe the models"
         raise MissingDerivativeError(msg)

@@ -24,9 +24,13 @@ def tabulate(run: Run) -> Table:
     )
 
 
-def _row(name: str, values: pd.Series) -> list[str]:  # type: ignore[type-arg]
+def _row(name: str, values: pd.Series) -> list[str]:
     shown = [values.median(), values.min(), values.max()]
-    return [name, str(len(values)), *(_significant(float(value)) for value in shown)]
+    return [
+        name.replace("_", " "),
+        str(len(values)),
+        *(_significant(float(value)) for value in shown),
+    ]
 
 
 def _significant(value: float) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from crosswarp.report.parts import Table
 from crosswarp.report.run import Run
+from crosswarp.report.wording import ABSENT
 
 PATHS = ("cohort", "derivatives", "folds")
 """Settings of which only the last part is shown: folders may name people."""
@@ -40,4 +41,6 @@ def flat(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:  # noqa: ANN4
 
 
 def _shown(name: str, value: object) -> str:
+    if value is None:
+        return ABSENT
     return PurePath(str(value)).name if name in PATHS else str(value)

@@ -7,8 +7,8 @@ from crosswarp.report.run import Run
 def write(run: Run) -> Text:
     """List the limits that hold for every such run."""
     points = [
-        "Research software, not a medical device. Nothing here supports a decision about"
-        " a person.",
+        "Research software, not a medical device. Nothing here supports a decision"
+        " about a person.",
         "Intervals and p values are about the participants tested. The networks are"
         " taken as they are: another seed or another training set would move the"
         " figures too, and repeats show by how much.",
@@ -21,7 +21,7 @@ def write(run: Run) -> Text:
     if run.predictions.has_virtual:
         points.insert(
             0,
-            "The participants are virtual: anatomy, disease and noise were simulated, so"
-            " that these figures test software, not medicine.",
+            "The participants are virtual: anatomy, disease and noise were simulated,"
+            " so that these figures test software, not medicine.",
         )
     return Text([], points)

@@ -16,9 +16,9 @@ def write(run: Run) -> Text:
 def _maps(run: Run) -> str:
     return (
         "T1-weighted scans were bias-corrected (N4), skull-stripped and affinely"
-        f" aligned to the {SPACE} template ({resolution(run)} mm). Nonlinear registration of"
-        " the template to each scan gave a deformation; the logarithm of the"
-        " determinant of its Jacobian, without the affine part, is positive where the"
+        f" aligned to the {SPACE} template ({resolution(run)} mm). Nonlinear"
+        " registration of the template to each scan gave a deformation; the logarithm of"
+        " the determinant of its Jacobian, without the affine part, is positive where the"
         " participant is locally larger than the template. The aligned scan and this"
         " map were the networks' input."
     )
@@ -26,7 +26,9 @@ def _maps(run: Run) -> str:
 
 def _training(run: Run) -> str:
     metrics, training = run.metrics, run.experiment.get("training", {})
-    details = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in training.items())
+    details = ", ".join(
+        f"{name.replace('_', ' ')} {value}" for name, value in training.items()
+    )
     repeats = metrics["repeats"]
     return (
         f"{count(len(run.models()), 'model')} ({', '.join(run.models())}) told"
