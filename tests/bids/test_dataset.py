@@ -1,0 +1,106 @@
+"""Which scans a data set holds, and that nothing in it goes unsaid."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from crosswarp.bids.dataset import RawScan, find_scans
+from crosswarp.bids.ids import ScanId
+from crosswarp.errors import InputError
+
+Add = Callable[..., None]
+
+
+def labels(found: list[RawScan]) -> list[str]:
+    return [raw.scan.label for raw in found]
+
+
+def test_with_and_without_sessions(tmp_path: Path, add_scans: Add) -> None:
+    add_scans("sub-02", "sub-01/ses-2", "sub-01/ses-1:sub-01_ses-1_acq-x_T1w.nii")
+    found = find_scans(tmp_path)
+    assert labels(found.scans) == ["sub-01_ses-1", "sub-01_ses-2", "sub-02"]
+    assert found.scans[0].path.name == "sub-01_ses-1_acq-x_T1w.nii"
+    assert (found.problems, found.left_out) == ([], [])
+
+
+def test_two_runs_refuse_their_session_alone(tmp_path: Path, add_scans: Add) -> None:
+    add_scans("sub-01:sub-01_run-1_T1w.nii.gz", "sub-01:sub-01_run-2_T1w.nii.gz")
+    add_scans("sub-02")
+    found = find_scans(tmp_path)
+    assert labels(found.scans) == ["sub-02"]
+    [(scan, reason)] = found.problems
+    assert scan == ScanId("sub-01")
+    assert "sub-01_run-1_T1w.nii.gz and sub-01_run-2_T1w.nii.gz" in reason
+
+
+def test_packed_and_unpacked_are_two(tmp_path: Path, add_scans: Add) -> None:
+    add_scans("sub-01", "sub-01:sub-01_T1w.nii")
+    [(_, reason)] = find_scans(tmp_path).problems
+    assert reason.startswith("more than one T1w image: sub-01_T1w.nii and")
+
+
+def test_a_file_in_the_wrong_folder_is_refused(tmp_path: Path, add_scans: Add) -> None:
+    add_scans("sub-01:sub-02_T1w.nii.gz")
+    [(_, reason)] = find_scans(tmp_path).problems
+    assert "sub-02_T1w.nii.gz lies in the folder of sub-01" in reason
+
+
+def test_a_link_to_nothing_is_refused(tmp_path: Path, add_scans: Add) -> None:
+    add_scans("sub-01")
+    path = tmp_path / "sub-01/anat/sub-01_T1w.nii.gz"
+    path.unlink()
+    path.symlink_to("not_fetched")
+    [(_, reason)] = find_scans(tmp_path).problems
+    assert "fetch it first" in reason
+
+
+def test_what_has_no_t1w_is_left_out_aloud(tmp_path: Path, add_scans: Add) -> None:
+    add_scans("sub-01/ses-1", "sub-04_b", "sub-01/ses-2:sub-01_ses-2_T2w.nii.gz")
+    (tmp_path / "sub-02/func").mkdir(parents=True)
+    (tmp_path / "derivatives/sub-03/anat").mkdir(parents=True)
+    found = find_scans(tmp_path)
+    assert labels(found.scans) == ["sub-01_ses-1"]
+    session, participant, misnamed = found.left_out
+    assert session == "sub-01_ses-2: no T1w image in anat"
+    assert participant == "sub-02: no T1w image in anat"
+    assert misnamed.startswith("sub-04_b: participant_id must be")
+
+
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [
+        ("sub-01_ses-2_T1w.nii.gz", "sub-01_ses-2"),
+        ("colin 27.nii", "sub-colin27"),
+        ("sub-a-b.nii.gz", "sub-subab"),
+        ("éé.nii", "sub-unnamed"),
+    ],
+)
+def test_one_file_says_who_it_is(tmp_path: Path, name: str, label: str) -> None:
+    (tmp_path / name).touch()
+    found = find_scans(tmp_path / name)
+    assert labels(found.scans) == [label]
+    assert found.scans[0].path == tmp_path / name
+
+
+def test_some_participants(tmp_path: Path, add_scans: Add) -> None:
+    add_scans("sub-01", "sub-02", "sub-03")
+    found = find_scans(tmp_path, participants=["sub-03", "01"])
+    assert labels(found.scans) == ["sub-01", "sub-03"]
+    assert len(find_scans(tmp_path, participants=[]).scans) == 3
+
+
+def test_a_participant_that_is_not_there(tmp_path: Path, add_scans: Add) -> None:
+    add_scans("sub-01", "sub-02")
+    with pytest.raises(InputError, match=r"sub-9 not in .* 2 participants, sub-01 to"):
+        find_scans(tmp_path, participants=["01", "9"])
+
+
+def test_no_data_set(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="not a BIDS data set"):
+        find_scans(tmp_path)
+    with pytest.raises(InputError, match="no file or folder"):
+        find_scans(tmp_path / "nothing")
+    (tmp_path / "scan.dcm").touch()
+    with pytest.raises(InputError, match=r"\.nii or \.nii\.gz"):
+        find_scans(tmp_path / "scan.dcm")
