@@ -105,24 +105,31 @@ def build_network(settings: ModelSettings, classes: int, extent: Extent) -> nn.M
     return ScaledClassifier(t1w, jsm, network)
 
 
-def resolve_model(entry: object) -> ModelSettings:
-    """Make settings of a model's entry in an experiment file.
+def model_choices(entry: object) -> object:
+    """Spell a model's entry of an experiment file out.
 
     Args:
         entry: A name of the catalogue; or choices, which ``like: <name>`` takes
             from the catalogue where they are not given.
 
+    Returns:
+        Choices, still to be checked as `ModelSettings`.
+
     Raises:
         InputError: If there is no network of that name; names the nearest.
-        ValueError: If the choices are not right (of pydantic).
+
+    Example:
+        >>> entry = {"like": "compact_jsm", "name": "wide", "features": 32}
+        >>> ModelSettings.model_validate(model_choices(entry)).features
+        32
     """
     if isinstance(entry, str):
-        return _catalogued(entry)
+        return _catalogued(entry).model_dump(exclude_unset=True)
     if isinstance(entry, Mapping) and LIKE in entry:
         choices = {key: value for key, value in entry.items() if key != LIKE}
         chosen = _catalogued(str(entry[LIKE])).model_dump(exclude_unset=True)
-        return ModelSettings.model_validate({**chosen, **choices})
-    return ModelSettings.model_validate(entry)
+        return {**chosen, **choices}
+    return entry
 
 
 def catalogue() -> list[CatalogueEntry]:
@@ -138,8 +145,8 @@ def count_parameters(network: nn.Module) -> int:
 def _catalogued(name: str) -> ModelSettings:
     if name not in CATALOGUE:
         near = difflib.get_close_matches(name, CATALOGUE, n=1)
-        hint = f"; did you mean {near[0]}?" if near else ""
-        msg = f"no model {name!r}{hint} There are: {', '.join(CATALOGUE)}"
+        hint = f", did you mean {near[0]}" if near else ""
+        msg = f"no model {name!r}{hint}? There are: {', '.join(CATALOGUE)}"
         raise InputError(msg)
     return CATALOGUE[name]
 

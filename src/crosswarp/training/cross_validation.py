@@ -1,0 +1,176 @@
+"""All cells of an experiment, each in its own process, resumable."""
+
+import importlib.metadata
+import math
+import platform
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+
+from crosswarp.bids.tables import read_table, write_table
+from crosswarp.errors import IncompleteError, InputError, OccupiedError
+from crosswarp.execution.isolated import Outcome, preload
+from crosswarp.execution.pool import run_all
+from crosswarp.execution.progress import Progress, SilentProgress
+from crosswarp.files import read_json, write_json
+from crosswarp.inputs.store import write_store
+from crosswarp.training.experiment import Experiment, write_experiment
+from crosswarp.training.fold import DONE, PREDICTIONS, CellRequest, train_fold
+from crosswarp.training.plan import CACHE, plan_run
+
+EXPERIMENT: Final = "experiment.yaml"
+ENVIRONMENT: Final = "environment.json"
+LEDGER: Final = "ledger.tsv"
+
+PRELOADED: Final = ("torch", "lightning", "crosswarp.training.fold")
+"""Imported once before the first child: it takes seconds."""
+
+SORTED_BY: Final = (
+    "model",
+    "repeat",
+    "fold",
+    "split",
+    "participant_id",
+    "session_id",
+)
+
+_PACKAGES: Final = ("crosswarp", "torch", "lightning", "numpy", "nibabel", "pandas")
+
+
+def cross_validate(
+    experiment: Experiment,
+    run: Path,
+    *,
+    workers: int = 1,
+    allow_missing: bool = False,
+    progress: Progress | None = None,
+) -> pd.DataFrame:
+    """Train every network on every fold, and put the predictions together.
+
+    Cells that are done, from the same inputs with the same settings, are left as
+    they are. The result does not depend on the number of workers.
+
+    Args:
+        experiment: All choices.
+        run: Folder of the run.
+        workers: Processes at a time, each on one thread.
+        allow_missing: Go on without scans that have no maps.
+        progress: Told of every finished cell.
+
+    Returns:
+        The predictions, as written to ``predictions.tsv``.
+
+    Raises:
+        OccupiedError: If the folder holds something else.
+        InputError: If the inputs do not fit together; nothing is trained then.
+        IncompleteError: If cells failed; the others are done, ``ledger.tsv`` has all.
+    """
+    progress = progress or SilentProgress()
+    _check_free(run)
+    plan = plan_run(experiment, allow_missing=allow_missing)
+    write_experiment(run / EXPERIMENT, experiment)
+    write_json(run / ENVIRONMENT, _environment())
+    cells = plan.cells(run)
+    todo = {cell.label: cell for cell in cells if not is_done(cell)}
+    outcomes: dict[str, Outcome] = {}
+    if todo:
+        write_store(run / CACHE, plan.samples, plan.grid, progress)
+        outcomes = _train(todo, workers, progress)
+        shutil.rmtree(run / CACHE)
+    write_table(run / LEDGER, _ledger(cells, outcomes))
+    predictions = _merge(run, [cell for cell in cells if is_done(cell)])
+    failed = [cell for cell in cells if not is_done(cell)]
+    if failed:
+        first = failed[0].label
+        msg = (
+            f"{len(failed)} of {len(cells)} cells failed, see {run / LEDGER};"
+            f" {first}: {outcomes[first].reason}"
+        )
+        raise IncompleteError(msg)
+    return predictions
+
+
+def is_done(cell: CellRequest) -> bool:
+    """Whether a cell was finished from the same inputs with the same settings."""
+    path = cell.folder / DONE
+    if not path.is_file():
+        return False
+    return bool(read_json(path).get("fingerprint") == cell.fingerprint)
+
+
+def only_model(experiment: Experiment) -> None:
+    """Refuse an experiment with several networks.
+
+    Raises:
+        InputError: If there is not exactly one.
+    """
+    if len(experiment.models) != 1:
+        names = ", ".join(model.name for model in experiment.models)
+        msg = (
+            f"train takes exactly one model, the experiment has {names}; use compare"
+            " for several"
+        )
+        raise InputError(msg)
+
+
+def _check_free(run: Path) -> None:
+    occupied = run.is_file() or (run.is_dir() and any(run.iterdir()))
+    if occupied and not (run / EXPERIMENT).is_file():
+        msg = f"{run} holds something else than a run; choose another folder"
+        raise OccupiedError(msg)
+
+
+def _train(
+    todo: dict[str, CellRequest], workers: int, progress: Progress
+) -> dict[str, Outcome]:
+    preload(PRELOADED)
+    progress.stage("train", len(todo))
+
+    def note(label: str, outcome: Outcome) -> None:
+        progress.advance(f"{label}: {outcome.reason or outcome.status}")
+
+    outcomes = run_all(train_fold, todo, workers=workers, on_done=note)
+    progress.done()
+    return outcomes
+
+
+def _ledger(cells: Sequence[CellRequest], outcomes: dict[str, Outcome]) -> pd.DataFrame:
+    return pd.DataFrame([_row(cell, outcomes.get(cell.label)) for cell in cells])
+
+
+def _row(cell: CellRequest, outcome: Outcome | None) -> dict[str, Any]:
+    done = read_json(cell.folder / DONE) if is_done(cell) else {}
+    seconds = done.get("seconds", outcome.seconds if outcome else None)
+    peak = done.get("peak_mb", outcome.peak_mb if outcome else None)
+    return {
+        "model": cell.model.name,
+        "repeat": cell.repeat,
+        "fold": cell.fold,
+        "status": "ok" if done else outcome.status if outcome else "failed",
+        "reason": (outcome.reason if outcome else "") or None,
+        "seconds": seconds,
+        "peak_mb": None if peak is None or math.isnan(peak) else round(peak),
+        "fingerprint": cell.fingerprint,
+    }
+
+
+def _merge(run: Path, cells: Sequence[CellRequest]) -> pd.DataFrame:
+    if not cells:
+        (run / PREDICTIONS).unlink(missing_ok=True)
+        return pd.DataFrame()
+    merged = pd.concat([read_table(cell.folder / PREDICTIONS) for cell in cells])
+    merged = merged.sort_values(list(SORTED_BY), ignore_index=True)
+    write_table(run / PREDICTIONS, merged)
+    return merged
+
+
+def _environment() -> dict[str, Any]:
+    return {
+        "python": platform.python_version(),
+        "system": platform.system(),
+        "machine": platform.machine(),
+        "versions": {name: importlib.metadata.version(name) for name in _PACKAGES},
+    }

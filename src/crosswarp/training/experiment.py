@@ -1,0 +1,151 @@
+"""The experiment file: all choices of an analysis, all its faults shown at once."""
+
+import difflib
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, Self, get_args
+
+import yaml
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+
+from crosswarp.bids.diagnoses import Diagnosis
+from crosswarp.errors import InputError
+from crosswarp.files import written_whole
+from crosswarp.models.build import model_choices
+from crosswarp.models.settings import ModelSettings
+from crosswarp.training.settings import TrainingSettings
+
+SPACE: Final = "MNI152NLin2009cSym"
+"""The template that crosswarp preprocesses to."""
+
+FOLDER: Final = "folder"
+"""Key of the validation context: where paths are relative to."""
+
+
+class Experiment(BaseModel):
+    """All choices of a cross-validated comparison.
+
+    Paths in the file are relative to the file.
+
+    Attributes:
+        name: Of the experiment.
+        seed: Of weights, order and augmentation.
+        cohort: Table of scans.
+        derivatives: Folder of the maps.
+        folds: Table of folds.
+        classes: Diagnoses to tell apart; the last one is the positive class.
+        resolution: Spacing of the maps, in mm.
+        space: Name of the template.
+        crop: Whether networks see only the box around the template's brain.
+        models: Networks to compare: names of the catalogue, or choices of their own.
+        training: How all of them are fitted.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(min_length=1, max_length=100)
+    seed: int = Field(default=0, ge=0, lt=2**31)
+    cohort: Path
+    derivatives: Path
+    folds: Path
+    classes: tuple[Diagnosis, ...] = Field(
+        default=(Diagnosis.CN, Diagnosis.AD), min_length=2
+    )
+    resolution: Literal[1, 2] = 2
+    space: str = SPACE
+    crop: bool = True
+    models: tuple[Annotated[ModelSettings, BeforeValidator(model_choices)], ...] = (
+        Field(min_length=1)
+    )
+    training: TrainingSettings = TrainingSettings()
+
+    @field_validator("cohort", "derivatives", "folds")
+    @classmethod
+    def _there(cls, path: Path, info: ValidationInfo) -> Path:
+        folder = (info.context or {}).get(FOLDER, Path())
+        whole: Path = folder / path
+        if not whole.exists():
+            msg = f"there is no {whole}"
+            raise ValueError(msg)
+        return whole
+
+    @model_validator(mode="after")
+    def _once(self) -> Self:
+        names = [model.name for model in self.models]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            msg = f"models must have different names, {', '.join(twice)} is there twice"
+            raise ValueError(msg)
+        if len(set(self.classes)) != len(self.classes):
+            msg = f"classes names a diagnosis twice: {', '.join(self.classes)}"
+            raise ValueError(msg)
+        return self
+
+
+def read_experiment(path: Path) -> Experiment:
+    """Read an experiment file.
+
+    Raises:
+        InputError: With every fault of the file, one a line; an unknown key with the
+            nearest right one.
+    """
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        msg = f"no experiment file at {path}"
+        raise InputError(msg) from error
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        msg = f"{path} is not a YAML file: {' '.join(str(error).split())}"
+        raise InputError(msg) from error
+    if not isinstance(content, dict):
+        msg = f"{path} must hold keys and values, such as name, cohort, models"
+        raise InputError(msg)
+    try:
+        return Experiment.model_validate(content, context={FOLDER: path.parent})
+    except ValidationError as error:
+        faults = [_explained(fault) for fault in error.errors()]
+        msg = f"{path} has {len(faults)} fault(s):\n" + "\n".join(
+            f"  {fault}" for fault in faults
+        )
+        raise InputError(msg) from error
+
+
+def write_experiment(path: Path, experiment: Experiment) -> None:
+    """Write an experiment with every choice spelt out."""
+    text = yaml.safe_dump(experiment.model_dump(mode="json"), sort_keys=False)
+    with written_whole(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def _explained(fault: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
+    place = ".".join(str(part) for part in fault["loc"]) or "experiment"
+    if fault["type"] == "extra_forbidden":
+        key, known = str(fault["loc"][-1]), _known_keys(fault["loc"][:-1])
+        near = difflib.get_close_matches(key, known, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(known)}"
+        return f"{place}: unknown key; {hint}"
+    if fault["type"] == "missing":
+        return f"{place}: missing"
+    message = str(fault["msg"]).removeprefix("Value error, ")
+    given = fault.get("input")
+    shown = f", got {given!r}" if isinstance(given, str | int | float) else ""
+    return f"{place}: {message}{shown}"
+
+
+def _known_keys(place: tuple[str | int, ...]) -> list[str]:
+    """Names of the keys at a place of the file."""
+    model: Any = Experiment
+    for part in place:
+        if isinstance(part, str):
+            model = model.model_fields[part].annotation
+            while not hasattr(model, "model_fields") and get_args(model):
+                model = get_args(model)[0]
+    return list(model.model_fields)

@@ -1,0 +1,178 @@
+"""What an experiment will do, checked before anything is trained."""
+
+import importlib.metadata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+import torch
+
+from crosswarp.bids.cohort import read_cohort
+from crosswarp.errors import InputError, ShapeError
+from crosswarp.files import fingerprint
+from crosswarp.inputs.datamodule import Split
+from crosswarp.inputs.folds import check_folds, read_folds
+from crosswarp.inputs.grid import Grid
+from crosswarp.inputs.samples import (
+    ScanFiles,
+    find_grid,
+    find_preprocessing,
+    find_samples,
+)
+from crosswarp.models.build import build_network
+from crosswarp.training.experiment import Experiment
+from crosswarp.training.fold import CellRequest, CellScan
+
+MODELS: Final = "models"
+CACHE: Final = "cache"
+
+STEPS_VERSION: Final = 1
+"""Raised when a change of code changes predictions, so that cells are redone."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """An experiment whose inputs are there and fit together.
+
+    Attributes:
+        experiment: All choices.
+        samples: Scans with maps, in the order of the store.
+        folds: Checked.
+        grid: Of the maps.
+        preprocessing: Fingerprint of the settings that made the maps.
+        left_out: Scans of the cohort's classes that have no maps.
+    """
+
+    experiment: Experiment
+    samples: tuple[ScanFiles, ...]
+    folds: pd.DataFrame
+    grid: Grid
+    preprocessing: str | None
+    left_out: int
+
+    def cells(self, run: Path) -> list[CellRequest]:
+        """List what there is to train, network by network.
+
+        Args:
+            run: Folder of the run.
+        """
+        digests = {s.scan.label: s.digest() for s in self.samples}
+        parts = list(self.folds.groupby(["repeat", "fold"]))
+        made = []
+        for model in self.experiment.models:
+            for (repeat, fold), part in parts:
+                folder = run / MODELS / model.name / f"repeat-{repeat}_fold-{fold}"
+                scans = self._scans(part)
+                used = [s for s in scans if s.split]
+                described = [
+                    (s.scan.label, s.diagnosis, s.split, digests[s.scan.label])
+                    for s in used
+                ]
+                choices: dict[str, Any] = {
+                    "model": model,
+                    "training": self.experiment.training,
+                    "classes": tuple(str(c) for c in self.experiment.classes),
+                    "repeat": int(repeat),
+                    "fold": int(fold),
+                    "seed": self.experiment.seed,
+                }
+                made.append(
+                    CellRequest(
+                        **choices,
+                        scans=scans,
+                        grid=self.grid,
+                        preprocessing=self.preprocessing,
+                        store=run / CACHE,
+                        folder=folder,
+                        fingerprint=_fingerprint(choices, described, self.grid),
+                    )
+                )
+        return made
+
+    def _scans(self, part: pd.DataFrame) -> tuple[CellScan, ...]:
+        splits: dict[str, Split] = dict(
+            zip(part["participant_id"], part["split"], strict=True)
+        )
+        return tuple(
+            CellScan(s.scan, s.diagnosis, s.origin, splits.get(s.scan.participant_id))
+            for s in self.samples
+        )
+
+
+def plan_run(experiment: Experiment, *, allow_missing: bool = False) -> Plan:
+    """Check that an experiment can be run.
+
+    Args:
+        experiment: All choices.
+        allow_missing: Go on without scans that have no maps.
+
+    Raises:
+        MissingDerivativeError: If scans have no maps.
+        LeakageError: If the folds leak.
+        InputError: If cohort, folds, maps and networks do not fit together.
+    """
+    chosen = experiment
+    cohort = _cohort(chosen)
+    place = {"space": chosen.space, "resolution": chosen.resolution}
+    samples = find_samples(
+        cohort, chosen.derivatives, **place, allow_missing=allow_missing
+    )
+    grid = find_grid(samples, chosen.derivatives, **place, crop=chosen.crop)
+    folds = read_folds(chosen.folds)
+    there = {s.scan.participant_id for s in samples}
+    used = cohort[cohort["participant_id"].isin(there)]
+    check_folds(folds, used, [str(c) for c in chosen.classes])
+    _check_validation(folds, there, chosen)
+    _check_networks(chosen, grid)
+    preprocessing = find_preprocessing(samples)
+    left_out = len(cohort) - len(samples)
+    return Plan(chosen, tuple(samples), folds, grid, preprocessing, left_out)
+
+
+def _cohort(experiment: Experiment) -> pd.DataFrame:
+    cohort = read_cohort(experiment.cohort)
+    classes = [str(name) for name in experiment.classes]
+    chosen = cohort[cohort["diagnosis"].isin(classes)]
+    absent = sorted(set(classes) - set(chosen["diagnosis"]))
+    if absent:
+        msg = f"{experiment.cohort} has nobody with {', '.join(absent)}"
+        raise InputError(msg)
+    return chosen
+
+
+def _check_validation(
+    folds: pd.DataFrame, there: set[str], experiment: Experiment
+) -> None:
+    if experiment.training.selection == "last":
+        return
+    used = folds[folds["participant_id"].isin(there)]
+    for (repeat, fold), part in used.groupby(["repeat", "fold"]):
+        if "val" not in set(part["split"]):
+            msg = (
+                f"repeat {repeat}, fold {fold} has no validation part to choose the"
+                " epoch by; make folds with one, or set training.selection to last"
+            )
+            raise InputError(msg)
+
+
+def _check_networks(experiment: Experiment, grid: Grid) -> None:
+    for model in experiment.models:
+        try:
+            with torch.device("meta"):
+                build_network(model, len(experiment.classes), grid.seen_extent)
+        except ShapeError as error:
+            msg = f"model {model.name}: {error}"
+            raise ShapeError(msg) from error
+
+
+def _fingerprint(
+    choices: Mapping[str, Any], described: list[tuple[Any, ...]], grid: Grid
+) -> str:
+    plain = {
+        key: value.model_dump(mode="json") if hasattr(value, "model_dump") else value
+        for key, value in choices.items()
+    }
+    version = importlib.metadata.version("crosswarp"), STEPS_VERSION
+    return fingerprint(plain, described, grid.box, grid.space, version)
