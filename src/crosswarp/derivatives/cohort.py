@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from crosswarp.bids.dataset import FoundScans, RawScan
+from crosswarp.bids.dataset import FoundScans
 from crosswarp.bids.ids import NOT_AVAILABLE, ScanId
 from crosswarp.bids.names import template_path, write_dataset_description
 from crosswarp.bids.tables import read_table, write_table
@@ -16,6 +16,7 @@ from crosswarp.derivatives.scan import (
     is_done,
     preprocess_scan,
     record_path,
+    request_for,
     write_map,
 )
 from crosswarp.derivatives.settings import PreprocessSettings
@@ -119,7 +120,7 @@ def preprocess_cohort(
         ledger.add(_refused(scan, reason))
     todo = {}
     for raw in found.scans:
-        request = ScanRequest(raw.scan, raw.path, _source(raw, root), out, settings)
+        request = request_for(raw, out, settings, root)
         if not raw.path.is_file():
             ledger.add(_refused(raw.scan, f"no scan at {raw.path}"))
         elif not ledger.keeps(request, retry_failed):
@@ -144,13 +145,6 @@ def preprocess_cohort(
         )
         progress.done()
     return ledger.table()
-
-
-def _source(raw: RawScan, root: Path | None) -> str:
-    """Name a raw file without saying where on this machine it lies."""
-    if root is None:
-        return raw.path.name
-    return f"bids:raw:{raw.path.relative_to(root).as_posix()}"
 
 
 def _refused(scan: ScanId, reason: str) -> LedgerRow:

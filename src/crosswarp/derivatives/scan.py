@@ -8,6 +8,7 @@ from typing import Any, Final
 import nibabel as nib
 import numpy as np
 
+from crosswarp.bids.dataset import RawScan
 from crosswarp.bids.ids import ScanId
 from crosswarp.bids.names import derivative_path, figure_path, transform_path
 from crosswarp.derivatives.maps import WORKING_RESOLUTION, ScanMaps, make_maps
@@ -57,6 +58,24 @@ class ScanRequest:
         return fingerprint(
             file_digest(self.path), self.settings.model_dump(mode="json"), STEPS_VERSION
         )
+
+
+def request_for(
+    raw: RawScan, out: Path, settings: PreprocessSettings, root: Path | None = None
+) -> ScanRequest:
+    """Ask for the maps of a scan.
+
+    Args:
+        raw: The scan and its file.
+        out: Folder of the derivatives.
+        settings: All choices.
+        root: Of the raw data set; none for a lone file. Sidecars name the source by
+            its place in there, never by where it lies on this machine.
+    """
+    source = raw.path.name
+    if root is not None:
+        source = f"bids:raw:{raw.path.relative_to(root).as_posix()}"
+    return ScanRequest(raw.scan, raw.path, source, out, settings)
 
 
 def map_path(
