@@ -35,5 +35,5 @@ def test_other_words_are_refused(text: str) -> None:
 
 
 def test_a_slip_gets_a_hint() -> None:
-    with pytest.raises(InputError, match=r"'Contrl'.*did you mean CN"):
-        Diagnosis.parse("Contrl")
+    with pytest.raises(InputError, match=r"'Controlz'.*did you mean CN"):
+        Diagnosis.parse("Controlz")
