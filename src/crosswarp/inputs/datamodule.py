@@ -51,11 +51,15 @@ class FoldData(L.LightningDataModule):
 
     def train_dataloader(self) -> DataLoader[Sample]:
         """Load the training part, in a new order each time."""
+        dataset = self._dataset("train")
+        # Batch normalisation has nothing to go by in a batch of one.
+        one_left = len(dataset) % self.batch_size == 1 < self.batch_size < len(dataset)
         return DataLoader(
-            self._dataset("train"),
+            dataset,
             batch_size=self.batch_size,
             shuffle=True,
             generator=self.generator,
+            drop_last=one_left,
         )
 
     def val_dataloader(self) -> DataLoader[Sample]:

@@ -100,13 +100,13 @@ def brain_box(brain: Mask, affine: Affine, margin: int = MARGIN) -> Box:
 
 
 def _even(
-    bounds: tuple[int, int], axis: int, affine: Affine, n: int
+    bounds: tuple[int, int], axis: int, affine: Affine, voxels: int
 ) -> tuple[int, int]:
     start, stop = bounds
     # Voxel i has its mirror image at `mirrored - i`.
     mirrored = round(-2 * affine[0, 3] / affine[0, axis])
     first = min(start, mirrored - (stop - 1))
     last = max(stop - 1, mirrored - start)
-    if first < 0 or last >= n:
+    if first < 0 or last >= voxels:
         return bounds
     return (first, last + 1)

@@ -8,6 +8,7 @@ from typing import Any, Final
 import nibabel as nib
 import numpy as np
 import pandas as pd
+from nibabel.filebasedimages import ImageFileError
 
 from crosswarp.bids.ids import ScanId
 from crosswarp.bids.names import derivative_path, template_path
@@ -23,6 +24,38 @@ NAMED: Final = 5
 """Scans that one message names; the rest is counted."""
 
 _TOLERANCE_MM: Final = 1e-3
+
+
+@dataclass(frozen=True)
+class Derivatives:
+    """Where maps are, and which of them.
+
+    Attributes:
+        folder: That `crosswarp preprocess` wrote.
+        space: Name of the template.
+        resolution: Spacing of the maps, in mm.
+    """
+
+    folder: Path
+    space: str
+    resolution: int
+
+    def path(self, scan: ScanId, desc: str) -> Path:
+        """Name a map of a scan."""
+        return derivative_path(
+            self.folder, scan, space=self.space, res=self.resolution, desc=desc
+        )
+
+    @property
+    def brain_mask(self) -> Path:
+        """Name the template's brain mask."""
+        return template_path(
+            self.folder,
+            space=self.space,
+            res=self.resolution,
+            desc="brain",
+            suffix="mask",
+        )
 
 
 @dataclass(frozen=True)
@@ -55,19 +88,15 @@ class ScanFiles:
 
 def find_samples(
     cohort: pd.DataFrame,
-    derivatives: Path,
+    derivatives: Derivatives,
     *,
-    space: str,
-    resolution: int,
     allow_missing: bool = False,
 ) -> list[ScanFiles]:
     """Find the maps of every scan of a cohort.
 
     Args:
         cohort: As `crosswarp.bids.cohort.read_cohort` returns it.
-        derivatives: Folder that `crosswarp preprocess` wrote.
-        space: Name of the template.
-        resolution: Spacing of the maps, in mm.
+        derivatives: Where the maps are.
         allow_missing: Leave scans without maps out instead of refusing.
 
     Returns:
@@ -79,10 +108,7 @@ def find_samples(
     found, absent = [], []
     for row in cohort.to_dict("records"):
         scan = ScanId.from_row(str(row["participant_id"]), row["session_id"])
-        t1w, jsm = (
-            derivative_path(derivatives, scan, space=space, res=resolution, desc=desc)
-            for desc in DESCRIPTIONS.values()
-        )
+        t1w, jsm = (derivatives.path(scan, desc) for desc in DESCRIPTIONS.values())
         if t1w.is_file() and jsm.is_file():
             labels = str(row["diagnosis"]), str(row.get("origin", "real"))
             found.append(ScanFiles(scan, *labels, t1w, jsm))
@@ -92,9 +118,10 @@ def find_samples(
         more = len(absent) - NAMED
         rest = f" and {more} more" if more > 0 else ""
         msg = (
-            f"{len(absent)} of {len(cohort)} scans have no maps in {space} at"
-            f" {resolution} mm in {derivatives}: {', '.join(absent[:NAMED])}{rest};"
-            " run crosswarp preprocess, see its ledger.tsv, or allow missing ones"
+            f"{len(absent)} of {len(cohort)} scans have no maps in {derivatives.space}"
+            f" at {derivatives.resolution} mm in {derivatives.folder}:"
+            f" {', '.join(absent[:NAMED])}{rest}; run crosswarp preprocess, see its"
+            " ledger.tsv, or allow missing ones"
         )
         raise MissingDerivativeError(msg)
     return sorted(found, key=lambda files: files.scan)
@@ -102,19 +129,15 @@ def find_samples(
 
 def find_grid(
     samples: Sequence[ScanFiles],
-    derivatives: Path,
+    derivatives: Derivatives,
     *,
-    space: str,
-    resolution: int,
     crop: bool,
 ) -> Grid:
     """Read the grid from the first map's header, and the box from the template's mask.
 
     Args:
         samples: At least one.
-        derivatives: Folder that `crosswarp preprocess` wrote.
-        space: Name of the template.
-        resolution: Spacing of the maps, in mm.
+        derivatives: Where the maps are.
         crop: Whether networks see only the box around the template's brain.
 
     Raises:
@@ -123,16 +146,15 @@ def find_grid(
     """
     header = _load(samples[0].t1w)
     extent, affine = _extent(header, samples[0].t1w), np.asarray(header.affine)
+    space, resolution = derivatives.space, derivatives.resolution
+    whole = Grid(space, resolution, extent, affine, whole_box(extent))
     if not crop:
-        return Grid(space, resolution, extent, affine, whole_box(extent))
-    path = template_path(
-        derivatives, space=space, res=resolution, desc="brain", suffix="mask"
-    )
+        return whole
+    path = derivatives.brain_mask
     if not path.is_file():
         msg = f"cropping needs {path}; run crosswarp preprocess, or set crop to false"
         raise MissingDerivativeError(msg)
     mask = _load(path)
-    whole = Grid(space, resolution, extent, affine, whole_box(extent))
     check_grid(mask, whole, path)
     brain = np.asarray(mask.dataobj) > 0
     return Grid(space, resolution, extent, affine, brain_box(brain, affine))
@@ -211,7 +233,7 @@ def _sidecar(path: Path) -> dict[str, Any]:
 def _load(path: Path) -> Any:  # noqa: ANN401 - nibabel is untyped
     try:
         return nib.load(path)
-    except (nib.filebasedimages.ImageFileError, OSError, EOFError) as error:
+    except (ImageFileError, OSError, EOFError) as error:
         msg = f"{path} cannot be read ({error}); preprocess this scan again"
         raise ScanError(msg) from error
 

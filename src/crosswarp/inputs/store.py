@@ -61,12 +61,7 @@ def write_store(
     shape = (len(samples), *grid.seen_extent)
     owners: dict[bytes, str] = {}
     with written_folder(folder) as temporary:
-        arrays = {
-            name: np.lib.format.open_memmap(
-                temporary / f"{name}.npy", mode="w+", dtype=STORED, shape=shape
-            )
-            for name in MAPS
-        }
+        arrays = {name: _new_array(temporary / f"{name}.npy", shape) for name in MAPS}
         for row, files in enumerate(samples):
             for name, path in (("t1w", files.t1w), ("jsm", files.jsm)):
                 arrays[name][row] = read_map(path, grid)
@@ -81,6 +76,14 @@ def open_store(folder: Path) -> MapStore:
     """Open what `write_store` wrote, to read."""
     t1w, jsm = (np.load(folder / f"{name}.npy", mmap_mode="r") for name in MAPS)
     return MapStore(t1w, jsm)
+
+
+def _new_array(path: Path, shape: tuple[int, ...]) -> np.memmap:
+    # open_memmap has no types.
+    array: np.memmap = np.lib.format.open_memmap(  # type: ignore[no-untyped-call]
+        path, mode="w+", dtype=STORED, shape=shape
+    )
+    return array
 
 
 def _check_own(image: np.ndarray, files: ScanFiles, owners: dict[bytes, str]) -> None:

@@ -45,12 +45,8 @@ class Augmentation:
         self.generator = torch.Generator().manual_seed(seed)
         self.left_right = grid.left_right
         # grid_sample's coordinates are -1 to 1 from the first to the last centre.
-        self.half_mm = torch.tensor(
-            [
-                (n - 1) / 2 * mm
-                for n, mm in zip(grid.seen_extent, grid.spacing, strict=True)
-            ]
-        )
+        centres = torch.tensor(grid.seen_extent) - 1
+        self.half_mm = centres / 2 * torch.tensor(grid.spacing)
 
     def __call__(self, batch: Batch) -> Batch:
         """Return a batch of new maps with the same diagnoses."""

@@ -125,7 +125,7 @@ def train_fold(request: CellRequest) -> dict[str, Any]:
         if request.training.selection == "best":
             best.restore(task)
         table = pd.concat([_predict(request, trainer, task, data, s) for s in REPORTED])
-    done = {
+    done: dict[str, Any] = {
         "fingerprint": request.fingerprint,
         "epoch": best.epoch if request.training.selection == "best" else None,
         "epochs": trainer.current_epoch,

@@ -16,6 +16,7 @@ from crosswarp.inputs.datamodule import Split
 from crosswarp.inputs.folds import check_folds, read_folds
 from crosswarp.inputs.grid import Grid
 from crosswarp.inputs.samples import (
+    Derivatives,
     ScanFiles,
     find_grid,
     find_preprocessing,
@@ -52,6 +53,25 @@ class Plan:
     preprocessing: str | None
     left_out: int
 
+    def summary(self) -> str:
+        """Say in a few lines what will be done."""
+        chosen = self.experiment
+        counts = {
+            str(name): sum(s.diagnosis == name for s in self.samples)
+            for name in chosen.classes
+        }
+        parts = len(self.folds.groupby(["repeat", "fold"]))
+        extent = "x".join(str(n) for n in self.grid.seen_extent)
+        lines = [
+            f"scans: {', '.join(f'{n} {name}' for name, n in counts.items())}"
+            + (f" ({self.left_out} without maps left out)" if self.left_out else ""),
+            f"maps: {extent} voxels at {self.grid.resolution} mm",
+            f"folds: {parts}",
+            f"models: {', '.join(model.name for model in chosen.models)}",
+            f"cells: {parts * len(chosen.models)}",
+        ]
+        return "\n".join(lines)
+
     def cells(self, run: Path) -> list[CellRequest]:
         """List what there is to train, network by network.
 
@@ -62,7 +82,8 @@ class Plan:
         parts = list(self.folds.groupby(["repeat", "fold"]))
         made = []
         for model in self.experiment.models:
-            for (repeat, fold), part in parts:
+            for cell, part in parts:
+                repeat, fold = (int(str(number)) for number in cell)
                 folder = run / MODELS / model.name / f"repeat-{repeat}_fold-{fold}"
                 scans = self._scans(part)
                 used = [s for s in scans if s.split]
@@ -74,8 +95,8 @@ class Plan:
                     "model": model,
                     "training": self.experiment.training,
                     "classes": tuple(str(c) for c in self.experiment.classes),
-                    "repeat": int(repeat),
-                    "fold": int(fold),
+                    "repeat": repeat,
+                    "fold": fold,
                     "seed": self.experiment.seed,
                 }
                 made.append(
@@ -115,11 +136,9 @@ def plan_run(experiment: Experiment, *, allow_missing: bool = False) -> Plan:
     """
     chosen = experiment
     cohort = _cohort(chosen)
-    place = {"space": chosen.space, "resolution": chosen.resolution}
-    samples = find_samples(
-        cohort, chosen.derivatives, **place, allow_missing=allow_missing
-    )
-    grid = find_grid(samples, chosen.derivatives, **place, crop=chosen.crop)
+    maps = Derivatives(chosen.derivatives, chosen.space, chosen.resolution)
+    samples = find_samples(cohort, maps, allow_missing=allow_missing)
+    grid = find_grid(samples, maps, crop=chosen.crop)
     folds = read_folds(chosen.folds)
     there = {s.scan.participant_id for s in samples}
     used = cohort[cohort["participant_id"].isin(there)]
