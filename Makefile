@@ -32,7 +32,7 @@ install: .venv/installed-all
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "error: Python 3.11 or newer is needed, $(PYTHON) is" \
-	    "$$($(PYTHON) --version 2>&1 || echo missing); try make PYTHON=python3.12" >&2; exit 1; }
+	    "$$($(PYTHON) --version 2>/dev/null || echo not there); try make PYTHON=python3.12" >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
 	  echo "error: this Python cannot make environments; install python3-venv" >&2; exit 1; }
 	$(PYTHON) -m venv .venv
