@@ -1,1 +1,1 @@
-"""Placeholder: demo."""
+"""All stages in a row, on virtual participants: what `crosswarp demo` runs."""

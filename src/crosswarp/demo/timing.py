@@ -1,0 +1,78 @@
+"""How long each stage took, remembered over interrupted and repeated runs."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
+
+from crosswarp.bids.tables import read_table, write_table
+from crosswarp.execution.progress import Progress
+
+TIMINGS: Final = "timings.tsv"
+COLUMNS: Final = ("stage", "seconds", "pieces")
+
+
+class Timed:
+    """Counts what a stage really did, and passes it on to the person watching.
+
+    It follows `crosswarp.execution.progress.Progress`.
+
+    Args:
+        shown: Told of everything.
+    """
+
+    def __init__(self, shown: Progress) -> None:
+        self._shown = shown
+        self.pieces = 0
+
+    def stage(self, name: str, total: int) -> None:
+        """Begin a stage."""
+        self._shown.stage(name, total)
+
+    def advance(self, note: str = "") -> None:
+        """Count one piece."""
+        self.pieces += 1
+        self._shown.advance(note)
+
+    def done(self) -> None:
+        """End the stage."""
+        self._shown.done()
+
+
+class Timings:
+    """The table of stages in a folder.
+
+    A stage that found everything done keeps the time of the run that did it.
+
+    Args:
+        out: Folder of the demo.
+        progress: Told of everything.
+    """
+
+    def __init__(self, out: Path, progress: Progress) -> None:
+        self._path = out / TIMINGS
+        self._progress = progress
+        self._rows: dict[str, tuple[float, int]] = {}
+        if self._path.is_file():
+            for row in read_table(self._path, COLUMNS).to_dict("records"):
+                seconds, pieces = float(row["seconds"]), int(row["pieces"])
+                self._rows[str(row["stage"])] = (seconds, pieces)
+
+    @contextmanager
+    def timed(self, stage: str) -> Iterator[Timed]:
+        """Time a block; give what counts its pieces."""
+        watched = Timed(self._progress)
+        started = time.monotonic()
+        yield watched
+        seconds = time.monotonic() - started
+        if watched.pieces or stage not in self._rows:
+            self._rows[stage] = (round(seconds, 1), watched.pieces)
+            write_table(self._path, self.table())
+
+    def table(self) -> pd.DataFrame:
+        """Return one row a stage: its name, seconds and pieces of work."""
+        rows = [(name, *values) for name, values in self._rows.items()]
+        return pd.DataFrame(rows, columns=list(COLUMNS))
