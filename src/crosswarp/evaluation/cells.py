@@ -88,7 +88,7 @@ class People:
     strata: tuple[str, ...]
 
 
-def tested_people(predictions: Predictions) -> People:
+def people_of(predictions: Predictions) -> People:
     """List the participants of the test scans."""
     tested = predictions.of(predictions.models[0], "test")
     first = tested.sort_values([*CELL, "session_id"]).groupby("participant_id")

@@ -9,7 +9,7 @@ import pandas as pd
 from crosswarp.bids.cohort import VIRTUAL_NOTICE
 from crosswarp.bids.tables import write_table
 from crosswarp.errors import InputError
-from crosswarp.evaluation.cells import Cell, cells_of, tested_people
+from crosswarp.evaluation.cells import Cell, cells_of, people_of
 from crosswarp.evaluation.comparison import PERMUTATIONS, Difference, compare, holm
 from crosswarp.evaluation.flags import red_flags
 from crosswarp.evaluation.intervals import (
@@ -82,7 +82,7 @@ def evaluate(
 ) -> Evaluation:
     """Evaluate checked predictions; arguments as for `evaluate_run`."""
     reference = _reference(predictions, reference)
-    people = tested_people(predictions)
+    people = people_of(predictions)
     weights = participant_weights(people, resamples, seed)
     cells = {
         model: cells_of(predictions, model, people) for model in predictions.models

@@ -80,8 +80,9 @@ def spread(values: Sequence[float | None]) -> tuple[float | None, float | None]:
     """Compute mean and standard deviation (n - 1) over folds where defined.
 
     Example:
-        >>> spread([0.5, None, 0.7])
-        (0.6, 0.1414213562373095)
+        >>> mean, deviation = spread([0.5, None, 0.7])
+        >>> round(mean, 6), round(deviation, 6)
+        (0.6, 0.141421)
     """
     known = [value for value in values if value is not None]
     mean = float(np.mean(known)) if known else None

@@ -13,8 +13,10 @@ from crosswarp.evaluation.cells import Cell
 from crosswarp.types.scores import (
     Confusion,
     Draws,
+    NegativeScores,
     ParticipantWeights,
     Positives,
+    PositiveScores,
     ScanWeights,
     Scores,
     Wins,
@@ -24,7 +26,7 @@ _SMALLEST = float(np.finfo(np.float64).eps)
 """Probabilities are kept this far from 0 and 1 in log loss, as in scikit-learn."""
 
 
-def wins(positive_scores: Scores, negative_scores: Scores) -> Wins:
+def wins(positive_scores: PositiveScores, negative_scores: NegativeScores) -> Wins:
     """Compare each positive with each negative scan; a tie is half a win."""
     difference = positive_scores[:, None] - negative_scores[None, :]
     won: Wins = (np.sign(difference) + 1) / 2
@@ -83,14 +85,13 @@ def _roc_auc(cells: Sequence[Cell], weights: ParticipantWeights) -> Draws:
 
 
 def _pr_auc(cells: Sequence[Cell], weights: ParticipantWeights) -> Draws:
-    return _mean(
-        [
-            _average_precision(positive, score, weights[:, cell.participants])
-            for cell in cells
-            if cell.has_all_classes
-            for positive, score in cell.problems()
-        ]
-    )
+    areas = [
+        _average_precision(positive, score, weights[:, cell.participants])
+        for cell in cells
+        if cell.has_all_classes
+        for positive, score in cell.problems()
+    ]
+    return _mean(areas or [np.full(len(weights), np.nan)])
 
 
 def _average_precision(
@@ -166,6 +167,6 @@ def _ratio(above: np.ndarray, below: np.ndarray, empty: float = np.nan) -> np.nd
 
 def _mean(values: Sequence[Draws]) -> Draws:
     """Average, leaving out what is not defined in a draw."""
-    stacked = np.stack(values) if values else np.full((1, 1), np.nan)
+    stacked = np.stack(values)
     known = ~np.isnan(stacked)
     return _ratio(np.where(known, stacked, 0.0).sum(axis=0), known.sum(axis=0))

@@ -7,6 +7,8 @@ from jaxtyping import Bool, Float, Int
 
 Scores: TypeAlias = Float[np.ndarray, "scan"]
 """Any number that grows with the probability of the positive class."""
+PositiveScores: TypeAlias = Float[np.ndarray, "positive"]
+NegativeScores: TypeAlias = Float[np.ndarray, "negative"]
 Positives: TypeAlias = Bool[np.ndarray, "scan"]
 ClassIndex: TypeAlias = Int[np.ndarray, "scan"]
 """Position of a scan's diagnosis among the classes."""

@@ -17,10 +17,10 @@ def _maps(run: Run) -> str:
     return (
         "T1-weighted scans were bias-corrected (N4), skull-stripped and affinely"
         f" aligned to the {SPACE} template ({resolution(run)} mm). Nonlinear"
-        " registration of the template to each scan gave a deformation; the logarithm of"
-        " the determinant of its Jacobian, without the affine part, is positive where the"
-        " participant is locally larger than the template. The aligned scan and this"
-        " map were the networks' input."
+        " registration of the template to each scan gave a deformation. The logarithm"
+        " of the determinant of its Jacobian, without the affine part, is positive"
+        " where the participant is locally larger than the template. The aligned scan"
+        " and this map were the networks' input."
     )
 
 

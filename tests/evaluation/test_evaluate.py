@@ -1,0 +1,140 @@
+"""A whole run, from its predictions to its files."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from crosswarp.bids.cohort import VIRTUAL_NOTICE
+from crosswarp.bids.tables import read_table, write_table
+from crosswarp.errors import InputError
+from crosswarp.evaluation.evaluate import evaluate, evaluate_run
+from crosswarp.evaluation.predictions import check_predictions
+from tests.evaluation.made_predictions import made, rows
+from tests.report.fake_run import FakeRun
+
+RESAMPLES = 200
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Path:
+    write_table(tmp_path / "predictions.tsv", FakeRun(repeats=2).predictions())
+    return tmp_path
+
+
+def test_run_gets_metrics_and_comparisons(run: Path) -> None:
+    found = evaluate_run(run, resamples=RESAMPLES)
+    metrics = json.loads((run / "metrics.json").read_text())
+    assert metrics == json.loads(json.dumps(found.metrics))
+    assert (metrics["participants"], metrics["scans"]) == (40, 40)
+    assert (metrics["repeats"], metrics["folds"]) == (2, 5)
+    model = metrics["models"]["cross_attention"]
+    assert len(model["cells"]) == 10
+    per_fold = [cell["metrics"]["roc_auc"] for cell in model["cells"]]
+    assert model["mean"]["roc_auc"] == pytest.approx(np.mean(per_fold))
+    assert model["sd"]["roc_auc"] == pytest.approx(np.std(per_fold, ddof=1))
+    overall = model["overall"]["roc_auc"]
+    # Folds are of one size here, so both ways of averaging agree.
+    assert overall["value"] == pytest.approx(np.mean(per_fold))
+    assert overall["low"] < overall["value"] < overall["high"]
+
+    table = read_table(run / "comparisons.tsv")
+    assert table["model"].tolist() == list(metrics["models"])
+    assert table["reference"].unique().tolist() == ["cross_attention"]
+    assert table["difference"].isna().tolist() == [True, False, False, False]
+    by_model = table.set_index("model")
+    assert by_model.loc["t1w_only", "difference"] == pytest.approx(
+        by_model.loc["t1w_only", "auc"] - by_model.loc["cross_attention", "auc"]
+    )
+    others = by_model.drop(index="cross_attention")
+    assert (others["p_holm"] >= others["p"]).all()
+
+
+def test_virtual_participants_are_said_in_both_files(run: Path) -> None:
+    found = evaluate_run(run, resamples=RESAMPLES)
+    assert found.metrics["note"] == VIRTUAL_NOTICE
+    assert set(read_table(run / "comparisons.tsv")["note"]) == {VIRTUAL_NOTICE}
+
+
+def test_real_participants_have_no_note() -> None:
+    predictions = check_predictions(FakeRun(origin="real").predictions(), "t")
+    found = evaluate(predictions, resamples=RESAMPLES)
+    assert found.metrics["note"] is None
+    assert found.comparisons["note"].isna().all()
+
+
+def test_files_are_the_same_each_time_and_in_any_row_order(run: Path) -> None:
+    evaluate_run(run, resamples=RESAMPLES, reference="jsm_only")
+    first = (run / "comparisons.tsv").read_bytes(), (run / "metrics.json").read_bytes()
+    evaluate_run(run, resamples=RESAMPLES, reference="jsm_only")
+    again = (run / "comparisons.tsv").read_bytes(), (run / "metrics.json").read_bytes()
+    assert first == again
+    shuffled = read_table(run / "predictions.tsv").sample(frac=1, random_state=0)
+    write_table(run / "predictions.tsv", shuffled)
+    evaluate_run(run, resamples=RESAMPLES, reference="jsm_only")
+    table = read_table(run / "comparisons.tsv").sort_values("model", ignore_index=True)
+    write_table(run / "first.tsv", table)
+    (run / "again.tsv").write_bytes(first[0])
+    expected = read_table(run / "again.tsv").sort_values("model", ignore_index=True)
+    pd.testing.assert_frame_equal(table, expected)
+
+
+def test_intervals_of_a_model_do_not_depend_on_the_others() -> None:
+    table = FakeRun().predictions()
+    alone = table[table["model"] == "jsm_only"].reset_index(drop=True)
+    both = evaluate(check_predictions(table, "t"), resamples=RESAMPLES)
+    single = evaluate(check_predictions(alone, "t"), resamples=RESAMPLES)
+    name = "jsm_only"
+    assert single.metrics["models"][name] == both.metrics["models"][name]
+    assert len(single.comparisons) == 1
+
+
+def test_unknown_reference_is_refused(run: Path) -> None:
+    with pytest.raises(InputError, match=r"no model 'gpt' .* have cross_attention"):
+        evaluate_run(run, reference="gpt")
+
+
+def test_too_few_resamples_are_refused(run: Path) -> None:
+    with pytest.raises(InputError, match=r"at least 100 resamples, got 20"):
+        evaluate_run(run, resamples=20)
+
+
+def test_fold_without_one_class_is_left_out_of_the_mean() -> None:
+    predictions = made(
+        ["CN", "AD", "CN", "AD", "AD"],
+        {"a": [0.1, 0.9, 0.8, 0.2, 0.5]},
+        [0, 0, 1, 1, 2],
+    )
+    model = evaluate(predictions, resamples=RESAMPLES).metrics["models"]["a"]
+    assert [cell["metrics"]["roc_auc"] for cell in model["cells"]] == [1, 0, None]
+    assert model["cells"][2]["roc"] is None
+    assert model["mean"]["roc_auc"] == 0.5
+
+
+def test_no_fold_with_two_classes_still_gives_what_is_defined() -> None:
+    predictions = made(["CN", "AD"], {"a": [0.1, 0.9], "b": [0.2, 0.6]}, [0, 1])
+    found = evaluate(predictions, resamples=RESAMPLES)
+    model = found.metrics["models"]["a"]
+    assert model["overall"]["roc_auc"] is None
+    assert model["mean_roc"] is None
+    assert model["overall"]["accuracy"]["value"] == 1
+    assert found.comparisons["difference"].isna().all()
+
+
+def test_three_classes_have_areas_of_one_against_the_rest() -> None:
+    table = rows(
+        ["CN", "AD"] * 9, {"a": [0.2, 0.7] * 9, "b": [0.4, 0.6] * 9}, [0] * 9 + [1] * 9
+    )
+    table["probability_MCI"] = 0.3
+    table[["probability_CN", "probability_AD"]] *= 0.7
+    table.loc[table.index % 3 == 0, "diagnosis"] = "MCI"
+    order = [name for name in table if not name.startswith("probability")]
+    classes = ["probability_CN", "probability_MCI", "probability_AD"]
+    predictions = check_predictions(table[[*order, *classes]], "t")
+    found = evaluate(predictions, resamples=RESAMPLES)
+    assert found.metrics["classes"] == ["CN", "MCI", "AD"]
+    model = found.metrics["models"]["a"]
+    assert "sensitivity" not in model["overall"]
+    assert model["overall"]["accuracy"]["value"] == pytest.approx(12 / 18)
