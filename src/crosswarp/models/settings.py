@@ -1,6 +1,6 @@
 """What can be chosen about a network."""
 
-from typing import Final, Literal, Self
+from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -57,7 +57,7 @@ class ModelSettings(BaseModel):
     standardise: Literal["none", "fixed", "voxel"] = "none"
 
     @model_validator(mode="after")
-    def _consistent(self) -> Self:
+    def _consistent(self) -> "ModelSettings":
         if self.fusion == "none" and len(self.maps) != 1:
             msg = f"fusion none takes one map, maps has {list(self.maps)}"
             raise ValueError(msg)
@@ -70,7 +70,7 @@ class ModelSettings(BaseModel):
         return self
 
     @model_validator(mode="after")
-    def _used(self) -> Self:
+    def _used(self) -> "ModelSettings":
         unused: set[str] = set()
         if self.encoder != "compact_cnn":
             unused |= self._changed(_OF_COMPACT)
@@ -85,7 +85,7 @@ class ModelSettings(BaseModel):
         return self
 
     @model_validator(mode="after")
-    def _divisible(self) -> Self:
+    def _divisible(self) -> "ModelSettings":
         width = self.token_features
         if self.fusion == "cross_attention" and width % self.heads:
             msg = f"heads must divide the {width} features of a token, got {self.heads}"

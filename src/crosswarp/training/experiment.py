@@ -2,7 +2,7 @@
 
 import difflib
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, Self, get_args
+from typing import Annotated, Any, Final, Literal, get_args
 
 import yaml
 from pydantic import (
@@ -78,7 +78,7 @@ class Experiment(BaseModel):
         return whole
 
     @model_validator(mode="after")
-    def _once(self) -> Self:
+    def _once(self) -> "Experiment":
         names = [model.name for model in self.models]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:

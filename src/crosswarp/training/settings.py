@@ -1,6 +1,6 @@
 """What can be chosen about training."""
 
-from typing import Literal, Self
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -45,7 +45,7 @@ class TrainingSettings(BaseModel):
     device: Literal["cpu", "auto"] = "cpu"
 
     @model_validator(mode="after")
-    def _consistent(self) -> Self:
+    def _consistent(self) -> "TrainingSettings":
         if self.patience is not None and self.selection == "last":
             msg = "patience stops by the validation loss; set selection to best"
             raise ValueError(msg)

@@ -4,7 +4,7 @@ import torch
 
 from crosswarp.models.fusion.fusion import Fusion
 from crosswarp.models.tokens import as_tokens
-from crosswarp.types.tensors import FeatureMap, Tokens
+from crosswarp.types.tensors import FeatureMap, FusedTokens
 
 
 class Concatenation(Fusion):
@@ -18,6 +18,6 @@ class Concatenation(Fusion):
         super().__init__()
         self.out_features = 2 * features
 
-    def forward(self, t1w: FeatureMap, jsm: FeatureMap) -> Tokens:
+    def forward(self, t1w: FeatureMap, jsm: FeatureMap) -> FusedTokens:
         """Return a token a voxel."""
         return as_tokens(torch.cat([t1w, jsm], dim=1))

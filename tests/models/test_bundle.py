@@ -1,0 +1,116 @@
+"""Bundles: what is written is what is read; anything else is refused."""
+
+import pickle
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from crosswarp.errors import InputError
+from crosswarp.files import read_json, write_json
+from crosswarp.models.build import build_network
+from crosswarp.models.bundle import BundleCard, load_bundle, save_bundle
+from crosswarp.models.catalogue import CATALOGUE
+
+CARD = BundleCard(
+    model=CATALOGUE["compact_cross_attention"],
+    classes=("CN", "MCI", "AD"),
+    space="MNI152NLin2009cSym",
+    resolution=2,
+    grid_extent=(30, 40, 50),
+    box=((1, 26), (0, 26), (3, 40)),
+    participants=("sub-01", "sub-02"),
+    origin="virtual",
+)
+WEIGHTS = "weights.safetensors"
+
+
+@pytest.fixture
+def network() -> torch.nn.Module:
+    network = build_network(CARD.model, 3, CARD.extent)
+    network.fit(*torch.randn(2, 5, 1, 1, *CARD.extent))
+    return network.eval()
+
+
+@pytest.fixture
+def folder(tmp_path: Path, network: torch.nn.Module) -> Path:
+    save_bundle(tmp_path / "bundle", network, CARD)
+    return tmp_path / "bundle"
+
+
+def change(folder: Path, **tensors: torch.Tensor | None) -> None:
+    found = load_file(folder / WEIGHTS)
+    for key, value in tensors.items():
+        name = key.replace("__", ".")
+        found.pop(name, None)
+        if value is not None:
+            found[name] = value
+    save_file(found, folder / WEIGHTS)
+
+
+def test_the_same_logits_after_reading(folder: Path, network) -> None:
+    bundle = load_bundle(folder)
+    assert bundle.card == CARD
+    assert CARD.extent == (25, 26, 37)
+    t1w, jsm = torch.randn(2, 2, 1, *CARD.extent)
+    torch.testing.assert_close(
+        bundle.network(t1w, jsm), network(t1w, jsm), rtol=0, atol=0
+    )
+
+
+def test_the_card_for_people_says_what_it_is(folder: Path) -> None:
+    text = (folder / "README.md").read_text()
+    assert "Trained on virtual participants" in text
+    assert "2 participants" in text
+    assert "25x26x37 voxels of MNI152NLin2009cSym at 2 mm" in text
+
+
+def test_real_participants_need_no_notice(tmp_path: Path, network) -> None:
+    save_bundle(tmp_path / "b", network, CARD.model_copy(update={"origin": "real"}))
+    assert "virtual" not in (tmp_path / "b" / "README.md").read_text()
+
+
+def test_missing_and_unexpected_keys_are_listed(folder: Path) -> None:
+    change(folder, network__head__bias=None, head__bias=torch.zeros(3))
+    with pytest.raises(
+        InputError, match=r"missing: network\.head\.bias; unexpected: head\.bias"
+    ):
+        load_bundle(folder)
+
+
+def test_many_missing_keys_are_counted(folder: Path) -> None:
+    save_file({"a": torch.zeros(1)}, folder / WEIGHTS)
+    with pytest.raises(InputError, match=r"and \d+ more; unexpected: a"):
+        load_bundle(folder)
+
+
+def test_another_shape_is_refused(folder: Path) -> None:
+    change(folder, network__head__bias=torch.zeros(2))
+    with pytest.raises(InputError, match=r"head\.bias \(\(2,\), not \(3,\)\)"):
+        load_bundle(folder)
+
+
+def test_weights_that_are_no_numbers_are_refused(folder: Path) -> None:
+    change(folder, network__head__bias=torch.full((3,), torch.nan))
+    with pytest.raises(InputError, match=r"not finite: network\.head\.bias"):
+        load_bundle(folder)
+
+
+def test_a_pickle_is_refused(folder: Path) -> None:
+    (folder / WEIGHTS).write_bytes(pickle.dumps({"a": 1}))
+    with pytest.raises(InputError, match="not a safetensors file"):
+        load_bundle(folder)
+
+
+def test_a_folder_without_weights_is_no_bundle(folder: Path) -> None:
+    (folder / WEIGHTS).unlink()
+    with pytest.raises(InputError, match=r"lacks weights\.safetensors"):
+        load_bundle(folder)
+
+
+def test_a_card_of_another_format_is_refused(folder: Path) -> None:
+    card = read_json(folder / "bundle.json")
+    write_json(folder / "bundle.json", {**card, "format": "another"})
+    with pytest.raises(InputError, match="not a bundle's card: format"):
+        load_bundle(folder)
