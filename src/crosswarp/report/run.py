@@ -19,6 +19,9 @@ EXPERIMENT = "experiment.yaml"
 ENVIRONMENT = "environment.json"
 LEDGER = "ledger.tsv"
 
+COMPARED = ["model", "difference", "difference_low", "difference_high", "p", "p_holm"]
+"""Columns of `COMPARISONS` that the report shows."""
+
 
 @dataclass(frozen=True)
 class Run:
@@ -44,21 +47,25 @@ class Run:
 
     @cached_property
     def metrics(self) -> dict[str, Any]:
-        """What `crosswarp evaluate` computed."""
+        """What `crosswarp evaluate` computed of these very predictions."""
         found: dict[str, Any] = read_json(self._present(METRICS, "crosswarp evaluate"))
+        if found.get("predictions") != file_digest(self.folder / PREDICTIONS):
+            raise MissingDerivativeError(_outdated(METRICS))
         return found
 
     @cached_property
-    def comparisons(self) -> pd.DataFrame:
-        """Differences to the reference model."""
+    def comparisons(self) -> dict[str, dict[str, Any]]:
+        """Differences to the reference model, by model."""
         path = self._present(COMPARISONS, "crosswarp evaluate")
-        return read_table(path, ["model", "reference", "difference", "p", "p_holm"])
-
-    @property
-    def is_outdated(self) -> bool:
-        """Whether predictions changed after they were evaluated."""
-        recorded = self.metrics.get("predictions")
-        return bool(recorded != file_digest(self.folder / PREDICTIONS))
+        table = read_table(path, COMPARED, text=["model", "reference"])
+        rows = [
+            {str(name): value for name, value in row.items()}
+            for row in table.to_dict("records")
+        ]
+        found = {str(row["model"]): row for row in rows}
+        if set(found) != set(self.predictions.models):
+            raise MissingDerivativeError(_outdated(COMPARISONS))
+        return found
 
     @cached_property
     def experiment(self) -> dict[str, Any]:
@@ -122,7 +129,7 @@ class Run:
             listed = self.experiment.get("models", [])
         except MissingDerivativeError:
             return {}
-        return {str(entry["name"]): entry for entry in listed}
+        return {str(entry["name"]): entry for entry in listed if "name" in entry}
 
     def models(self) -> list[str]:
         """Names of the models, in the order of the experiment file."""
@@ -140,3 +147,10 @@ class Run:
             msg = f"no {name} in the run; `{command}` writes it"
             raise MissingDerivativeError(msg)
         return path
+
+
+def _outdated(name: str) -> str:
+    return (
+        f"{name} is not of this predictions.tsv, which was written later; run"
+        " `crosswarp evaluate` again"
+    )

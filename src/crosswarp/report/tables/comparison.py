@@ -8,7 +8,7 @@ from crosswarp.report.wording import ABSENT, interval, p_value, spread
 def tabulate(run: Run) -> Table:
     """Show mean ± SD over folds, AUC over folds, paired difference and its p."""
     metrics = run.metrics
-    by_model = {row["model"]: row for row in run.comparisons.to_dict("records")}
+    by_model = run.comparisons
     reference = metrics["reference"]
     rows = []
     for name in run.models():

@@ -7,12 +7,6 @@ from crosswarp.report.run import Run
 def write(run: Run) -> Text:
     """List the red flags of the evaluation."""
     flags = [str(flag) for flag in run.metrics["flags"]]
-    if run.is_outdated:
-        flags.insert(
-            0,
-            "predictions.tsv has changed since it was evaluated: run `crosswarp"
-            " evaluate` again.",
-        )
     if not flags:
         return Text(["Nothing in the design of the folds stands out."])
     return Text(["Know this before reading the figures:"], flags)

@@ -1,0 +1,29 @@
+"""A made-up run, evaluated and reported once for all tests of the page."""
+
+from pathlib import Path
+
+import pytest
+
+from crosswarp.evaluation.evaluate import evaluate_run
+from crosswarp.report.assemble import write_report
+from tests.report.fake_run import FakeRun
+
+
+@pytest.fixture(scope="session")
+def reported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of a virtual run with its report; tests only read it."""
+    run = FakeRun().write(tmp_path_factory.mktemp("reported"))
+    evaluate_run(run, resamples=200)
+    write_report(run)
+    return run
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Path:
+    """Folder of a small evaluated run of real participants, for a test to spoil."""
+    small = FakeRun(
+        participants=16, folds=2, origin="real", strengths={"one": 1.5, "two": 0.5}
+    )
+    folder = small.write(tmp_path)
+    evaluate_run(folder, resamples=100)
+    return folder

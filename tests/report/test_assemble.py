@@ -1,0 +1,222 @@
+"""The page as a reader and a browser get it."""
+
+import json
+import re
+import xml.etree.ElementTree as ET
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+
+from crosswarp.bids.cohort import VIRTUAL_NOTICE
+from crosswarp.errors import InputError, MissingDerivativeError
+from crosswarp.evaluation.evaluate import evaluate_run
+from crosswarp.files import file_digest, write_json
+from crosswarp.report.assemble import SHORT_NOTICE, write_report
+from crosswarp.report.run import Run
+
+FIGURES = {"scan", "group_difference", "roc", "fold_auc", "learning_curves"}
+TABLES = {
+    "cohort",
+    "folds",
+    "quality",
+    "models",
+    "comparison",
+    "metrics",
+    "settings",
+    "versions",
+}
+EMPTY = {"meta", "br", "hr", "img", "link", "input"}
+
+
+class Page(HTMLParser):
+    """Collect what a test asks of the page, and check that tags are closed."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.captions: list[str] = []
+        self._open: list[str] = []
+        self.feed(text)
+        assert self._open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in EMPTY:
+            self._open.append(tag)
+        if tag in {"caption", "figcaption"}:
+            self.captions.append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self._open.pop() == tag
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        if {"caption", "figcaption"} & set(self._open):
+            self.captions[-1] += data
+
+    def attributes(self, name: str) -> list[str]:
+        return [str(attrs[name]) for _, attrs in self.tags if name in attrs]
+
+
+@pytest.fixture(scope="module")
+def text(reported: Path) -> str:
+    return (reported / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def page(text: str) -> Page:
+    return Page(text)
+
+
+def test_every_part_is_there_and_nothing_left_out(reported: Path, text: str) -> None:
+    assert {path.stem for path in (reported / "figures").iterdir()} == FIGURES
+    assert {path.stem for path in (reported / "tables").iterdir()} == TABLES
+    assert "Left out" not in text
+    for name in FIGURES:
+        assert f'id="figure-{name}"' in text
+
+
+def test_page_asks_nothing_of_the_network(page: Page, text: str) -> None:
+    (policy,) = (
+        attrs["content"]
+        for _, attrs in page.tags
+        if attrs.get("http-equiv") == "Content-Security-Policy"
+    )
+    assert policy is not None
+    assert policy.startswith(
+        "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+    )
+    assert "script" not in {tag for tag, _ in page.tags}
+    links = [*page.attributes("href"), *page.attributes("xlink:href")]
+    assert links
+    assert all(link.startswith(("#", "data:image/png;base64,")) for link in links)
+    assert page.attributes("src") == []
+    assert "@import" not in text
+    assert re.findall(r"url\((?!#)", text) == []
+
+
+def test_ids_are_unique_and_links_lead_somewhere(page: Page) -> None:
+    ids = page.attributes("id")
+    assert len(ids) == len(set(ids))
+    inner = [
+        link[1:]
+        for name in ("href", "xlink:href")
+        for link in page.attributes(name)
+        if link.startswith("#")
+    ]
+    assert set(inner) <= set(ids)
+
+
+def test_virtual_participants_are_said_at_the_top_and_in_every_caption(
+    page: Page, text: str
+) -> None:
+    assert text.index(VIRTUAL_NOTICE) < text.index("<main>")
+    assert len(page.captions) == len(FIGURES) + len(TABLES)
+    assert all(SHORT_NOTICE in caption for caption in page.captions)
+
+
+def test_table_files_carry_the_notice(reported: Path) -> None:
+    for path in (reported / "tables").iterdir():
+        table = pd.read_csv(path, sep="\t", dtype=str)
+        assert set(table["note"]) == {VIRTUAL_NOTICE}
+        assert "\u2212" not in path.read_text(encoding="utf-8")
+
+
+def test_every_figure_has_a_text_for_who_cannot_see_it(page: Page) -> None:
+    drawings = [attrs for _, attrs in page.tags if attrs.get("role") == "img"]
+    assert len(drawings) == len(FIGURES)
+    assert all(len(attrs["aria-label"] or "") > 60 for attrs in drawings)
+
+
+def test_figures_stand_alone_as_svg(reported: Path) -> None:
+    for path in (reported / "figures").iterdir():
+        root = ET.fromstring(path.read_text(encoding="utf-8"))
+        assert root.tag == "{http://www.w3.org/2000/svg}svg"
+        assert root.get("viewBox")
+
+
+def test_page_is_the_same_each_time(reported: Path, text: str) -> None:
+    figures = {p.name: p.read_bytes() for p in (reported / "figures").iterdir()}
+    assert write_report(reported).read_text(encoding="utf-8") == text
+    assert figures == {p.name: p.read_bytes() for p in (reported / "figures").iterdir()}
+
+
+def test_page_of_real_participants_has_no_notice(run: Path) -> None:
+    text = write_report(run).read_text(encoding="utf-8")
+    assert "irtual" not in text
+    assert "note" not in (run / "tables" / "cohort.tsv").read_text(encoding="utf-8")
+
+
+def test_predictions_alone_give_a_page_that_says_what_is_missing(run: Path) -> None:
+    for path in run.iterdir():
+        if path.is_file() and path.name != "predictions.tsv":
+            path.unlink()
+    text = write_report(run).read_text(encoding="utf-8")
+    Page(text)
+    assert "no metrics.json in the run; `crosswarp evaluate` writes it" in text
+    assert "no experiment.yaml in the run" in text
+    assert {p.stem for p in (run / "tables").iterdir()} == {"folds", "models"}
+    assert f"<h1>{run.name}</h1>" in text
+
+
+def test_damaged_inputs_are_said_not_raised(run: Path) -> None:
+    derivatives = run.parent / "derivatives"
+    for path in derivatives.rglob("*desc-logjacobian_T1w.nii.gz"):
+        path.write_bytes(path.read_bytes()[:200])
+    (run / "environment.json").write_text("{", encoding="utf-8")
+    (derivatives / "ledger.tsv").unlink()
+    text = write_report(run).read_text(encoding="utf-8")
+    assert "is not a readable NIfTI file" in text
+    assert "environment.json is not a JSON file" in text
+    assert "no ledger.tsv in the folder of derivatives" in text
+    assert {p.stem for p in (run / "figures").iterdir()} == FIGURES - {
+        "scan",
+        "group_difference",
+    }
+
+
+def test_moved_cohort_is_said_without_its_folder(run: Path) -> None:
+    (run.parent / "cohort.tsv").unlink()
+    text = write_report(run).read_text(encoding="utf-8")
+    assert "cohort is not where experiment.yaml says (cohort.tsv)" in text
+    assert str(run.parent) not in text
+
+
+def test_metrics_of_other_predictions_are_not_shown(run: Path) -> None:
+    path = run / "predictions.tsv"
+    renamed = path.read_text(encoding="utf-8").replace("two\t", "three\t")
+    path.write_text(renamed, encoding="utf-8")
+    text = write_report(run).read_text(encoding="utf-8")
+    assert "metrics.json is not of this predictions.tsv" in text
+    assert not (run / "tables" / "comparison.tsv").exists()
+    digest = file_digest(path)
+    metrics = json.loads((run / "metrics.json").read_text(encoding="utf-8"))
+    write_json(run / "metrics.json", metrics | {"predictions": digest})
+    with pytest.raises(
+        MissingDerivativeError, match=r"comparisons\.tsv is not of this"
+    ):
+        _ = Run(run).comparisons
+
+
+def test_markup_in_names_is_shown_not_obeyed(run: Path) -> None:
+    settings = yaml.safe_load((run / "experiment.yaml").read_text(encoding="utf-8"))
+    settings["name"] = "<script>alert(1)</script>"
+    (run / "experiment.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
+    predictions = run / "predictions.tsv"
+    renamed = predictions.read_text(encoding="utf-8").replace("one\t", "<b>&one\t")
+    predictions.write_text(renamed, encoding="utf-8")
+    evaluate_run(run, resamples=100)
+    text = write_report(run).read_text(encoding="utf-8")
+    assert "<script" not in text
+    assert "<b>" not in text
+    assert "&lt;b&gt;&amp;one" in text
+
+
+def test_folder_without_predictions_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"no table at .*predictions\.tsv"):
+        write_report(tmp_path)

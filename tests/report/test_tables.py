@@ -1,0 +1,115 @@
+"""Tables show what the files hold."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from crosswarp.bids.tables import read_table, write_table
+from crosswarp.errors import MissingDerivativeError
+from crosswarp.files import read_json, write_json
+from crosswarp.report.run import Run
+from crosswarp.report.tables import (
+    cohort,
+    comparison,
+    folds,
+    metrics,
+    models,
+    quality,
+    settings,
+    versions,
+)
+
+
+def test_cohort_counts_people_age_and_sex(run: Path) -> None:
+    path = run.parent / "cohort.tsv"
+    table = read_table(path)
+    ill = table["diagnosis"] == "AD"
+    table["age_years"] = np.where(ill, 80.0, 70.0)
+    table.loc[1, "age_years"] = 88.0
+    table["sex"] = np.where(ill, "F", "M")
+    write_table(path, table)
+    well, sick, everyone = cohort.tabulate(Run(run)).rows
+    assert well == ["CN", "8", "8", "70.0 ± 0.0", "70 to 70", "0", "8"]
+    assert sick == ["AD", "8", "8", "81.0 ± 2.8", "80 to 88", "8", "0"]
+    assert everyone[:3] == ["All", "16", "16"]
+
+
+def test_cohort_of_unknown_ages_is_a_dash(run: Path) -> None:
+    path = run.parent / "cohort.tsv"
+    write_table(path, read_table(path).assign(age_years=None))
+    assert cohort.tabulate(Run(run)).rows[0][3:5] == ["\u2013", "\u2013"]
+
+
+def test_folds_count_scans_and_trained_people(run: Path) -> None:
+    table = folds.tabulate(Run(run))
+    assert table.columns[2:5] == ["Trained on, participants", "Test CN", "Test AD"]
+    # With two folds, who is not tested is validated: no one is left to train on.
+    assert table.rows[0] == ["0", "0", "0", "4", "4", "4", "4"]
+
+
+def test_quality_names_who_failed_and_why(run: Path) -> None:
+    table = quality.tabulate(Run(run))
+    assert table.note.startswith("16 scans went well. 1 failed")
+    assert "sub-900: incomplete file, copy it again" in table.note
+    (overlap,) = (row for row in table.rows if row[0] == "overlap")
+    assert overlap[1] == "16"
+    assert 0.93 < float(overlap[2]) < 0.99
+
+
+def test_quality_without_failures_says_so(run: Path) -> None:
+    path = run.parent / "derivatives" / "ledger.tsv"
+    write_table(path, read_table(path).query("status == 'ok'"))
+    assert quality.tabulate(Run(run)).note == "16 scans went well. None failed."
+
+
+def test_models_show_size_and_cost(run: Path) -> None:
+    row = models.tabulate(Run(run)).rows[0]
+    # Seconds of the two folds: 14.2 and 15.2.
+    assert row == ["one", "compact_cnn", "\u2013", "412,866", "120", "14.7", "911"]
+
+
+def test_models_of_which_nothing_is_known_are_left_out(run: Path) -> None:
+    (run / "experiment.yaml").unlink()
+    for path in (run / "models").rglob("*.json"):
+        path.unlink()
+    with pytest.raises(MissingDerivativeError, match=r"neither .* describe the models"):
+        models.tabulate(Run(run))
+
+
+def test_comparison_agrees_with_the_metrics(run: Path) -> None:
+    one, two = comparison.tabulate(Run(run)).rows
+    found = read_json(run / "metrics.json")["models"]
+    for row, name in ((one, "one"), (two, "two")):
+        assert row[1].startswith(f"{found[name]['mean']['roc_auc']:.3f} ± ")
+        assert row[2].startswith(f"{found[name]['overall']['roc_auc']['value']:.3f} [")
+    assert one[3:] == ["reference", "\u2013", "\u2013"]
+    difference = (
+        found["two"]["overall"]["roc_auc"]["value"]
+        - found["one"]["overall"]["roc_auc"]["value"]
+    )
+    assert two[3].replace("\u2212", "-").startswith(f"{difference:.3f} [")
+
+
+def test_metrics_say_their_operating_point(run: Path) -> None:
+    note = metrics.tabulate(Run(run)).note
+    assert note.startswith(
+        "Operating point, over folds of all models: 0.5, too few validation scans:"
+        " 4 folds."
+    )
+    document = read_json(run / "metrics.json")
+    for model in document["models"].values():
+        for cell in model["cells"]:
+            cell["threshold"] = None
+    write_json(run / "metrics.json", document)
+    note = metrics.tabulate(Run(run)).note
+    assert note.startswith("Decisions: the class with the largest probability.")
+
+
+def test_settings_hide_folders_and_versions_are_flat(run: Path) -> None:
+    rows = dict(settings.tabulate(Run(run)).rows)
+    assert rows["cohort"] == "cohort.tsv"
+    assert rows["classes"] == "CN, AD"
+    assert rows["models 1.fusion"] == "\u2013"
+    assert rows["training.epochs"] == "20"
+    assert ["packages.torch", "2.13.0"] in versions.tabulate(Run(run)).rows

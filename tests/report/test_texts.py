@@ -1,0 +1,46 @@
+"""Texts are filled from the run."""
+
+from pathlib import Path
+
+from crosswarp.files import read_json, write_json
+from crosswarp.report.run import Run
+from crosswarp.report.texts import flags, limits, methods
+
+
+def test_methods_hold_the_numbers_of_the_run(run: Path) -> None:
+    maps, training, statistics = methods.write(Run(run)).paragraphs
+    assert "MNI152NLin2009cSym template (2 mm)" in maps
+    assert (
+        "2 models (one, two) told AD from CN in 16 scans of 16 participants by 2-fold"
+        in (training)
+    )
+    assert "epochs 20" in training
+    assert "repeated" not in training
+    assert "100 bootstrap resamples" in statistics
+
+
+def test_methods_name_repeats(run: Path) -> None:
+    metrics = read_json(run / "metrics.json")
+    write_json(run / "metrics.json", metrics | {"repeats": 3})
+    assert (
+        "2-fold cross-validation, repeated 3 times,"
+        in (methods.write(Run(run)).paragraphs[1])
+    )
+
+
+def test_flags_are_those_of_the_evaluation(run: Path) -> None:
+    metrics = read_json(run / "metrics.json")
+    assert flags.write(Run(run)).points == metrics["flags"]
+    assert len(metrics["flags"]) == 2
+    write_json(run / "metrics.json", metrics | {"flags": []})
+    assert flags.write(Run(run)).points == []
+    assert flags.write(Run(run)).paragraphs[0].startswith("Nothing in the design")
+
+
+def test_limits_begin_with_virtual_participants(reported: Path, run: Path) -> None:
+    assert (
+        limits.write(Run(reported)).points[0].startswith("The participants are virtual")
+    )
+    assert (
+        limits.write(Run(run)).points[0].startswith("Research software, not a medical")
+    )
