@@ -68,7 +68,9 @@ def test_each_map_has_its_own_scaling() -> None:
         def forward(self, t1w: torch.Tensor, jsm: torch.Tensor) -> torch.Tensor:
             return (t1w - jsm).mean((1, 2, 3, 4))[:, None]
 
-    network = ScaledClassifier(Standardise(EXTENT), FixedScaling(0.0, 0.5), Difference())
+    network = ScaledClassifier(
+        Standardise(EXTENT), FixedScaling(0.0, 0.5), Difference()
+    )
     network.fit([torch.zeros(1, 1, *EXTENT), torch.full((1, 1, *EXTENT), 2.0)], [])
     logits = network(torch.ones(1, 1, *EXTENT), torch.ones(1, 1, *EXTENT))
     torch.testing.assert_close(logits, torch.tensor([[-2.0]]))

@@ -7,6 +7,7 @@ import numpy as np
 
 from crosswarp.errors import ShapeError
 from crosswarp.types.arrays import Affine, Mask, ScalarMap
+from crosswarp.types.batches import CroppedMap
 
 Box: TypeAlias = tuple[tuple[int, int], tuple[int, int], tuple[int, int]]
 """First and past-the-last voxel along each axis."""
@@ -50,7 +51,7 @@ class Grid:
         """Axis that runs most nearly from left to right."""
         return int(np.abs(self.affine[0, :3]).argmax())
 
-    def crop(self, whole: ScalarMap) -> ScalarMap:
+    def crop(self, whole: ScalarMap) -> CroppedMap:
         """Cut the box out of a map on the whole grid.
 
         Raises:

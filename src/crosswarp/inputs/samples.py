@@ -16,6 +16,7 @@ from crosswarp.errors import InputError, MissingDerivativeError, ScanError, Shap
 from crosswarp.files import file_digest, fingerprint, read_json
 from crosswarp.inputs.grid import Grid, brain_box, whole_box
 from crosswarp.types.arrays import ScalarMap
+from crosswarp.types.batches import CroppedMap
 
 DESCRIPTIONS: Final = {"t1w": "preproc", "jsm": "logjacobian"}
 """``desc-`` of the files of each map."""
@@ -160,7 +161,7 @@ def find_grid(
     return Grid(space, resolution, extent, affine, brain_box(brain, affine))
 
 
-def read_map(path: Path, grid: Grid) -> ScalarMap:
+def read_map(path: Path, grid: Grid) -> CroppedMap:
     """Read a map and cut the grid's box out.
 
     Returns:

@@ -1,0 +1,94 @@
+"""folds, train, compare and models, as a person calls them."""
+
+import json
+from pathlib import Path
+
+import pytest
+import typer
+import yaml
+from typer.testing import CliRunner
+
+from crosswarp.bids.tables import read_table
+from crosswarp.cli.compare import compare
+from crosswarp.cli.folds import folds
+from crosswarp.cli.models import models
+from crosswarp.cli.train import train
+from crosswarp.errors import InputError
+from tests.tiny_maps import write_tiny_cohort
+
+TINY = {"like": "compact_jsm", "name": "jsm", "features": 8}
+
+
+def call(*words: object) -> str:
+    app = typer.Typer()
+    for command in (folds, train, compare, models):
+        app.command()(command)
+    result = CliRunner().invoke(app, [str(word) for word in words])
+    if result.exception is not None:
+        raise result.exception
+    return result.output
+
+
+@pytest.fixture
+def experiment(tmp_path: Path) -> Path:
+    write_tiny_cohort(tmp_path, participants=12)
+    call("folds", tmp_path / "cohort.tsv", tmp_path / "folds.tsv", "--folds", 2)
+    choices = {
+        "name": "tiny",
+        "cohort": "cohort.tsv",
+        "derivatives": "derivatives",
+        "folds": "folds.tsv",
+        "models": [TINY],
+        "training": {"epochs": 1},
+    }
+    path = tmp_path / "experiment.yaml"
+    path.write_text(yaml.safe_dump(choices))
+    return path
+
+
+def test_folds_says_what_it_made(tmp_path: Path) -> None:
+    write_tiny_cohort(tmp_path, participants=12)
+    out = tmp_path / "folds.tsv"
+    said = call("folds", tmp_path / "cohort.tsv", out, "--folds", 3, "--repeats", 2)
+    assert said == f"12 participants, 2 x 3 folds in {out}\n"
+    assert len(read_table(out)) == 12 * 6
+
+
+def test_train_and_then_compare(experiment: Path) -> None:
+    run = experiment.parent / "run"
+    assert "cells: 2" in call("train", experiment, run, "--check")
+    assert not run.exists()
+    said = call("train", experiment, run, "--quiet", "--workers", 1)
+    assert f"predictions in {run}" in said
+    both = {**yaml.safe_load(experiment.read_text()), "models": [TINY, "compact_t1w"]}
+    experiment.write_text(yaml.safe_dump(both))
+    with pytest.raises(InputError, match="use compare"):
+        call("train", experiment, run)
+    assert "cells: 4" in call("compare", experiment, run, "--check")
+    assert "of jsm, compact_t1w in" in call("compare", experiment, run, "--quiet")
+    names = read_table(run / "predictions.tsv")["model"]
+    assert set(names) == {"jsm", "compact_t1w"}
+
+
+def test_models_as_a_table_and_as_json() -> None:
+    entries = json.loads(call("models", "--json"))
+    paper = next(e for e in entries if e["name"] == "paper_cross_attention")
+    assert paper["parameters"] == 1_563_394
+    assert paper["tokens"] == 2
+    assert paper["smallest_extent"] == 146
+    table = call("models").splitlines()
+    assert len(table) == len(entries) + 1
+    assert "1,563,394" in table[1]
+
+
+@pytest.mark.parametrize("name", ["paper.yaml", "compact.yaml"])
+def test_example_experiments_can_be_read(name: str, tmp_path: Path) -> None:
+    from crosswarp.training.experiment import read_experiment
+
+    source = Path(__file__).parents[2] / "configs" / name
+    path = tmp_path / "configs" / name
+    path.parent.mkdir()
+    path.write_text(source.read_text())
+    for place in ("cohort.tsv", "folds.tsv", "derivatives"):
+        (tmp_path / place).mkdir()
+    assert len(read_experiment(path).models) > 1

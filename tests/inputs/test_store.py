@@ -1,0 +1,69 @@
+"""Store: the maps of all scans, and no image under two names."""
+
+import shutil
+
+import numpy as np
+import pytest
+
+from crosswarp.bids.cohort import read_cohort
+from crosswarp.errors import LeakageError
+from crosswarp.inputs.datamodule import FoldData
+from crosswarp.inputs.samples import find_grid, find_samples, read_map
+from crosswarp.inputs.store import open_store, write_store
+
+
+@pytest.fixture
+def samples(tiny, derivatives):
+    return find_samples(read_cohort(tiny / "cohort.tsv"), derivatives)
+
+
+def test_maps_come_back_in_order(tiny, samples, derivatives) -> None:
+    grid = find_grid(samples, derivatives, crop=True)
+    write_store(tiny / "cache", samples, grid)
+    store = open_store(tiny / "cache")
+    assert store.jsm.shape == (4, *grid.seen_extent)
+    for row, files in enumerate(samples):
+        np.testing.assert_allclose(store.t1w[row], read_map(files.t1w, grid), atol=5e-4)
+        np.testing.assert_allclose(store.jsm[row], read_map(files.jsm, grid), atol=1e-3)
+
+
+def test_one_image_of_two_participants_is_leakage(tiny, samples, derivatives) -> None:
+    shutil.copy(samples[0].t1w, samples[3].t1w)
+    grid = find_grid(samples, derivatives, crop=True)
+    with pytest.raises(LeakageError, match="sub-00 and sub-03 have the same T1w"):
+        write_store(tiny / "cache", samples, grid)
+    assert not (tiny / "cache").exists()
+
+
+@pytest.fixture
+def data(tiny, samples, derivatives) -> FoldData:
+    write_store(tiny / "cache", samples, find_grid(samples, derivatives, crop=True))
+    return FoldData(
+        open_store(tiny / "cache"),
+        ["train", "val", None, "train"],
+        [0, 1, 0, 1],
+        batch_size=2,
+        seed=0,
+    )
+
+
+def test_loaders_keep_splits_apart(data: FoldData) -> None:
+    (batch,) = data.train_dataloader()
+    assert sorted(batch["diagnosis"].tolist()) == [0, 1]
+    assert batch["t1w"].shape == (2, 1, 26, 26, 26)
+    (val,) = data.val_dataloader()
+    assert val["diagnosis"].tolist() == [1]
+    np.testing.assert_array_equal(val["jsm"][0, 0], data.store.jsm[1])
+
+
+def test_statistics_see_the_training_part_alone(data: FoldData) -> None:
+    maps = list(data.training_maps("jsm"))
+    assert len(maps) == 2
+    np.testing.assert_array_equal(maps[1][0, 0], data.store.jsm[3])
+
+
+def test_a_last_batch_of_one_is_left_out(data: FoldData) -> None:
+    data.splits = ["train", "train", "train", "test"]
+    assert [len(b["diagnosis"]) for b in data.train_dataloader()] == [2]
+    data.splits = ["train", "test", "test", "test"]
+    assert [len(b["diagnosis"]) for b in data.train_dataloader()] == [1]

@@ -1,0 +1,119 @@
+"""cross_validate: learns, resumes, and gives the same bytes however it is run."""
+
+import shutil
+
+import pandas as pd
+import pytest
+from sklearn.metrics import roc_auc_score
+
+from crosswarp.bids.tables import read_table
+from crosswarp.errors import IncompleteError, InputError, OccupiedError
+from crosswarp.evaluation.predictions import read_predictions
+from crosswarp.files import read_json
+from crosswarp.models.bundle import load_bundle
+from crosswarp.training.cross_validation import cross_validate, only_model
+from crosswarp.training.experiment import read_experiment
+
+CELLS = "models/*/repeat-*_fold-*"
+TWO = [
+    {"like": "compact_jsm", "name": "jsm", "features": 8},
+    {"like": "compact_cross_attention", "name": "fused", "features": 8},
+]
+
+
+def times(run) -> dict[str, float]:
+    return {
+        str(path.relative_to(run)): path.stat().st_mtime_ns
+        for path in run.glob(f"{CELLS}/done.json")
+    }
+
+
+def test_a_separable_cohort_is_learned_and_written_down(tiny) -> None:
+    run = tiny.folder / "run"
+    experiment = read_experiment(tiny.write(models=TWO))
+    predictions = cross_validate(experiment, run, workers=2)
+
+    for _, rows in predictions.query("split == 'test'").groupby("model"):
+        assert len(rows) == 16
+        assert roc_auc_score(rows["diagnosis"] == "AD", rows["probability_AD"]) > 0.9
+    assert set(predictions["split"]) == {"val", "test"}
+    assert set(predictions["origin"]) == {"virtual"}
+    assert read_predictions(run / "predictions.tsv").classes == ("CN", "AD")
+    ledger = read_table(run / "ledger.tsv")
+    assert ledger["status"].tolist() == ["ok"] * 4
+    assert (ledger["peak_mb"] > 50).all()
+    assert read_experiment(run / "experiment.yaml") == experiment
+    assert "torch" in read_json(run / "environment.json")["versions"]
+    assert not (run / "cache").exists()
+
+    cell = run / "models" / "fused" / "repeat-0_fold-1"
+    assert len(read_table(cell / "learning_curve.tsv")) == 6
+    card = load_bundle(cell / "bundle").card
+    tested = predictions.query("fold == 1 and split == 'test'")["participant_id"]
+    assert not set(card.participants) & set(tested)
+    assert len(card.participants) == 8
+    assert len(card.preprocessing) == 16
+
+    done = times(run)
+    again = cross_validate(experiment, run)
+    assert times(run) == done
+    pd.testing.assert_frame_equal(again, predictions)
+
+    changed = [TWO[0], {**TWO[1], "pooling": "max"}]
+    cross_validate(read_experiment(tiny.write(models=changed)), run)
+    redone = {name for name, time in times(run).items() if time != done[name]}
+    assert redone == {name for name in done if "fused" in name}
+
+
+def test_the_same_bytes_for_any_number_of_workers_and_after_a_loss(tiny) -> None:
+    experiment = read_experiment(tiny.write())
+    one, two = tiny.folder / "one", tiny.folder / "two"
+    cross_validate(experiment, one, workers=1)
+    cross_validate(experiment, two, workers=2)
+    expected = (one / "predictions.tsv").read_bytes()
+    assert (two / "predictions.tsv").read_bytes() == expected
+    shutil.rmtree(two / "models" / "jsm" / "repeat-0_fold-1")
+    (two / "predictions.tsv").unlink()
+    cross_validate(experiment, two, workers=1)
+    assert (two / "predictions.tsv").read_bytes() == expected
+
+
+def test_a_cell_that_fails_is_in_the_ledger_and_the_others_are_done(tiny) -> None:
+    """A file stands where a fold's folder should be."""
+    run = tiny.folder / "run"
+    experiment = read_experiment(tiny.write(training=tiny.training(epochs=1)))
+    blocked = run / "models" / "jsm" / "repeat-0_fold-1"
+    cross_validate(experiment, run)
+    shutil.rmtree(blocked)
+    blocked.write_text("not a folder")
+    with pytest.raises(IncompleteError, match=r"1 of 2 cells failed, .*jsm repeat 0 f"):
+        cross_validate(experiment, run)
+    ledger = read_table(run / "ledger.tsv")
+    assert ledger["status"].tolist() == ["ok", "failed"]
+    assert "NotADirectoryError" in ledger["reason"].iloc[1]
+    assert set(read_table(run / "predictions.tsv")["fold"]) == {0}
+
+
+def test_nothing_done_leaves_no_predictions(tiny) -> None:
+    run = tiny.folder / "run"
+    choices = tiny.training(epochs=1, learning_rate=1.0)
+    experiment = read_experiment(tiny.write(training=choices))
+    cross_validate(experiment, run)
+    for fold in (0, 1):
+        folder = run / "models" / "jsm" / f"repeat-0_fold-{fold}"
+        shutil.rmtree(folder)
+        folder.write_text("not a folder")
+    with pytest.raises(IncompleteError, match="2 of 2 cells failed"):
+        cross_validate(experiment, run)
+    assert not (run / "predictions.tsv").exists()
+
+
+def test_a_folder_of_something_else_is_left_alone(tiny) -> None:
+    with pytest.raises(OccupiedError, match="holds something else"):
+        cross_validate(read_experiment(tiny.write()), tiny.folder / "derivatives")
+
+
+def test_train_takes_one_model(tiny) -> None:
+    only_model(read_experiment(tiny.write()))
+    with pytest.raises(InputError, match="has jsm, fused; use compare"):
+        only_model(read_experiment(tiny.write(models=TWO)))

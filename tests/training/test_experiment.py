@@ -1,0 +1,93 @@
+"""Experiment file: every fault is shown at once, with the nearest right name."""
+
+import pytest
+
+from crosswarp.errors import InputError
+from crosswarp.training.experiment import read_experiment, write_experiment
+
+
+def test_names_are_resolved_and_paths_follow_the_file(tiny) -> None:
+    models = ["compact_t1w", {"like": "compact_jsm", "name": "a", "pooling": "max"}]
+    experiment = read_experiment(tiny.write(models=models))
+    assert [m.name for m in experiment.models] == ["compact_t1w", "a"]
+    assert experiment.models[1].pooling == "max"
+    assert experiment.cohort == tiny.folder / "cohort.tsv"
+    assert experiment.classes == ("CN", "AD")
+    assert experiment.training.weight_decay == 0
+
+
+def test_what_is_written_reads_as_the_same(tiny) -> None:
+    experiment = read_experiment(tiny.write())
+    write_experiment(tiny.folder / "run" / "experiment.yaml", experiment)
+    assert read_experiment(tiny.folder / "run" / "experiment.yaml") == experiment
+
+
+def test_all_faults_are_shown_at_once(tiny) -> None:
+    path = tiny.write(
+        sede=1,
+        cohort="none.tsv",
+        models=[
+            "compact_crossattention",
+            {"like": "compact_jsm", "poolin": "max", "norm": "gruop"},
+        ],
+        training={"epoch": 3, "batch_size": 0, "augmentation": {"flipp": True}},
+    )
+    with pytest.raises(InputError) as refused:
+        read_experiment(path)
+    text = str(refused.value)
+    for fault in (
+        "has 8 fault(s)",
+        "sede: unknown key; did you mean seed?",
+        f"cohort: there is no {tiny.folder / 'none.tsv'}",
+        "models.0: no model 'compact_crossattention', did you mean compact_cross_att",
+        "models.1.poolin: unknown key; did you mean pooling?",
+        "models.1.norm: Input should be 'group'",
+        "training.epoch: unknown key; did you mean epochs?",
+        "training.batch_size: Input should be greater than or equal to 1, got 0",
+        "training.augmentation.flipp: unknown key; did you mean flip?",
+    ):
+        assert fault in text
+
+
+def test_a_key_like_no_other_gets_the_list(tiny) -> None:
+    with pytest.raises(InputError, match="zzz: unknown key; known: name, seed, cohort"):
+        read_experiment(tiny.write(zzz=1))
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"models": ["compact_jsm", "compact_jsm"]}, "compact_jsm is there twice"),
+        ({"models": []}, "at least 1 item"),
+        ({"classes": ["CN", "CN"]}, "names a diagnosis twice"),
+        ({"training": {"patience": 2, "selection": "last"}}, "selection to best"),
+    ],
+    ids=["models", "none", "classes", "patience"],
+)
+def test_what_does_not_go_together_is_refused(tiny, changes, reason) -> None:
+    with pytest.raises(InputError, match=reason):
+        read_experiment(tiny.write(**changes))
+
+
+def test_missing_keys_are_named(tiny) -> None:
+    path = tiny.write()
+    path.write_text("name: a\n")
+    with pytest.raises(InputError, match=r"cohort: missing\n.*derivatives: missing"):
+        read_experiment(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [("a: [", "not a YAML file"), ("- a", "must hold keys and values")],
+    ids=["broken", "list"],
+)
+def test_other_files_are_refused(tiny, text: str, reason: str) -> None:
+    path = tiny.write()
+    path.write_text(text)
+    with pytest.raises(InputError, match=reason):
+        read_experiment(path)
+
+
+def test_no_file(tmp_path) -> None:
+    with pytest.raises(InputError, match="no experiment file"):
+        read_experiment(tmp_path / "no.yaml")

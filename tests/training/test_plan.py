@@ -1,0 +1,103 @@
+"""plan_run: what does not fit together is refused before anything is trained."""
+
+import pandas as pd
+import pytest
+
+from crosswarp.bids.ids import ScanId
+from crosswarp.bids.tables import read_table, write_table
+from crosswarp.errors import (
+    InputError,
+    LeakageError,
+    MissingDerivativeError,
+    ShapeError,
+)
+from crosswarp.files import write_json
+from crosswarp.training.experiment import read_experiment
+from crosswarp.training.plan import plan_run
+from tests.tiny_maps import map_path
+
+
+def plan(tiny, *, allow_missing: bool = False, **changes):
+    return plan_run(read_experiment(tiny.write(**changes)), allow_missing=allow_missing)
+
+
+def change_folds(tiny, change) -> None:
+    path = tiny.folder / "folds.tsv"
+    write_table(path, change(read_table(path)))
+
+
+def test_the_summary_says_what_will_be_done(tiny) -> None:
+    assert plan(tiny, models=["compact_jsm", "compact_t1w"]).summary() == (
+        "scans: 8 CN, 8 AD\n"
+        "maps: 26x26x26 voxels at 2 mm\n"
+        "folds: 2\n"
+        "models: compact_jsm, compact_t1w\n"
+        "cells: 4"
+    )
+
+
+def test_a_leaking_fold_file_is_refused(tiny) -> None:
+    def twice(folds: pd.DataFrame) -> pd.DataFrame:
+        return pd.concat([folds, folds.iloc[[0]]])
+
+    change_folds(tiny, twice)
+    with pytest.raises(LeakageError, match="more than one split"):
+        plan(tiny)
+
+
+def test_folds_without_validation_are_for_the_last_epoch(tiny) -> None:
+    change_folds(tiny, lambda f: f.assign(split=f["split"].replace("val", "train")))
+    with pytest.raises(InputError, match="no validation part"):
+        plan(tiny)
+    assert plan(tiny, training=tiny.training(selection="last"))
+
+
+def test_a_class_that_nobody_has_is_refused(tiny) -> None:
+    with pytest.raises(InputError, match=r"cohort\.tsv has nobody with MCI"):
+        plan(tiny, classes=["CN", "MCI"])
+
+
+def test_the_papers_network_is_refused_on_small_maps(tiny) -> None:
+    with pytest.raises(ShapeError, match=r"model paper_jsm: volume is .* needs 146"):
+        plan(tiny, models=["paper_jsm"])
+
+
+def test_missing_maps_are_listed_or_left_out(tiny) -> None:
+    map_path(tiny.folder / "derivatives", ScanId("sub-03"), "preproc").unlink()
+    with pytest.raises(MissingDerivativeError, match="sub-03"):
+        plan(tiny)
+    left = plan(tiny, allow_missing=True)
+    assert left.left_out == 1
+    assert left.summary().startswith("scans: 8 CN, 7 AD (1 without maps left out)")
+    assert all(len(cell.scans) == 15 for cell in left.cells(tiny.folder / "run"))
+
+
+def fingerprints(tiny, **changes) -> list[str]:
+    cells = plan(tiny, **changes).cells(tiny.folder / "run")
+    return [cell.fingerprint for cell in cells]
+
+
+def test_a_fingerprint_follows_all_that_counts(tiny) -> None:
+    before = fingerprints(tiny)
+    assert len(set(before)) == 2
+    assert fingerprints(tiny, name="other name") == before
+    for changes in (
+        {"seed": 2},
+        {"training": tiny.training(epochs=7)},
+        {"crop": False},
+        {"models": [{"like": "compact_jsm", "name": "jsm"}]},
+    ):
+        assert not set(before) & set(fingerprints(tiny, **changes))
+    path = map_path(tiny.folder / "derivatives", ScanId("sub-03"), "logjacobian")
+    sidecar = path.with_name(path.name.replace(".nii.gz", ".json"))
+    write_json(sidecar, {"Fingerprint": "new", "Settings": {"resolution": 2}})
+    assert not set(before) & set(fingerprints(tiny))
+
+
+def test_another_model_does_not_touch_the_first(tiny) -> None:
+    before = fingerprints(tiny)
+    both = fingerprints(
+        tiny,
+        models=[{"like": "compact_jsm", "name": "jsm", "features": 8}, "compact_t1w"],
+    )
+    assert both[:2] == before
