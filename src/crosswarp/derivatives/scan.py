@@ -176,6 +176,7 @@ def _sidecar(request: ScanRequest, maps: ScanMaps, description: str) -> dict[str
         "Description": description,
         "Sources": [request.source],
         "SpatialReference": SOURCE,
+        "Resolution": f"{request.settings.resolution} mm isotropic",
         "SkullStripped": True,
         "Settings": request.settings.model_dump(mode="json"),
         "Fingerprint": request.fingerprint,

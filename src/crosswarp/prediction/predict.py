@@ -132,9 +132,8 @@ def _one_file(scan: Path) -> Path:
 def _settings(bundle: Bundle, skull_stripped: bool) -> PreprocessSettings:
     """Choose the settings that made the training maps, as far as they are known."""
     card = bundle.card
-    if card.space != SPACE or card.grid_extent != (
-        extent := load_template(card.resolution).brain.extent
-    ):
+    extent = load_template(card.resolution).brain.extent
+    if (card.space, card.grid_extent) != (SPACE, extent):
         msg = (
             f"the bundle wants maps in {card.space} of {card.grid_extent} voxels; this"
             f" program makes them in {SPACE} of {extent}"

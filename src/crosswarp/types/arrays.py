@@ -11,6 +11,7 @@ from jaxtyping import Bool, Float, Integer
 
 ScalarMap: TypeAlias = Float[np.ndarray, "i j k"]
 VectorField: TypeAlias = Float[np.ndarray, "i j k 3"]
+FieldInBox: TypeAlias = Float[np.ndarray, "i2 j2 k2 3"]
 Mask: TypeAlias = Bool[np.ndarray, "i j k"]
 Affine: TypeAlias = Float[np.ndarray, "4 4"]
 LabelMap: TypeAlias = Integer[np.ndarray, "i j k"]

@@ -1,0 +1,177 @@
+"""preprocess_cohort: every scan ends as files or as a reason, and never twice."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import nibabel as nib
+import numpy as np
+import pytest
+
+from crosswarp.bids.dataset import FoundScans, RawScan, find_scans
+from crosswarp.bids.ids import ScanId
+from crosswarp.bids.tables import read_table
+from crosswarp.derivatives.cohort import preprocess_cohort
+from crosswarp.derivatives.scan import map_path
+from crosswarp.derivatives.settings import PreprocessSettings
+from crosswarp.derivatives.template import load_template
+from tests.preprocessed import Preprocessed
+
+pytestmark = [pytest.mark.slow, pytest.mark.registration]
+
+GOOD = ScanId("sub-good")
+SETTINGS = PreprocessSettings(resolution=2)
+
+
+def test_one_bad_scan_stops_no_other(preprocessed: Preprocessed) -> None:
+    status = preprocessed.ledger.set_index("participant_id")["status"].to_dict()
+    assert status == {
+        "sub-good": "ok",
+        "sub-cube": "failed",
+        "sub-cut": "failed",
+        "sub-volumes": "failed",
+        "sub-zeros": "failed",
+    }
+
+
+@pytest.mark.parametrize(
+    ("participant", "reason"),
+    [
+        ("sub-cube", "is this a whole T1w head?"),
+        ("sub-cut", "damaged or incomplete"),
+        ("sub-volumes", "4 volumes"),
+        ("sub-zeros", "there is no image"),
+    ],
+)
+def test_the_ledger_says_why(
+    preprocessed: Preprocessed, participant: str, reason: str
+) -> None:
+    table = read_table(preprocessed.out / "ledger.tsv").set_index("participant_id")
+    assert reason in table.loc[participant, "reason"]
+
+
+def test_a_good_scan_has_its_numbers(preprocessed: Preprocessed) -> None:
+    row = preprocessed.ledger.set_index("participant_id").loc["sub-good"]
+    assert 1500 < row["brain_volume_cm3"] < 2100
+    assert row["overlap"] > 0.93
+    assert row["similarity"] > 0.8
+    assert row["folded"] == 0
+    assert row["peak_mb"] > 100
+
+
+@pytest.mark.parametrize("desc", ["preproc", "logjacobian", "brain"])
+def test_maps_lie_on_the_template_grid(preprocessed: Preprocessed, desc: str) -> None:
+    template = load_template(2)
+    opened = nib.load(map_path(preprocessed.out, GOOD, 2, desc))
+    assert opened.shape == template.brain.extent
+    np.testing.assert_array_equal(opened.affine, template.brain.affine)
+    assert opened.header.get_xyzt_units()[0] == "mm"
+
+
+def test_values_are_what_the_names_say(preprocessed: Preprocessed) -> None:
+    t1w, log_j, brain = (
+        nib.load(map_path(preprocessed.out, GOOD, 2, desc)).get_fdata()
+        for desc in ("preproc", "logjacobian", "brain")
+    )
+    assert t1w.min() == 0
+    assert t1w.max() <= 1
+    assert set(np.unique(brain)) == {0, 1}
+    assert not t1w[brain == 0].any()
+    inside = log_j[load_template(2).mask]
+    assert abs(np.median(inside)) < 0.1
+    assert 0.1 < inside.std() < 0.4
+
+
+def test_sidecars_say_how_the_maps_were_made(preprocessed: Preprocessed) -> None:
+    path = map_path(preprocessed.out, GOOD, 2, "logjacobian", ".json")
+    sidecar = json.loads(path.read_text())
+    assert "above 0 where the participant is locally larger" in sidecar["Description"]
+    assert sidecar["Sources"] == ["bids:raw:sub-good/anat/sub-good_T1w.nii.gz"]
+    assert sidecar["Settings"] == SETTINGS.model_dump(mode="json")
+    assert sidecar["Versions"]["picsl-greedy"]
+
+
+def test_the_transforms_bring_the_scan_to_its_map(preprocessed: Preprocessed) -> None:
+    folder = map_path(preprocessed.out, GOOD, 2, "preproc").parent
+    stem = "sub-good_from-T1w_to-MNI152NLin2009cSym_mode-image_xfm"
+    affine = np.loadtxt(folder / f"{stem}.txt")
+    assert affine.shape == (4, 4)
+    field = nib.load(folder / f"{stem}.nii.gz")
+    assert field.shape == (*load_template(2).brain.extent, 1, 3)
+    # Colin27 lies near the template already.
+    np.testing.assert_allclose(affine[:3, :3], np.eye(3), atol=0.05)
+
+
+def test_a_picture_of_the_good_scan_alone(preprocessed: Preprocessed) -> None:
+    pictures = [path.name for path in preprocessed.out.rglob("*.png")]
+    assert pictures == ["sub-good_desc-qc_T1w.png"]
+
+
+def test_nothing_half_written_stays(preprocessed: Preprocessed) -> None:
+    assert not list(preprocessed.out.rglob("*.part-*"))
+    assert not list(preprocessed.out.rglob(".part-*"))
+
+
+def test_again_does_nothing(preprocessed: Preprocessed) -> None:
+    before = times(preprocessed.out)
+    again = preprocess_cohort(
+        find_scans(preprocessed.raw),
+        preprocessed.out,
+        SETTINGS,
+        root=preprocessed.raw,
+    )
+    assert times(preprocessed.out) == before
+    assert list(again["status"]) == list(preprocessed.ledger["status"])
+
+
+def times(out: Path) -> dict[str, int]:
+    return {
+        path.name: path.stat().st_mtime_ns for path in out.rglob("sub-*/*/*") if path
+    }
+
+
+def test_a_lost_ledger_is_made_again(
+    preprocessed: Preprocessed, tmp_path: Path
+) -> None:
+    ledger = preprocessed.out / "ledger.tsv"
+    kept = ledger.read_bytes()
+    ledger.rename(tmp_path / "kept.tsv")
+    try:
+        found = find_scans(preprocessed.raw, participants=["good"])
+        again = preprocess_cohort(found, preprocessed.out, SETTINGS)
+    finally:
+        ledger.write_bytes(kept)
+    assert again["status"].tolist() == ["ok"]
+    assert again["overlap"].iloc[0] > 0.93
+
+
+def test_a_file_that_is_gone_is_a_row(tmp_path: Path) -> None:
+    missing = RawScan(ScanId("sub-01"), tmp_path / "sub-01_T1w.nii.gz")
+    twice = (ScanId("sub-02"), "more than one T1w image")
+    found = FoundScans([missing], [twice], [])
+    ledger = preprocess_cohort(found, tmp_path / "out", SETTINGS)
+    reasons = dict(zip(ledger["participant_id"], ledger["reason"], strict=True))
+    assert reasons["sub-01"].startswith("no scan at")
+    assert reasons["sub-02"] == "more than one T1w image"
+
+
+def test_other_tools_can_open_the_maps(preprocessed: Preprocessed) -> None:
+    program = (
+        "import sys; from nilearn.image import load_img, resample_to_img;"
+        "a, b = map(load_img, sys.argv[1:]);"
+        "assert a.shape == b.shape and (a.affine == b.affine).all();"
+        "print(float(a.get_fdata().max()))"
+    )
+    paths = [
+        map_path(preprocessed.out, GOOD, 2, desc) for desc in ("preproc", "logjacobian")
+    ]
+    printed = subprocess.run(
+        [sys.executable, "-c", program, *paths],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=os.environ,
+    )
+    assert 0 < float(printed.stdout) <= 1
