@@ -9,13 +9,15 @@ from crosswarp.bids.cohort import read_cohort
 from crosswarp.inputs.folds import make_folds, write_folds
 from tests.tiny_maps import write_tiny_cohort
 
+JSM = {"like": "compact_jsm", "name": "jsm", "features": 8, "standardise": "fixed"}
+
 CHOICES = {
     "name": "tiny",
     "seed": 1,
     "cohort": "cohort.tsv",
     "derivatives": "derivatives",
     "folds": "folds.tsv",
-    "models": [{"like": "compact_jsm", "name": "jsm", "features": 8}],
+    "models": [JSM],
     "training": {
         "epochs": 6,
         "batch_size": 4,
@@ -28,6 +30,8 @@ CHOICES = {
 
 class Tiny:
     """A folder with a cohort, its maps and folds, and an experiment file to write."""
+
+    models = CHOICES["models"]
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

@@ -15,9 +15,10 @@ from crosswarp.training.cross_validation import cross_validate, only_model
 from crosswarp.training.experiment import read_experiment
 
 CELLS = "models/*/repeat-*_fold-*"
+SMALL = {"features": 8, "standardise": "fixed"}
 TWO = [
-    {"like": "compact_jsm", "name": "jsm", "features": 8},
-    {"like": "compact_cross_attention", "name": "fused", "features": 8},
+    {"like": "compact_jsm", "name": "jsm", **SMALL},
+    {"like": "compact_cross_attention", "name": "fused", **SMALL},
 ]
 
 
@@ -28,9 +29,11 @@ def times(run) -> dict[str, float]:
     }
 
 
+@pytest.mark.slow
 def test_a_separable_cohort_is_learned_and_written_down(tiny) -> None:
     run = tiny.folder / "run"
-    experiment = read_experiment(tiny.write(models=TWO))
+    training = tiny.training(epochs=12)
+    experiment = read_experiment(tiny.write(models=TWO, training=training))
     predictions = cross_validate(experiment, run, workers=2)
 
     for _, rows in predictions.query("split == 'test'").groupby("model"):
@@ -47,7 +50,7 @@ def test_a_separable_cohort_is_learned_and_written_down(tiny) -> None:
     assert not (run / "cache").exists()
 
     cell = run / "models" / "fused" / "repeat-0_fold-1"
-    assert len(read_table(cell / "learning_curve.tsv")) == 6
+    assert len(read_table(cell / "learning_curve.tsv")) == 12
     card = load_bundle(cell / "bundle").card
     tested = predictions.query("fold == 1 and split == 'test'")["participant_id"]
     assert not set(card.participants) & set(tested)
@@ -60,7 +63,7 @@ def test_a_separable_cohort_is_learned_and_written_down(tiny) -> None:
     pd.testing.assert_frame_equal(again, predictions)
 
     changed = [TWO[0], {**TWO[1], "pooling": "max"}]
-    cross_validate(read_experiment(tiny.write(models=changed)), run)
+    cross_validate(read_experiment(tiny.write(models=changed, training=training)), run)
     redone = {name for name, time in times(run).items() if time != done[name]}
     assert redone == {name for name in done if "fused" in name}
 

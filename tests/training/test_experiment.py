@@ -58,7 +58,7 @@ def test_a_key_like_no_other_gets_the_list(tiny) -> None:
     ("changes", "reason"),
     [
         ({"models": ["compact_jsm", "compact_jsm"]}, "compact_jsm is there twice"),
-        ({"models": []}, "at least 1 item"),
+        ({"models": []}, "models is empty"),
         ({"classes": ["CN", "CN"]}, "names a diagnosis twice"),
         ({"training": {"patience": 2, "selection": "last"}}, "selection to best"),
     ],

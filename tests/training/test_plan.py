@@ -98,6 +98,6 @@ def test_another_model_does_not_touch_the_first(tiny) -> None:
     before = fingerprints(tiny)
     both = fingerprints(
         tiny,
-        models=[{"like": "compact_jsm", "name": "jsm", "features": 8}, "compact_t1w"],
+        models=[*tiny.models, "compact_t1w"],
     )
     assert both[:2] == before

@@ -11,7 +11,6 @@ from pydantic import (
     ConfigDict,
     Field,
     ValidationError,
-    ValidationInfo,
     field_validator,
     model_validator,
 )
@@ -26,8 +25,8 @@ from crosswarp.training.settings import TrainingSettings
 SPACE: Final = "MNI152NLin2009cSym"
 """The template that crosswarp preprocesses to."""
 
-FOLDER: Final = "folder"
-"""Key of the validation context: where paths are relative to."""
+PATHS: Final = ("cohort", "derivatives", "folds")
+"""Keys that hold paths."""
 
 
 class Experiment(BaseModel):
@@ -62,25 +61,24 @@ class Experiment(BaseModel):
     resolution: Literal[1, 2] = 2
     space: str = SPACE
     crop: bool = True
-    models: tuple[Annotated[ModelSettings, BeforeValidator(model_choices)], ...] = (
-        Field(min_length=1)
-    )
+    models: tuple[Annotated[ModelSettings, BeforeValidator(model_choices)], ...]
     training: TrainingSettings = TrainingSettings()
 
-    @field_validator("cohort", "derivatives", "folds")
+    @field_validator(*PATHS)
     @classmethod
-    def _there(cls, path: Path, info: ValidationInfo) -> Path:
-        folder = (info.context or {}).get(FOLDER, Path())
-        whole: Path = folder / path
-        if not whole.exists():
-            msg = f"there is no {whole}"
+    def _there(cls, path: Path) -> Path:
+        if not path.exists():
+            msg = f"there is no {path}"
             raise ValueError(msg)
-        return whole
+        return path
 
     @model_validator(mode="after")
     def _once(self) -> "Experiment":
         names = [model.name for model in self.models]
         twice = sorted({name for name in names if names.count(name) > 1})
+        if not names:
+            msg = "models is empty; name at least one, see crosswarp models"
+            raise ValueError(msg)
         if twice:
             msg = f"models must have different names, {', '.join(twice)} is there twice"
             raise ValueError(msg)
@@ -109,7 +107,7 @@ def read_experiment(path: Path) -> Experiment:
         msg = f"{path} must hold keys and values, such as name, cohort, models"
         raise InputError(msg)
     try:
-        return Experiment.model_validate(content, context={FOLDER: path.parent})
+        return Experiment.model_validate(_placed(content, path.parent))
     except ValidationError as error:
         faults = [_explained(fault) for fault in error.errors()]
         msg = f"{path} has {len(faults)} fault(s):\n" + "\n".join(
@@ -123,6 +121,12 @@ def write_experiment(path: Path, experiment: Experiment) -> None:
     text = yaml.safe_dump(experiment.model_dump(mode="json"), sort_keys=False)
     with written_whole(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
+
+
+def _placed(content: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """Take paths from the folder of the file, not from where the program runs."""
+    places = {key: content[key] for key in PATHS if isinstance(content.get(key), str)}
+    return {**content, **{key: folder / place for key, place in places.items()}}
 
 
 def _explained(fault: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails

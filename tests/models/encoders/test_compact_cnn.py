@@ -47,7 +47,7 @@ def test_other_strides_are_refused(strides: tuple[int, ...]) -> None:
 
 
 def test_dropout_leaves_features_out_only_in_training() -> None:
-    encoder = CompactCNN(dropout=0.5)
+    encoder = CompactCNN(dropout=0.5, norm="instance")
     volume = torch.randn(1, 1, 48, 48, 48)
     dropped = encoder(volume).flatten(2).abs().sum(2) == 0
     assert 5 < dropped.sum() < 59
