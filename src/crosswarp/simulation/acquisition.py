@@ -83,7 +83,7 @@ def acquire(
     imaginary = noise * rng.standard_normal(head.shape, dtype=np.float32)
     magnitude = np.sqrt(real**2 + imaginary**2) * np.float32(WHITE)
     limit = np.iinfo(np.int16).max
-    return np.minimum(np.rint(magnitude), limit).astype(np.int16)
+    return np.asarray(np.minimum(np.rint(magnitude), limit), dtype=np.int16)
 
 
 def _inhomogeneity(

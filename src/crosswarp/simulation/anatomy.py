@@ -68,7 +68,8 @@ def random_size(
     """
     draws = np.clip(rng.standard_normal(4), -LARGEST_DRAW, LARGEST_DRAW)
     half = settings.male_size / 2
-    overall = settings.size_sd * draws[0] + (half if sex == "M" else -half)
+    of_sex = settings.mean_size + (half if sex == "M" else -half)
+    overall = of_sex + settings.size_sd * draws[0]
     stretch = settings.stretch_sd * (draws[1:] - draws[1:].mean())
     size: Affine = np.diag([*np.exp(overall + stretch), 1.0])
     return size

@@ -38,7 +38,6 @@ SOFTNESS: Final = 2.0
 """SD, in mm, of the Gaussian that softens the edges of a region's divergence."""
 
 
-
 @dataclass(frozen=True)
 class Atrophy:
     """What the disease did.

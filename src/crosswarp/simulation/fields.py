@@ -109,7 +109,7 @@ class Field:
         Raises:
             FoldingError: If a point has not settled within `SETTLED`.
         """
-        found = targets - self.at(targets)
+        found: Points = targets - self.at(targets)
         for _ in range(MOST_ROUNDS):
             miss = found + self.at(found) - targets
             found = found - np.float32(RELAXATION) * miss

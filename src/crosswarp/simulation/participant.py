@@ -15,7 +15,7 @@ from crosswarp.simulation.fields import Field, Lattice, exponential, spread
 from crosswarp.simulation.heads import Head
 from crosswarp.simulation.regions import region_ids
 from crosswarp.simulation.settings import SimulationSettings
-from crosswarp.types.arrays import Affine, Points, ScalarMap, SpatialMap
+from crosswarp.types.arrays import Affine, Chosen, Points, ScalarMap, SpatialMap
 
 COARSE: Final = 4.0
 """Millimetres between the points at which pose, size and anatomy are composed."""
@@ -174,8 +174,8 @@ def pull(t1w: SpatialMap, deformation: Deformation, grid: Lattice) -> ScalarMap:
         grid: The scanner's.
 
     Returns:
-        Intensities of the real head, cubic splines between its voxels; what lies
-        outside its field of view continues its edge.
+        Intensities of the real head, cubic splines between its voxels; 0 outside
+        its field of view, which cuts the neck.
     """
     places = _places(deformation, grid)
     to_voxels = np.linalg.inv(t1w.affine).astype(np.float32)
@@ -188,7 +188,7 @@ def pull(t1w: SpatialMap, deformation: Deformation, grid: Lattice) -> ScalarMap:
         voxels,
         order=3,
         prefilter=False,
-        mode="nearest",
+        mode="constant",
         output=np.float32,
     ).reshape(grid.extent)
     return values
@@ -197,9 +197,7 @@ def pull(t1w: SpatialMap, deformation: Deformation, grid: Lattice) -> ScalarMap:
 def _places(deformation: Deformation, grid: Lattice) -> Points:
     """Place in the real head, in mm, of every voxel of the scanner's grid."""
     spacing = max(COARSE, grid.spacing)
-    extent = [
-        int(np.ceil((n - 1) * grid.spacing / spacing)) + 1 for n in grid.extent
-    ]
+    extent = [int(np.ceil((n - 1) * grid.spacing / spacing)) + 1 for n in grid.extent]
     coarse = Lattice((extent[0], extent[1], extent[2]), grid.origin, spacing)
     to_head = deformation.to_head.astype(np.float32)
     straight = coarse.points() @ to_head[:3, :3].T + to_head[:3, 3]
@@ -214,11 +212,10 @@ def _places(deformation: Deformation, grid: Lattice) -> Points:
     return places
 
 
-def _inside(lattice: Lattice, points: Points) -> np.ndarray:
+def _inside(lattice: Lattice, points: Points) -> Chosen:
     cells = lattice.cells(points)
     last = np.array(lattice.extent) - 1
-    inside: np.ndarray = ((cells > 0) & (cells < last)).all(axis=1)
-    return inside
+    return np.asarray(((cells > 0) & (cells < last)).all(axis=1))
 
 
 def _truth(

@@ -41,6 +41,9 @@ class AnatomySettings(_Settings):
             is a volume ratio of 0.9 or 1.1 at one SD.
         scales: Standard deviations of the Gaussians that smooth the velocity, in
             mm. Each scale gives the same share of the variance.
+        mean_size: Logarithm of the mean participant's linear size over the real
+            head's. The real heads here are large: their brain masks have 1880 to
+            1960 cm3, where the elderly have about 1500 cm3 inside the skull.
         size_sd: Spread of the logarithm of the head's linear size.
         stretch_sd: Spread of the logarithm of its size along each axis on top.
         male_size: Logarithm of a man's over a woman's linear size. 0.035 makes
@@ -49,6 +52,7 @@ class AnatomySettings(_Settings):
 
     log_jacobian_sd: float = Field(default=0.10, ge=0, le=0.25)
     scales: tuple[float, ...] = (10.0, 24.0)
+    mean_size: float = Field(default=-0.085, ge=-0.2, le=0.2)
     size_sd: float = Field(default=0.02, ge=0, le=0.05)
     stretch_sd: float = Field(default=0.015, ge=0, le=0.05)
     male_size: float = Field(default=0.035, ge=0, le=0.05)
@@ -161,9 +165,9 @@ PRESETS: Final[dict[str, dict[str, Any]]] = {
         "anatomy": AnatomySettings(log_jacobian_sd=0.07),
         "atrophy": AtrophySettings(
             severity={
-                Diagnosis.CN: Normal(mean=0.0, sd=0.25),
-                Diagnosis.MCI: Normal(mean=0.6, sd=0.30),
-                Diagnosis.AD: Normal(mean=1.3, sd=0.30),
+                Diagnosis.CN: Normal(mean=0.0, sd=0.30),
+                Diagnosis.MCI: Normal(mean=0.5, sd=0.30),
+                Diagnosis.AD: Normal(mean=1.0, sd=0.30),
             }
         ),
     },

@@ -17,6 +17,7 @@ Affine: TypeAlias = Float[np.ndarray, "4 4"]
 LabelMap: TypeAlias = Integer[np.ndarray, "i j k"]
 Points: TypeAlias = Float[np.ndarray, "point 3"]
 PerPoint: TypeAlias = Float[np.ndarray, " point"]
+Chosen: TypeAlias = Bool[np.ndarray, " point"]
 
 
 @dataclass(frozen=True)
