@@ -18,6 +18,7 @@ from crosswarp.derivatives.cohort import preprocess_cohort
 from crosswarp.derivatives.settings import PreprocessSettings
 from crosswarp.errors import IncompleteError, OccupiedError
 from crosswarp.evaluation.evaluate import evaluate_run
+from crosswarp.execution.isolated import preload
 from crosswarp.execution.progress import Progress, SilentProgress
 from crosswarp.files import written_whole
 from crosswarp.inputs.folds import make_folds, write_folds
@@ -32,6 +33,16 @@ MARK: Final = ".crosswarp-demo"
 """Says that a folder is a demo's, so that nothing else is ever written over."""
 
 RESOLUTION: Final = 2
+
+PRELOADED: Final = (
+    "crosswarp.derivatives.scan",
+    "crosswarp.simulation.cohort",
+    "crosswarp.training.fold",
+    "ants",
+    "deepbet",
+    "picsl_greedy",
+)
+"""Loaded once, before the first child process is forked."""
 
 
 @dataclass(frozen=True)
@@ -121,6 +132,8 @@ def run_demo(
     settings = settings or DemoSettings()
     folder = DemoFolder(out)
     _claim(folder)
+    # Once for all stages: what is not loaded before the first child never is.
+    preload(PRELOADED)
     timings = Timings(out, progress or SilentProgress())
     virtual = preset_settings(
         "easy",

@@ -18,7 +18,7 @@ from crosswarp.bids.names import (
 )
 from crosswarp.bids.tables import write_table
 from crosswarp.errors import IncompleteError, InputError, OccupiedError
-from crosswarp.execution.isolated import Outcome, preload
+from crosswarp.execution.isolated import Outcome, preload, run_isolated
 from crosswarp.execution.pool import run_all
 from crosswarp.execution.progress import Progress, SilentProgress
 from crosswarp.files import fingerprint, read_json, write_json, written_whole
@@ -170,8 +170,7 @@ def _make(
     _check_disk(out, len(todo), settings)
     progress.stage("simulate", len(todo))
     preload(_PRELOADED)
-    for name in settings.heads:
-        label_head(name, truth_folder(out))
+    _label_heads(out, settings)
 
     def note(label: str, outcome: Outcome) -> None:
         progress.advance(f"{label} {outcome.reason}".strip())
@@ -193,6 +192,19 @@ def _make(
             f" {outcome.status}: {outcome.reason}"
         )
         raise IncompleteError(msg)
+
+
+def _label_heads(out: Path, settings: SimulationSettings) -> None:
+    """Make the labels of the real heads, in a child since greedy prints a lot."""
+    for name in settings.heads:
+        outcome = run_isolated(_label, (name, truth_folder(out)))
+        if outcome.status != "ok":
+            msg = f"the regions of {name} could not be found: {outcome.reason}"
+            raise IncompleteError(msg)
+
+
+def _label(request: tuple[str, Path]) -> None:
+    label_head(*request)
 
 
 def _claim(out: Path, settings: SimulationSettings) -> None:
