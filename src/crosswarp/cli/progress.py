@@ -3,7 +3,6 @@
 import sys
 import time
 from types import TracebackType
-from typing import Self
 
 import typer
 from rich.console import Console
@@ -48,7 +47,7 @@ class Bars:
         self._started = time.monotonic()
         self._printed = 0.0
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> "Bars":
         if self._drawn:
             self._bars.start()
         return self

@@ -1,6 +1,6 @@
 """What can be chosen about a virtual cohort, and the presets."""
 
-from typing import Any, Final, Self
+from typing import Any, Final
 
 from pydantic import (
     BaseModel,
@@ -142,7 +142,7 @@ class SimulationSettings(_Settings):
     workers: int = Field(default=2, ge=1)
 
     @model_validator(mode="after")
-    def _consistent(self) -> Self:
+    def _consistent(self) -> "SimulationSettings":
         unknown = sorted(set(self.heads) - set(HEAD_NAMES))
         if unknown:
             msg = f"no head {', '.join(unknown)}; there are {', '.join(HEAD_NAMES)}"
