@@ -142,6 +142,17 @@ def count_parameters(network: nn.Module) -> int:
     return sum(p.numel() for p in network.parameters() if p.requires_grad)
 
 
+def count_tokens(settings: ModelSettings, extent: Extent) -> int:
+    """Count the tokens that a network's encoder makes of a map.
+
+    Args:
+        settings: Of the network.
+        extent: Voxels of the map.
+    """
+    i, j, k = _encoder(settings).grid(extent)
+    return i * j * k
+
+
 def _catalogued(name: str) -> ModelSettings:
     if name not in CATALOGUE:
         near = difflib.get_close_matches(name, CATALOGUE, n=1)
@@ -155,13 +166,12 @@ def _described(settings: ModelSettings) -> CatalogueEntry:
     resolution = RESOLUTION[settings.encoder]
     extent = EXTENTS[resolution]
     encoder = _encoder(settings)
-    i, j, k = encoder.grid(extent)
     with torch.device("meta"):
         network = build_network(settings, 2, extent)
     return CatalogueEntry(
         name=settings.name,
         parameters=count_parameters(network),
-        tokens=i * j * k,
+        tokens=count_tokens(settings, extent),
         smallest_extent=encoder.smallest_extent,
         resolution=resolution,
         extent=extent,

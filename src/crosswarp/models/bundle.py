@@ -13,7 +13,7 @@ from torch import nn
 
 from crosswarp.errors import InputError
 from crosswarp.files import read_json, write_json, written_folder
-from crosswarp.models.build import build_network, count_parameters
+from crosswarp.models.build import build_network, count_parameters, count_tokens
 from crosswarp.models.settings import ModelSettings
 
 WEIGHTS: Final = "weights.safetensors"
@@ -48,6 +48,8 @@ class BundleCard(BaseModel):
         seed: Of the experiment.
         repeat: Of the cross-validation.
         fold: That was held out.
+        parameters: That were trained; filled in when the bundle is written.
+        tokens: That the encoder makes of a map; filled in likewise.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -68,6 +70,8 @@ class BundleCard(BaseModel):
     seed: int = 0
     repeat: int = 0
     fold: int = 0
+    parameters: int = 0
+    tokens: int = 0
 
     @property
     def extent(self) -> tuple[int, int, int]:
@@ -92,6 +96,11 @@ def save_bundle(folder: Path, network: nn.Module, card: BundleCard) -> None:
         network: As `build_network` made it from ``card.model``.
         card: What to say of it.
     """
+    counted = {
+        "parameters": count_parameters(network),
+        "tokens": count_tokens(card.model, card.extent),
+    }
+    card = card.model_copy(update=counted)
     tensors = {
         key: value.detach().cpu().contiguous()
         for key, value in network.state_dict().items()
@@ -99,7 +108,7 @@ def save_bundle(folder: Path, network: nn.Module, card: BundleCard) -> None:
     with written_folder(folder) as temporary:
         save_file(tensors, temporary / WEIGHTS)
         write_json(temporary / CARD, card.model_dump(mode="json"))
-        text = _readme(card, count_parameters(network))
+        text = _readme(card)
         (temporary / README).write_text(text, encoding="utf-8")
 
 
@@ -168,7 +177,7 @@ def _listed(fault: str, keys: list[str]) -> str:
     return f"{fault}: {', '.join(keys[:KEYS_NAMED])}{rest}"
 
 
-def _readme(card: BundleCard, parameters: int) -> str:
+def _readme(card: BundleCard) -> str:
     extent = "x".join(str(n) for n in card.extent)
     notice = [_VIRTUAL, ""] if card.origin == "virtual" else []
     lines = [
@@ -179,7 +188,8 @@ def _readme(card: BundleCard, parameters: int) -> str:
         "Research software, not a medical device.",
         "",
         f"- network: {card.model.encoder}, fusion {card.model.fusion}, maps"
-        f" {', '.join(card.model.maps)}; {parameters:,} parameters",
+        f" {', '.join(card.model.maps)}; {card.parameters:,} parameters,"
+        f" {card.tokens} tokens",
         f"- input: {extent} voxels of {card.space} at {card.resolution} mm",
         f"- scaling of the maps: {card.model.standardise}",
         f"- trained on: {len(card.participants)} participants ({card.origin}),"
