@@ -1,0 +1,102 @@
+"""run_demo: every stage for real, small, and nothing twice."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from crosswarp.bids.cohort import VIRTUAL_NOTICE
+from crosswarp.bids.tables import read_table
+from crosswarp.demo.run import DemoResult, run_demo
+from crosswarp.demo.settings import DemoSettings
+from crosswarp.errors import OccupiedError
+
+pytestmark = [pytest.mark.slow, pytest.mark.registration]
+
+SETTINGS = DemoSettings(participants=8, folds=2, epochs=1)
+
+
+@dataclass(frozen=True)
+class Ran:
+    out: Path
+    result: DemoResult
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
+    out = tmp_path_factory.mktemp("demo") / "out"
+    return Ran(out, run_demo(out, SETTINGS))
+
+
+def test_every_scan_is_tested_once_by_every_model(ran: Ran) -> None:
+    predictions = read_table(ran.out / "run" / "predictions.tsv")
+    tested = predictions[predictions["split"] == "test"]
+    assert set(tested["model"]) == {
+        "cross_attention",
+        "two_channels",
+        "jsm_only",
+        "t1w_only",
+    }
+    assert (tested.groupby(["model", "participant_id"]).size() == 1).all()
+    assert tested["participant_id"].nunique() == 8
+    assert set(tested["origin"]) == {"virtual"}
+
+
+def test_the_table_has_every_model_with_its_interval(ran: Ran) -> None:
+    table = ran.result.comparisons
+    assert len(table) == 4
+    assert (table["auc_low"] <= table["auc"]).all()
+    assert (table["auc"] <= table["auc_high"]).all()
+
+
+def test_the_page_stands_alone_and_says_what_it_is_not(ran: Ran) -> None:
+    page = ran.result.report.read_text(encoding="utf-8")
+    assert VIRTUAL_NOTICE in page
+    assert page.index(VIRTUAL_NOTICE) < page.index("<table")
+    assert "http://" not in page.replace("http://www.w3.org", "")
+    assert "<svg" in page
+
+
+def test_a_head_that_was_never_seen_gets_a_probability(ran: Ran) -> None:
+    answer = ran.result.answer
+    trained = read_table(ran.out / "folds.tsv")["participant_id"]
+    assert answer.scan.participant_id not in set(trained)
+    assert answer.networks == 2
+    assert 0 < answer.probabilities[1] < 1
+    assert ran.result.truth == "AD"
+
+
+def test_every_stage_is_timed(ran: Ran) -> None:
+    stages = ["simulate", "preprocess", "train", "evaluate", "report", "predict"]
+    assert ran.result.timings["stage"].tolist() == stages
+    assert (ran.result.timings["seconds"] > 0).all()
+
+
+def test_again_nothing_is_redone(ran: Ran) -> None:
+    kept = ("bids", "derivatives", "run/models", "new")
+    before = [times(ran.out / name) for name in kept]
+    again = run_demo(ran.out, SETTINGS)
+    assert [times(ran.out / name) for name in kept] == before
+    assert again.answer.probabilities == ran.result.answer.probabilities
+    work = ["simulate", "preprocess", "train", "predict"]
+    first, second = (
+        r.timings.set_index("stage").loc[work, "seconds"].tolist()
+        for r in (ran.result, again)
+    )
+    assert first == second  # the time of the run that did the work
+
+
+def times(folder: Path) -> dict[str, int]:
+    """When each image, network and answer was written."""
+    return {
+        str(path): path.stat().st_mtime_ns
+        for path in folder.rglob("*")
+        if path.suffix in {".gz", ".safetensors", ".png"}
+    }
+
+
+def test_another_folder_is_never_written_over(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("mine")
+    with pytest.raises(OccupiedError, match="holds something else"):
+        run_demo(tmp_path, SETTINGS)
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
