@@ -94,7 +94,8 @@ def test_single_map_networks_see_one_map(name, t1w_counts, jsm_counts) -> None:
 
 
 def test_only_maps_that_are_used_have_statistics() -> None:
-    network = build_network(CATALOGUE["compact_jsm"], 2, EXTENT)
+    settings = CATALOGUE["compact_jsm"].model_copy(update={"standardise": "voxel"})
+    network = build_network(settings, 2, EXTENT)
     assert isinstance(network.jsm_scaling, Standardise)
     assert not isinstance(network.t1w_scaling, Standardise)
 

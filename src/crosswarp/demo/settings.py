@@ -16,7 +16,7 @@ class DemoSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    participants: int = Field(default=36, ge=8)
+    participants: int = Field(default=32, ge=8)
     folds: int = Field(default=4, ge=2)
     epochs: int | None = Field(default=None, ge=1)
     seed: int = Field(default=0, ge=0)

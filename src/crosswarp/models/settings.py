@@ -47,7 +47,7 @@ class ModelSettings(BaseModel):
     heads: int = Field(default=4, ge=1, le=64)
     features: int = Field(default=16, ge=4, le=256)
     strides: tuple[Literal[2, 3], ...] = Field(
-        default=(2, 2, 3), min_length=1, max_length=6
+        default=(3, 2, 2), min_length=1, max_length=6
     )
     norm: Literal["group", "instance", "batch", "none"] = "group"
     blocks: int = Field(default=0, ge=0, le=8)
