@@ -132,6 +132,22 @@ def times(out: Path) -> dict[str, int]:
     }
 
 
+def test_twice_gives_the_same_bytes(preprocessed: Preprocessed, tmp_path: Path) -> None:
+    found = find_scans(preprocessed.raw, participants=["good"])
+    again = tmp_path / "again"
+    preprocess_cohort(found, again, SETTINGS, root=preprocessed.raw)
+    first, second = (
+        {
+            path.name: path.read_bytes()
+            for path in (out / "sub-good" / "anat").iterdir()
+            if path.suffix in {".gz", ".txt", ".json"}
+        }
+        for out in (preprocessed.out, again)
+    )
+    assert len(first) == 8
+    assert first == second
+
+
 def test_a_lost_ledger_is_made_again(
     preprocessed: Preprocessed, tmp_path: Path
 ) -> None:

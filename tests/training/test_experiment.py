@@ -1,5 +1,7 @@
 """Experiment file: every fault is shown at once, with the nearest right name."""
 
+from pathlib import Path
+
 import pytest
 
 from crosswarp.errors import InputError
@@ -18,8 +20,20 @@ def test_names_are_resolved_and_paths_follow_the_file(tiny) -> None:
 
 def test_what_is_written_reads_as_the_same(tiny) -> None:
     experiment = read_experiment(tiny.write())
-    write_experiment(tiny.folder / "run" / "experiment.yaml", experiment)
-    assert read_experiment(tiny.folder / "run" / "experiment.yaml") == experiment
+    copy = tiny.folder / "run" / "experiment.yaml"
+    write_experiment(copy, experiment)
+    assert "cohort: ../cohort.tsv" in copy.read_text()
+    again = read_experiment(copy)
+    assert again.cohort.resolve() == experiment.cohort.resolve()
+    paths = ("cohort", "derivatives", "folds")
+    assert again.model_dump(exclude={*paths}) == experiment.model_dump(exclude={*paths})
+
+
+def test_a_relative_run_folder_is_followed(tiny, monkeypatch) -> None:
+    tiny.write()
+    monkeypatch.chdir(tiny.folder)
+    write_experiment(Path("run/copy.yaml"), read_experiment(Path("experiment.yaml")))
+    assert "derivatives: ../derivatives" in Path("run/copy.yaml").read_text()
 
 
 def test_all_faults_are_shown_at_once(tiny) -> None:

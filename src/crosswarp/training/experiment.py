@@ -1,6 +1,7 @@
 """The experiment file: all choices of an analysis, all its faults shown at once."""
 
 import difflib
+import os
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, get_args
 
@@ -117,8 +118,17 @@ def read_experiment(path: Path) -> Experiment:
 
 
 def write_experiment(path: Path, experiment: Experiment) -> None:
-    """Write an experiment with every choice spelt out."""
-    text = yaml.safe_dump(experiment.model_dump(mode="json"), sort_keys=False)
+    """Write an experiment with every choice spelt out.
+
+    Paths are written as the way from the file, so that the folder can be moved
+    together with what it was made from, and nothing is said of this machine.
+    """
+    chosen = experiment.model_dump(mode="json")
+    folder = path.parent.resolve()
+    for key in PATHS:
+        way = os.path.relpath(Path(chosen[key]).resolve(), folder)
+        chosen[key] = Path(way).as_posix()
+    text = yaml.safe_dump(chosen, sort_keys=False)
     with written_whole(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
 
