@@ -3,13 +3,8 @@
 import numpy as np
 import pytest
 
-from crosswarp.evaluation.metrics import (
-    NAMES,
-    Curve,
-    cell_curve,
-    cell_metrics,
-    mean_curve,
-)
+from crosswarp.evaluation.curves import cell_curve
+from crosswarp.evaluation.metrics import NAMES, cell_metrics
 from tests.evaluation.made_predictions import cell, random_cells
 
 
@@ -22,7 +17,7 @@ def test_metrics_computed_by_hand() -> None:
     assert found["pr_auc"] == pytest.approx((1 + 2 / 3 + 3 / 5) / 3)
     assert found["sensitivity"] == pytest.approx(2 / 3)
     assert found["specificity"] == pytest.approx(2 / 3)
-    assert found["precision"] == pytest.approx(2 / 3)
+    assert found["precision"] == found["recall"] == pytest.approx(2 / 3)
     assert found["accuracy"] == found["balanced_accuracy"] == pytest.approx(2 / 3)
     assert found["macro_f1"] == pytest.approx(2 / 3)
     squares = [0.01, 0.16, 0.64, 0.49, 0.09, 0.01]
@@ -48,21 +43,6 @@ def test_three_classes_have_one_against_the_rest() -> None:
     (three,) = random_cells(np.random.default_rng(0), sizes=(12,), classes=3)
     found = cell_metrics(three)
     assert 0.5 < (found["roc_auc"] or 0) < 1
-    assert found["sensitivity"] is found["specificity"] is found["precision"] is None
+    assert found["sensitivity"] is found["specificity"] is None
+    assert found["recall"] == found["balanced_accuracy"]
     assert cell_curve(three) is None
-
-
-def test_curve_has_the_corners_of_the_scores() -> None:
-    curve = cell_curve(cell([1, 0, 1, 0], [0.9, 0.6, 0.4, 0.1]))
-    assert curve is not None
-    assert curve.false_positive_rate == [0, 0, 0.5, 0.5, 1]
-    assert curve.true_positive_rate == [0, 0.5, 0.5, 1, 1]
-
-
-def test_mean_curve_is_vertical() -> None:
-    perfect = Curve([0.0, 0.0, 1.0], [0.0, 1.0, 1.0])
-    chance = Curve([0.0, 1.0], [0.0, 1.0])
-    mean = mean_curve([perfect, chance])
-    assert mean.false_positive_rate[50] == 0.5
-    assert mean.true_positive_rate[50] == pytest.approx(0.75)
-    assert (mean.true_positive_rate[0], mean.true_positive_rate[-1]) == (0, 1)

@@ -1,13 +1,19 @@
 """Cells: the scans that one trained network was tested on."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from scipy.stats import rankdata
 
 from crosswarp.evaluation.predictions import CELL, PREFIX, Predictions
+from crosswarp.evaluation.temperature import (
+    NOT_FITTED,
+    Temperature,
+    fit_temperature,
+    scale,
+)
 from crosswarp.evaluation.thresholds import Threshold, choose_threshold
 from crosswarp.types.scores import (
     ClassIndex,
@@ -30,6 +36,8 @@ class Cell:
         probabilities: Each row sums to one.
         threshold: Probability of the positive class from which a scan counts as
             positive; None with more than two classes, where the largest wins.
+        temperature: Of this network, from its validation scans.
+        sessions: Of each scan; empty when not known.
     """
 
     repeat: int
@@ -38,6 +46,29 @@ class Cell:
     truth: ClassIndex
     probabilities: Probabilities
     threshold: Threshold | None
+    temperature: Temperature = NOT_FITTED
+    sessions: tuple[str, ...] = ()
+
+    @property
+    def validated(self) -> int:
+        """Scans that chose the epoch, the threshold and the temperature."""
+        return self.temperature.scans
+
+    def calibrated(self) -> "Cell":
+        """Return the cell with its probabilities scaled by its temperature."""
+        scaled = scale(self.probabilities, self.temperature.value)
+        return replace(self, probabilities=scaled)
+
+    def only(self, chosen: Positives) -> "Cell":
+        """Return the cell with some of its scans."""
+        kept = tuple(np.array(self.sessions, dtype=object)[chosen])
+        return replace(
+            self,
+            participants=self.participants[chosen],
+            truth=self.truth[chosen],
+            probabilities=self.probabilities[chosen],
+            sessions=kept,
+        )
 
     @property
     def decided(self) -> ClassIndex:
@@ -110,13 +141,12 @@ def cells_of(predictions: Predictions, model: str, people: People) -> list[Cell]
     cells = []
     for key, rows in predictions.of(model, "test").groupby(CELL):
         repeat, fold = (int(str(part)) for part in key)
+        chosen_on = validation.get(key, rows.iloc[:0])
+        truth = _truth(chosen_on, classes)
+        probabilities = _probabilities(chosen_on, classes)
         threshold = None
         if len(classes) == 2:
-            chosen_on = validation.get(key, rows.iloc[:0])
-            threshold = choose_threshold(
-                _truth(chosen_on, classes) == 1,
-                _probabilities(chosen_on, classes)[:, 1],
-            )
+            threshold = choose_threshold(truth == 1, probabilities[:, 1])
         cells.append(
             Cell(
                 repeat,
@@ -125,6 +155,8 @@ def cells_of(predictions: Predictions, model: str, people: People) -> list[Cell]
                 _truth(rows, classes),
                 _probabilities(rows, classes),
                 threshold,
+                fit_temperature(truth, probabilities),
+                tuple(map(str, rows["session_id"])),
             )
         )
     return cells

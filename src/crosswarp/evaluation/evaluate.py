@@ -1,6 +1,7 @@
-"""Evaluate a run: from ``predictions.tsv`` to ``metrics.json`` and a comparison."""
+"""Evaluate a run: from ``predictions.tsv`` to metrics, comparisons and tables."""
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -10,37 +11,48 @@ from crosswarp.bids.cohort import VIRTUAL_NOTICE
 from crosswarp.bids.tables import write_table
 from crosswarp.errors import InputError
 from crosswarp.evaluation.cells import Cell, cells_of, people_of
-from crosswarp.evaluation.comparison import PERMUTATIONS, Difference, compare, holm
-from crosswarp.evaluation.flags import red_flags
+from crosswarp.evaluation.comparison import PERMUTATIONS
+from crosswarp.evaluation.context import Context, read_context
+from crosswarp.evaluation.covariates import Baseline, with_baseline
+from crosswarp.evaluation.differences import (
+    PERMUTATION,
+    TESTS,
+    comparison_rows,
+    differences_of,
+    fold_rows,
+)
+from crosswarp.evaluation.flags import fold_flags, red_flags, result_flags, site_flags
 from crosswarp.evaluation.intervals import (
     LEVEL,
     RESAMPLES,
-    estimates,
+    estimate,
     participant_weights,
-    spread,
 )
-from crosswarp.evaluation.metrics import NAMES, cell_curve, cell_metrics, mean_curve
+from crosswarp.evaluation.model import Described, Design, describe
 from crosswarp.evaluation.predictions import Predictions, read_predictions
-from crosswarp.evaluation.weighted import pooled_metrics
+from crosswarp.evaluation.tables import COLUMNS, framed
+from crosswarp.evaluation.tables import COMPARISONS as COMPARISONS
+from crosswarp.evaluation.weighted import within_fold_auc
 from crosswarp.files import file_digest, write_json
-from crosswarp.types.scores import ParticipantWeights
 
 PREDICTIONS = "predictions.tsv"
 METRICS = "metrics.json"
-COMPARISONS = "comparisons.tsv"
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What was written.
+    """What was computed.
 
     Attributes:
         metrics: The content of ``metrics.json``.
         comparisons: One row a model, the reference first.
+        tables: All tables by file name, ``comparisons.tsv`` among them; their columns
+            are in `tables.COLUMNS`.
     """
 
     metrics: dict[str, Any]
     comparisons: pd.DataFrame
+    tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
 
 def evaluate_run(
@@ -50,7 +62,11 @@ def evaluate_run(
     resamples: int = RESAMPLES,
     seed: int = 0,
 ) -> Evaluation:
-    """Evaluate a run and write ``metrics.json`` and ``comparisons.tsv`` into it.
+    """Evaluate a run and write ``metrics.json`` and its tables into it.
+
+    The cohort, the ledger of the derivatives and the folds are read where the run's
+    experiment file names them. Without them there are no subgroups, no sites and no
+    model of age, sex and head size, and ``metrics.json`` says why.
 
     Args:
         run: Folder with ``predictions.tsv``.
@@ -60,17 +76,19 @@ def evaluate_run(
         seed: Of draws and exchanges; the same seed gives the same files.
 
     Raises:
-        InputError: If the table is not sound (see `read_predictions`), or has no
+        InputError: If a table is not sound (see `read_predictions`), or has no
             model called ``reference``.
     """
     if resamples < 100:
         msg = f"an interval needs at least 100 resamples, got {resamples}"
         raise InputError(msg)
     predictions = read_predictions(run / PREDICTIONS)
-    evaluation = evaluate(predictions, reference, resamples, seed)
+    context = read_context(run)
+    evaluation = evaluate(predictions, reference, resamples, seed, context)
     evaluation.metrics["predictions"] = file_digest(run / PREDICTIONS)
     write_json(run / METRICS, evaluation.metrics)
-    write_table(run / COMPARISONS, evaluation.comparisons)
+    for name, table in evaluation.tables.items():
+        write_table(run / name, table)
     return evaluation
 
 
@@ -79,39 +97,50 @@ def evaluate(
     reference: str | None = None,
     resamples: int = RESAMPLES,
     seed: int = 0,
+    context: Context | None = None,
 ) -> Evaluation:
     """Evaluate checked predictions; arguments as for `evaluate_run`."""
+    context = context or Context()
     reference = _reference(predictions, reference)
+    baseline = with_baseline(predictions, context)
+    predictions = baseline.predictions
     people = people_of(predictions)
     weights = participant_weights(people, resamples, seed)
+    design = Design(predictions.classes, people, weights, context.scans, seed)
     cells = {
         model: cells_of(predictions, model, people) for model in predictions.models
     }
-    design = cells[reference]
-    metrics = {
-        "note": VIRTUAL_NOTICE if predictions.has_virtual else None,
-        "classes": list(predictions.classes),
-        "positive": predictions.positive,
+    described = {model: describe(cells[model], design) for model in cells}
+    compared = [name for name in cells if name != reference]
+    differences = {
+        name: differences_of(cells[name], cells[reference], weights, seed)
+        for name in compared
+    }
+    rows = _rows(described)
+    rows["fold_differences.tsv"] = [
+        {"model": name, "reference": reference} | row
+        for name in compared
+        for row in fold_rows(cells[name], cells[reference], len(people.ids))
+    ]
+    metrics = _described(predictions, cells[reference], resamples, seed) | {
         "reference": reference,
         "participants": len(people.ids),
-        "scans": sum(len(c.truth) for c in design if c.repeat == design[0].repeat),
-        "repeats": len({cell.repeat for cell in design}),
-        "folds": len({cell.fold for cell in design}),
-        "settings": {
-            "level": LEVEL,
-            "resamples": resamples,
-            "permutations": PERMUTATIONS,
-            "seed": seed,
+        "cohort": {"found": context.scans is not None, "reason": context.reason},
+        "covariates": _covariates(baseline, cells, design),
+        "models": {
+            name: described[name].metrics | {"kind": _kind(name, baseline)}
+            for name in described
         },
-        "flags": red_flags(predictions, design, people),
-        "models": {name: _model_metrics(cells[name], weights) for name in cells},
     }
-    differences = {
-        name: compare(cells[name], design, weights, seed)
-        for name in cells
-        if name != reference
-    }
-    return Evaluation(metrics, _comparisons(metrics, differences))
+    metrics["flags"] = [
+        *fold_flags(predictions, context.folds),
+        *result_flags(metrics, predictions.has_real),
+        *site_flags(rows["sites.tsv"]),
+        *red_flags(predictions, cells[reference], people),
+    ]
+    rows[COMPARISONS] = comparison_rows(metrics, differences)
+    tables = {name: framed(name, rows[name], metrics["note"]) for name in COLUMNS}
+    return Evaluation(metrics, tables[COMPARISONS], tables)
 
 
 def _reference(predictions: Predictions, name: str | None) -> str:
@@ -126,61 +155,65 @@ def _reference(predictions: Predictions, name: str | None) -> str:
     return name
 
 
-def _model_metrics(cells: list[Cell], weights: ParticipantWeights) -> dict[str, Any]:
-    by_cell = [cell_metrics(cell) for cell in cells]
-    spreads = {name: spread([cell[name] for cell in by_cell]) for name in NAMES}
-    overall = estimates(pooled_metrics(cells, weights))
-    curves = [cell_curve(cell) for cell in cells]
-    drawn = [curve for curve in curves if curve is not None]
+def _described(
+    predictions: Predictions, cells: list[Cell], resamples: int, seed: int
+) -> dict[str, Any]:
+    """Say what was evaluated, and how."""
     return {
-        "cells": [
-            {
-                "repeat": cell.repeat,
-                "fold": cell.fold,
-                "scans": len(cell.truth),
-                "threshold": None if cell.threshold is None else asdict(cell.threshold),
-                "metrics": metrics,
-                "roc": None if curve is None else asdict(curve),
-            }
-            for cell, metrics, curve in zip(cells, by_cell, curves, strict=True)
-        ],
-        "mean": {name: mean for name, (mean, _) in spreads.items()},
-        "sd": {name: deviation for name, (_, deviation) in spreads.items()},
-        "overall": {
-            name: None if value is None else asdict(value)
-            for name, value in overall.items()
+        "note": VIRTUAL_NOTICE if predictions.has_virtual else None,
+        "classes": list(predictions.classes),
+        "positive": predictions.positive,
+        "scans": sum(len(c.truth) for c in cells if c.repeat == cells[0].repeat),
+        "repeats": len({cell.repeat for cell in cells}),
+        "folds": len({cell.fold for cell in cells}),
+        "settings": {
+            "level": LEVEL,
+            "resamples": resamples,
+            "permutations": PERMUTATIONS,
+            "seed": seed,
         },
-        "mean_roc": asdict(mean_curve(drawn)) if drawn else None,
+        "tests": {
+            "primary": PERMUTATION,
+            "interval": "paired bootstrap",
+            "columns": dict(TESTS),
+        },
     }
 
 
-def _comparisons(
-    metrics: dict[str, Any], differences: dict[str, Difference | None]
-) -> pd.DataFrame:
-    reference = metrics["reference"]
-    found = {name: value for name, value in differences.items() if value is not None}
-    adjusted = dict(zip(found, holm([d.p for d in found.values()]), strict=True))
-    rows = []
-    for model in [reference, *differences]:
-        of_model = metrics["models"][model]
-        auc = of_model["overall"]["roc_auc"] or {}
-        difference = found.get(model)
-        rows.append(
-            {
-                "model": model,
-                "reference": reference,
-                "auc_mean": of_model["mean"]["roc_auc"],
-                "auc_sd": of_model["sd"]["roc_auc"],
-                "auc": auc.get("value"),
-                "auc_low": auc.get("low"),
-                "auc_high": auc.get("high"),
-                "difference": difference.auc.value if difference else None,
-                "difference_low": difference.auc.low if difference else None,
-                "difference_high": difference.auc.high if difference else None,
-                "p": difference.p if difference else None,
-                "p_holm": adjusted.get(model),
-                "participants": metrics["participants"],
-                "note": metrics["note"],
-            }
-        )
-    return pd.DataFrame(rows)
+def _kind(model: str, baseline: Baseline) -> str:
+    return "baseline" if model == baseline.name else "network"
+
+
+def _rows(described: Mapping[str, Described]) -> dict[str, list[dict[str, Any]]]:
+    """Put the models' rows of each table together."""
+    return {
+        name: [
+            {"model": model} | row
+            for model, found in described.items()
+            for row in found.rows.get(name, [])
+        ]
+        for name in COLUMNS
+    }
+
+
+def _covariates(
+    baseline: Baseline, cells: Mapping[str, list[Cell]], design: Design
+) -> dict[str, Any]:
+    """Describe the model of age, sex and head size, and each other one beside it."""
+    found: dict[str, Any] = {
+        "model": baseline.name,
+        "features": list(baseline.features),
+        "reason": baseline.reason,
+        "imputed": baseline.imputed,
+        "differences": {},
+    }
+    if baseline.name is None:
+        return found
+    alone = within_fold_auc(cells[baseline.name], design.weights)
+    differences = {
+        name: estimate(within_fold_auc(members, design.weights) - alone)
+        for name, members in cells.items()
+        if name != baseline.name
+    }
+    known = {name: asdict(value) for name, value in differences.items() if value}
+    return found | {"differences": known}

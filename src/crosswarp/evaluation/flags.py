@@ -1,17 +1,28 @@
 """What a reader must know before believing the numbers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 import numpy as np
+import pandas as pd
 
 from crosswarp.evaluation.cells import Cell, People
-from crosswarp.evaluation.predictions import Predictions
+from crosswarp.evaluation.predictions import CELL, Predictions
 
 FEW_A_CLASS = 5
 """Test scans of a class in a fold below which its own AUC is a coarse number."""
 
 FEW_PARTICIPANTS = 50
 """Participants below which percentile intervals of AUC tend to be too narrow."""
+
+TOO_GOOD: Final = {frozenset({"CN", "AD"}): 0.95, frozenset({"CN", "MCI"}): 0.80}
+"""AUC above which leakage is likelier than skill, from one T1w scan.
+
+Wen et al. (2020), Medical Image Analysis 63, 101694, list published results by their
+risk of leakage; without it CN and AD stay below the first.
+"""
+
+PARTICIPANTS_NAMED: Final = 5
 
 
 def red_flags(
@@ -46,3 +57,105 @@ def red_flags(
             " narrow."
         )
     return found
+
+
+def fold_flags(predictions: Predictions, folds: pd.DataFrame | None) -> list[str]:
+    """Say where the predictions do not follow the fold table.
+
+    Participants tested twice, or validated and tested in one fold, were refused when
+    the predictions were read; so were models scored on different folds. What only
+    the fold table can tell is who was trained on.
+
+    Args:
+        predictions: All of them.
+        folds: The fold table; None without one.
+    """
+    if folds is None:
+        return []
+    key = [*CELL, "participant_id"]
+    dealt = folds[[*key, "split"]].drop_duplicates()
+    found = []
+    both = dealt.duplicated(key, keep=False)
+    if both.any():
+        found.append(
+            "The fold table has a participant in two parts of one fold:"
+            f" {_named(dealt.loc[both, 'participant_id'])}."
+        )
+    rows = predictions.table[predictions.table["model"] == predictions.models[0]]
+    used = rows[[*key, "split"]].drop_duplicates()
+    merged = used.merge(dealt, on=key, how="left", suffixes=("", "_dealt"))
+    other = merged[merged["split"] != merged["split_dealt"]]
+    trained = other[other["split_dealt"] == "train"]
+    if len(trained):
+        found.append(
+            "Trained on and then scored in the same fold, by the fold table:"
+            f" {_named(trained['participant_id'])}."
+        )
+    elif len(other):
+        found.append(
+            "The predictions do not follow the fold table, which has changed since:"
+            f" {_named(other['participant_id'])}."
+        )
+    return found
+
+
+def result_flags(metrics: Mapping[str, Any], has_real: bool) -> list[str]:
+    """Say which results are too good, or not better than age, sex and head size.
+
+    Args:
+        metrics: The content of ``metrics.json``, with ``models`` and ``covariates``.
+        has_real: Whether any participant is a real one; an easy virtual cohort is no
+            sign of leakage.
+    """
+    found = []
+    areas = {
+        name: model["overall"]["roc_auc"]
+        for name, model in metrics["models"].items()
+        if model["overall"]["roc_auc"] is not None
+    }
+    limit = TOO_GOOD.get(frozenset(metrics["classes"]))
+    if limit is not None and has_real:
+        found += [
+            f"{name}: AUC {auc['value']:.3f} is above {limit:.2f}, more than leak-free"
+            f" studies reach for {' and '.join(metrics['classes'])} from one T1w scan."
+            " Look for leakage before believing it."
+            for name, auc in areas.items()
+            if auc["value"] > limit
+        ]
+    baseline = metrics["covariates"]["model"]
+    alone = areas.get(baseline)
+    if alone is not None and alone["low"] is not None and alone["low"] > 0.5:
+        found.append(
+            f"Age, sex and head size alone reach an AUC of {alone['value']:.3f}"
+            f" [{alone['low']:.3f}, {alone['high']:.3f}]: groups differ in them."
+        )
+    for name, difference in metrics["covariates"]["differences"].items():
+        if difference["low"] is not None and difference["low"] <= 0:
+            found.append(
+                f"{name} is not shown to be better than age, sex and head size alone"
+                f" (AUC {difference['value']:+.3f} [{difference['low']:+.3f},"
+                f" {difference['high']:+.3f}])."
+            )
+    return found
+
+
+def site_flags(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Say which site moves which model's AUC.
+
+    Args:
+        rows: Of ``sites.tsv``.
+    """
+    return [
+        f"{row['model']}: AUC is {row['auc']:.3f}, and {row['auc_without']:.3f} without"
+        f" {row['site']}; leaving out as many others at random gives a change of"
+        f" {row['chance_low']:+.3f} to {row['chance_high']:+.3f}."
+        for row in rows
+        if row["flagged"]
+    ]
+
+
+def _named(participants: "pd.Series[str]") -> str:
+    names = sorted(set(map(str, participants)))
+    more = len(names) - PARTICIPANTS_NAMED
+    rest = f" and {more} more" if more > 0 else ""
+    return ", ".join(names[:PARTICIPANTS_NAMED]) + rest

@@ -1,8 +1,5 @@
 """Metrics of one cell, as scikit-learn computes them."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 import numpy as np
 from sklearn import metrics
 
@@ -16,22 +13,12 @@ NAMES = (
     "sensitivity",
     "specificity",
     "precision",
+    "recall",
     "macro_f1",
     "brier",
     "log_loss",
 )
 """In the order of tables. Higher is better but for the last two."""
-
-CURVE_POINTS = 101
-"""Points of the mean curve: every hundredth of the false positive rate."""
-
-
-@dataclass(frozen=True)
-class Curve:
-    """Receiver operating characteristic of one cell: points of a polygon."""
-
-    false_positive_rate: list[float]
-    true_positive_rate: list[float]
 
 
 def cell_metrics(cell: Cell) -> dict[str, float | None]:
@@ -39,8 +26,9 @@ def cell_metrics(cell: Cell) -> dict[str, float | None]:
 
     Returns:
         None where a metric is not defined: areas in a cell that lacks a class;
-        sensitivity, specificity and precision with more than two classes. Areas with
-        more than two classes are the mean of one class against the rest. Brier is
+        sensitivity and specificity with more than two classes. Areas with more than
+        two classes are the mean of one class against the rest, precision and recall
+        the mean over classes; with two they are the positive class's. Brier is
         the mean squared error of the positive probability for two classes, the sum
         of squared errors over classes otherwise.
     """
@@ -50,34 +38,6 @@ def cell_metrics(cell: Cell) -> dict[str, float | None]:
             _areas(cell) | _decisions(cell) | _probability_scores(cell)
         ).items()
     }
-
-
-def cell_curve(cell: Cell) -> Curve | None:
-    """Trace the ROC of a cell; None with more than two classes or only one."""
-    if cell.threshold is None or not cell.has_all_classes:
-        return None
-    ((positive, ranks),) = cell.problems()
-    false_positive, true_positive, _ = metrics.roc_curve(
-        positive, ranks, drop_intermediate=True
-    )
-    return Curve(false_positive.tolist(), true_positive.tolist())
-
-
-def mean_curve(curves: Sequence[Curve]) -> Curve:
-    """Average ROC curves of networks vertically, at equal false positive rates.
-
-    References:
-        Fawcett (2006), An introduction to ROC analysis. Pattern Recognition Letters
-        27, 861-874, section 8.1.
-    """
-    grid = np.linspace(0, 1, CURVE_POINTS)
-    heights = [
-        np.interp(grid, curve.false_positive_rate, curve.true_positive_rate)
-        for curve in curves
-    ]
-    mean = np.mean(heights, axis=0)
-    mean[0] = 0
-    return Curve(grid.tolist(), mean.tolist())
 
 
 def _areas(cell: Cell) -> dict[str, float | None]:
@@ -100,19 +60,28 @@ def _decisions(cell: Cell) -> dict[str, float | None]:
         truth, decided, labels=present, average="macro", zero_division=0
     )
     labels = range(cell.probabilities.shape[1])
+    by_class = _two_class_decisions(cell)
+    by_class["recall"] = recall if cell.threshold is None else by_class["sensitivity"]
     return {
         "accuracy": metrics.accuracy_score(truth, decided),
         "balanced_accuracy": recall,
         "macro_f1": metrics.f1_score(
             truth, decided, labels=labels, average="macro", zero_division=0
         ),
-    } | _two_class_decisions(cell)
+    } | by_class
 
 
 def _two_class_decisions(cell: Cell) -> dict[str, float | None]:
-    if cell.threshold is None:
-        return dict.fromkeys(("sensitivity", "specificity", "precision"))
     truth, decided = cell.truth, cell.decided
+    if cell.threshold is None:
+        macro = metrics.precision_score(
+            truth,
+            decided,
+            labels=range(cell.probabilities.shape[1]),
+            average="macro",
+            zero_division=0,
+        )
+        return {"sensitivity": None, "specificity": None, "precision": macro}
 
     def recall(index: int) -> float | None:
         if index not in truth:

@@ -57,6 +57,11 @@ class Predictions:
         """Whether any scan is of a virtual participant."""
         return bool((self.table["origin"] == "virtual").any())
 
+    @property
+    def has_real(self) -> bool:
+        """Whether any scan is of a real participant."""
+        return bool((self.table["origin"] == "real").any())
+
     def of(self, model: str, split: str) -> pd.DataFrame:
         """Rows of one model and one split (``val`` or ``test``)."""
         table = self.table

@@ -55,7 +55,7 @@ def pooled_metrics(
             "pr_auc": _pr_auc(members, weights),
         }
         values |= _decision_metrics(members, weights)
-        values |= _probability_metrics(members, weights)
+        values |= probability_metrics(members, weights)
         for name, draws in values.items():
             metrics.setdefault(name, []).append(draws)
     return {name: _mean(draws) for name, draws in metrics.items()}
@@ -125,18 +125,23 @@ def _decision_metrics(
         "balanced_accuracy": _mean(list(recall.T)),
         "macro_f1": f1.mean(axis=1),
     }
-    if count == 2:
-        metrics |= {
-            "sensitivity": recall[:, 1],
-            "specificity": recall[:, 0],
-            "precision": _ratio(right[:, 1], table[:, :, 1].sum(axis=1), empty=0.0),
-        }
-    return metrics
+    precision = _ratio(right, table.sum(axis=1), empty=0.0)
+    if count > 2:
+        macro = {"precision": precision.mean(axis=1)}
+        return metrics | macro | {"recall": metrics["balanced_accuracy"]}
+    return metrics | {
+        "sensitivity": recall[:, 1],
+        "specificity": recall[:, 0],
+        "precision": precision[:, 1],
+        "recall": recall[:, 1],
+    }
 
 
-def _probability_metrics(
+def probability_metrics(
     cells: Sequence[Cell], weights: ParticipantWeights
 ) -> dict[str, Draws]:
+    """Compute Brier score and log loss over all scans, for each row of weights."""
+
     def weighted_mean(loss: Callable[[Cell], Scores]) -> Draws:
         losses = np.concatenate([loss(cell) for cell in cells])
         scans = weights[:, np.concatenate([cell.participants for cell in cells])]

@@ -23,3 +23,14 @@ Draws: TypeAlias = Float[np.ndarray, "draw"]
 Wins: TypeAlias = Float[np.ndarray, "positive negative"]
 """1 where the positive scan has the higher score, 1/2 for a tie, 0 otherwise."""
 Confusion: TypeAlias = Float[np.ndarray, "draw true predicted"]
+Influence: TypeAlias = Float[np.ndarray, "participant"]
+"""What each participant adds to a deviation; the squares add up to a variance."""
+Curves: TypeAlias = Float[np.ndarray, "draw point"]
+"""Heights of a curve on a fixed grid, one row a draw."""
+Grid: TypeAlias = Float[np.ndarray, "point"]
+Bins: TypeAlias = Int[np.ndarray, "scan"]
+"""Number of the bin of each scan, from 0."""
+Features: TypeAlias = Float[np.ndarray, "scan feature"]
+"""NaN where a value is not known."""
+Studies: TypeAlias = Float[np.ndarray, "study person"]
+"""Scores of people in simulated studies, one study a row."""
