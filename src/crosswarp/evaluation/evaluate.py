@@ -101,7 +101,7 @@ def evaluate(
 ) -> Evaluation:
     """Evaluate checked predictions; arguments as for `evaluate_run`."""
     context = context or Context()
-    reference = _reference(predictions, reference)
+    reference = reference_of(predictions, reference)
     baseline = with_baseline(predictions, context)
     predictions = baseline.predictions
     people = people_of(predictions)
@@ -143,7 +143,8 @@ def evaluate(
     return Evaluation(metrics, tables[COMPARISONS], tables)
 
 
-def _reference(predictions: Predictions, name: str | None) -> str:
+def reference_of(predictions: Predictions, name: str | None) -> str:
+    """Find the reference; the first model when none is named."""
     if name is None:
         return predictions.models[0]
     if name not in predictions.models:

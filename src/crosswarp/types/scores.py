@@ -34,3 +34,7 @@ Features: TypeAlias = Float[np.ndarray, "scan feature"]
 """NaN where a value is not known."""
 Studies: TypeAlias = Float[np.ndarray, "study person"]
 """Scores of people in simulated studies, one study a row."""
+PairedScores: TypeAlias = Float[np.ndarray, "2 person"]
+"""Scores of the model (row 0) and of the reference (row 1)."""
+PairedStudies: TypeAlias = Float[np.ndarray, "2 study person"]
+ClassSpread: TypeAlias = Float[np.ndarray, "2 2"]

@@ -1,0 +1,208 @@
+"""Power: how many participants would show a given difference between two models?
+
+By simulation from a run: studies are drawn from its participants with their paired
+scores, so the models' correlation is the one measured.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.stats import norm
+
+from crosswarp.errors import InputError
+from crosswarp.evaluation.studies import Population, Seen, simulate
+
+STEPS = 9
+SPAN = 1.5
+"""Sizes simulated: `STEPS`, from the expected one divided by this to times this."""
+
+RUN_DRAWS = 200
+"""Resamples of the run itself, to see how rough the answer is."""
+
+FORMULA_STUDY = 4000
+"""Participants of the one study that gives the variance for the formula."""
+
+LIMIT = 100_000
+"""Participants beyond which the answer is that it cannot be done."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked of a future study.
+
+    Attributes:
+        difference: AUC of the model minus that of the reference, above 0.
+        folds: Of the future study; pairs count within a fold.
+        alpha: Two-sided error of the test.
+        power: Wanted probability of finding the difference.
+        simulations: Studies a size.
+        seed: Of all draws.
+    """
+
+    difference: float
+    folds: int
+    alpha: float = 0.05
+    power: float = 0.8
+    simulations: int = 400
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name, most in (("difference", 0.5), ("alpha", 0.5), ("power", 1)):
+            value = getattr(self, name)
+            if not 0 < value < most:
+                msg = f"{name} must lie between 0 and {most:g}, got {value:g}"
+                raise InputError(msg)
+        if self.simulations < 50:
+            msg = f"at least 50 simulations are needed, got {self.simulations}"
+            raise InputError(msg)
+
+    @property
+    def critical(self) -> float:
+        """What the statistic must exceed."""
+        return float(norm.ppf(1 - self.alpha / 2))
+
+    @property
+    def wanted(self) -> float:
+        """Mean of the statistic that gives the wanted power."""
+        return self.critical + float(norm.ppf(self.power))
+
+
+@dataclass(frozen=True)
+class Point:
+    """Simulated power at one size, with its Monte Carlo standard error."""
+
+    participants: int
+    power: float
+    error: float
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Participants needed, with two kinds of doubt.
+
+    Attributes:
+        participants: Of the future study, all diagnoses together, in the run's mix;
+            None beyond `LIMIT`.
+        monte_carlo: 95 % interval of the simulation's own error; None as above.
+        run: 95 % interval over resamples of the run's participants, by formula: the
+            run is itself a sample. None where most resamples leave no room for the
+            difference.
+        power_of_run: Power of a study as large as the run, by simulation.
+        detectable: Difference that a study as large as the run would find with the
+            wanted power, by formula.
+        curve: Simulated points.
+    """
+
+    participants: int | None
+    monte_carlo: tuple[int, int] | None
+    run: tuple[int, int] | None
+    power_of_run: float
+    detectable: float
+    curve: list[Point]
+
+
+def needed(seen: Seen, question: Question) -> Answer:
+    """Find how many participants a future study needs.
+
+    The model's scores of positive participants are shifted until its AUC is that of
+    the reference plus the difference asked about. Studies of several sizes are drawn,
+    dealt into folds and tested with DeLong's test; `size_for` joins the points.
+
+    Raises:
+        InputError: If the reference leaves no room for the difference.
+    """
+    people = seen.population().shifted(question.difference)
+    unit = unit_variance(people, question)
+    expected = unit * (question.wanted / question.difference) ** 2
+    detectable = question.wanted * np.sqrt(unit / people.size)
+    run = _over_runs(seen, question)
+    least = people.least(question.folds)
+    own = _point(people, max(least, people.size), question, 0).power
+    if expected > LIMIT:
+        return Answer(None, None, run, own, float(detectable), [])
+    middle = max(expected, least * SPAN)
+    sizes = middle * np.geomspace(1 / SPAN, SPAN, STEPS)
+    curve = [
+        _point(people, round(size), question, number + 1)
+        for number, size in enumerate(sizes)
+    ]
+    found = size_for(curve, question)
+    again = [size_for(redrawn, question) for redrawn in _redrawn(curve, question)]
+    monte_carlo = _interval(again)
+    return Answer(round(found), monte_carlo, run, own, float(detectable), curve)
+
+
+def _point(people: Population, size: int, question: Question, stream: int) -> Point:
+    generator = np.random.default_rng([question.seed, stream])
+    found = simulate(people, size, question.folds, question.simulations, generator)
+    # A difference found in the wrong direction is no success.
+    power = float(np.mean(found.difference > question.critical * found.error))
+    error = np.sqrt(power * (1 - power) / question.simulations)
+    return Point(size, power, float(error))
+
+
+def size_for(curve: Sequence[Point], question: Question) -> float:
+    """Join simulated points by a probit line and read off the size wanted.
+
+    ``power = Phi(a + b * sqrt(size))``: a statistic that is about normal and whose mean
+    grows with the root of the size. Both are fitted by minimum chi-squared (Berkson,
+    Biometrics 11:275, 1955), which gives little weight to points near 0 or 1.
+
+    Returns:
+        The smallest size simulated where that is large enough already; infinity when
+        the points do not rise.
+    """
+    if curve[0].power >= question.power:
+        return float(curve[0].participants)
+    count = question.simulations
+    roots = np.sqrt([point.participants for point in curve])
+    shares = np.array([(point.power * count + 0.5) / (count + 1) for point in curve])
+    probits = norm.ppf(shares)
+    error = np.sqrt(shares * (1 - shares) / count) / norm.pdf(probits)
+    slope, start = np.polyfit(roots, probits, 1, w=1 / error)
+    if slope <= 0:
+        return float("inf")
+    return float(((norm.ppf(question.power) - start) / slope) ** 2)
+
+
+def _redrawn(curve: Sequence[Point], question: Question) -> Iterator[list[Point]]:
+    """Simulate the simulation: powers as they might have come out."""
+    generator = np.random.default_rng([question.seed, STEPS + 1])
+    for _ in range(RUN_DRAWS):
+        yield [
+            Point(
+                point.participants,
+                generator.binomial(question.simulations, point.power)
+                / question.simulations,
+                point.error,
+            )
+            for point in curve
+        ]
+
+
+def unit_variance(people: Population, question: Question) -> float:
+    """Compute DeLong's variance of the difference times the number of participants.
+
+    The variance falls with one over that number, so one large study gives it for all.
+    """
+    generator = np.random.default_rng([question.seed, STEPS + 2])
+    found = simulate(people, FORMULA_STUDY, question.folds, 1, generator)
+    return float(found.error[0] ** 2 * FORMULA_STUDY)
+
+
+def _over_runs(seen: Seen, question: Question) -> tuple[int, int] | None:
+    generator = np.random.default_rng([question.seed, STEPS + 3])
+    sizes = []
+    for _ in range(RUN_DRAWS):
+        people = seen.redrawn(generator).population()
+        if people.auc(1) + question.difference < 1:
+            shifted = people.shifted(question.difference)
+            unit = unit_variance(shifted, question)
+            sizes.append(unit * (question.wanted / question.difference) ** 2)
+    return _interval(sizes) if len(sizes) > RUN_DRAWS / 2 else None
+
+
+def _interval(sizes: Sequence[float]) -> tuple[int, int]:
+    low, high = np.quantile(sizes, [0.025, 0.975])
+    return round(float(low)), round(float(high))
