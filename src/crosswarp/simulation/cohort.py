@@ -1,39 +1,36 @@
-"""A cohort of virtual participants on disk: a raw BIDS data set and its truth."""
+"""A cohort of virtual participants: drawn, made in worker processes, resumed."""
 
 import shutil
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import nibabel as nib
-import numpy as np
 import pandas as pd
 
-from crosswarp.bids.cohort import VIRTUAL_NOTICE
-from crosswarp.bids.names import (
-    raw_path,
-    write_dataset_description,
-    write_raw_description,
-)
-from crosswarp.bids.tables import write_table
+from crosswarp.bids.names import raw_path
 from crosswarp.errors import IncompleteError, InputError, OccupiedError
 from crosswarp.execution.isolated import Outcome, preload, run_isolated
 from crosswarp.execution.pool import run_all
 from crosswarp.execution.progress import Progress, SilentProgress
 from crosswarp.files import fingerprint, read_json, write_json, written_whole
-from crosswarp.simulation.heads import label_head, load_head
+from crosswarp.simulation.dataset import (
+    SETTINGS,
+    numbers_done,
+    participant_row,
+    record_path,
+    truth_folder,
+    write_participant,
+    write_tables,
+)
+from crosswarp.simulation.heads import label_head, labels_path, load_head
 from crosswarp.simulation.participant import (
-    RegionTruth,
     VirtualParticipant,
     draw_participant,
     make_scan,
+    scan_of,
 )
 from crosswarp.simulation.settings import SimulationSettings
-from crosswarp.types.arrays import SpatialMap
-
-SETTINGS: Final = "simulation.json"
-"""In the truth's folder: which settings made the cohort."""
 
 MB_A_SCAN: Final = 14.0
 """Largest raw scan of 1 mm that was seen, and some more."""
@@ -44,15 +41,6 @@ TIMEOUT_SECONDS: Final = 900.0
 MEMORY_MB: Final = 6000.0
 
 _PRELOADED: Final = ("scipy.ndimage", "crosswarp.simulation.cohort")
-
-_COLUMNS: Final = {
-    "diagnosis": "Group of the virtual participant: CN, MCI or AD.",
-    "age": "Years; drawn, it changes nothing in the head.",
-    "sex": "F or M; men's heads are larger.",
-    "site": "Where it was scanned; sites do not differ yet.",
-    "origin": VIRTUAL_NOTICE,
-    "head": "Real head that it was made from.",
-}
 
 
 @dataclass(frozen=True)
@@ -75,11 +63,6 @@ class ParticipantRequest:
         return fingerprint(self.settings.of_each_participant(), self.number)
 
 
-def truth_folder(out: Path) -> Path:
-    """Name the folder of what is true about a cohort."""
-    return out / "derivatives" / "truth"
-
-
 def simulate_cohort(
     out: Path, settings: SimulationSettings, progress: Progress | None = None
 ) -> pd.DataFrame:
@@ -96,16 +79,18 @@ def simulate_cohort(
         The table of participants, as in ``participants.tsv``.
 
     Raises:
-        OccupiedError: If the folder holds something else, or a cohort of other
-            settings.
+        OccupiedError: If the folder holds something else, a cohort of other settings,
+            or participants that this cohort has not.
         InputError: If the disk is too small.
-        IncompleteError: If heads could not be made; says the first reason.
+        IncompleteError: If heads could not be made; says the first reason. The others
+            are there.
     """
     numbers = range(1, settings.participants + 1)
+    _claim(out, settings)
+    _refuse_others(out, [scan_of(number).label for number in numbers])
     _make(out, numbers, settings, progress or SilentProgress())
     people = [draw_participant(number, settings) for number in numbers]
-    _write_tables(out, people, settings)
-    return pd.DataFrame([_row(person) for person in people])
+    return pd.DataFrame([participant_row(person) for person in people])
 
 
 def simulate_participant(
@@ -113,23 +98,29 @@ def simulate_participant(
     number: int,
     settings: SimulationSettings,
     progress: Progress | None = None,
+    labels_of: Path | None = None,
 ) -> VirtualParticipant:
     """Make one participant of a cohort, or one that would come after it.
 
     Args:
-        out: Root of a BIDS data set of its own.
+        out: Root of a BIDS data set, of its own or the cohort's.
         number: From 1; the head is the one that it has in the whole cohort.
         settings: Of the cohort.
         progress: Told when it is done.
+        labels_of: Root of a cohort whose label maps of the real heads are taken over;
+            made again, which takes some seconds, when None.
 
     Raises:
-        OccupiedError: As `simulate_cohort`.
+        OccupiedError: If the folder holds something else, or a cohort of other
+            settings.
         InputError: If the disk is too small.
         IncompleteError: If the head could not be made.
     """
-    _make(out, [number], settings, progress or SilentProgress())
+    _claim(out, settings)
     person = draw_participant(number, settings)
-    _write_tables(out, [person], settings)
+    if labels_of is not None:
+        _take_over_labels(labels_of, out, person.head)
+    _make(out, [number], settings, progress or SilentProgress())
     return person
 
 
@@ -142,15 +133,7 @@ def make_participant(request: ParticipantRequest) -> list[dict[str, Any]]:
     person = draw_participant(request.number, request.settings)
     head = load_head(person.head, truth_folder(request.out))
     scan, truth = make_scan(person, head, request.settings)
-    path = raw_path(request.out, person.scan)
-    _write_scan(path, scan)
-    rows = [_truth_row(person, region) for region in truth]
-    # Last, since its presence says that the participant is done.
-    write_json(
-        _record_path(request.out, person),
-        {"Fingerprint": request.fingerprint, "Regions": rows},
-    )
-    return rows
+    return write_participant(request.out, person, scan, truth, request.fingerprint)
 
 
 def _make(
@@ -159,18 +142,35 @@ def _make(
     settings: SimulationSettings,
     progress: Progress,
 ) -> None:
-    _claim(out, settings)
     todo = {
-        f"sub-{number:03d}": request
+        scan_of(number).label: request
         for number in numbers
         if not _is_done(request := ParticipantRequest(out, number, settings))
     }
-    if not todo:
-        return
+    outcomes = _run(out, todo, settings, progress) if todo else {}
+    done = [draw_participant(number, settings) for number in numbers_done(out)]
+    if done:
+        write_tables(out, done)
+    failed = {label: o for label, o in outcomes.items() if o.status != "ok"}
+    if failed:
+        label, outcome = next(iter(failed.items()))
+        msg = (
+            f"{len(failed)} of {len(todo)} heads could not be made; {label}:"
+            f" {outcome.status}: {outcome.reason}"
+        )
+        raise IncompleteError(msg)
+
+
+def _run(
+    out: Path,
+    todo: dict[str, ParticipantRequest],
+    settings: SimulationSettings,
+    progress: Progress,
+) -> dict[str, Outcome]:
     _check_disk(out, len(todo), settings)
     progress.stage("simulate", len(todo))
     preload(_PRELOADED)
-    _label_heads(out, settings)
+    _label_heads(out, todo)
 
     def note(label: str, outcome: Outcome) -> None:
         progress.advance(f"{label} {outcome.reason}".strip())
@@ -184,27 +184,28 @@ def _make(
         memory_mb=MEMORY_MB,
     )
     progress.done()
-    failed = {label: o for label, o in outcomes.items() if o.status != "ok"}
-    if failed:
-        label, outcome = next(iter(failed.items()))
-        msg = (
-            f"{len(failed)} of {len(todo)} heads could not be made; {label}:"
-            f" {outcome.status}: {outcome.reason}"
-        )
-        raise IncompleteError(msg)
+    return outcomes
 
 
-def _label_heads(out: Path, settings: SimulationSettings) -> None:
-    """Make the labels of the real heads, in a child since greedy prints a lot."""
-    for name in settings.heads:
-        outcome = run_isolated(_label, (name, truth_folder(out)))
+def _label_heads(out: Path, todo: dict[str, ParticipantRequest]) -> None:
+    """Find the regions of the real heads, in a child since greedy prints a lot."""
+    people = [draw_participant(r.number, r.settings) for r in todo.values()]
+    for name in dict.fromkeys(person.head for person in people):
+        outcome = run_isolated(_label_one, (name, truth_folder(out)))
         if outcome.status != "ok":
             msg = f"the regions of {name} could not be found: {outcome.reason}"
             raise IncompleteError(msg)
 
 
-def _label(request: tuple[str, Path]) -> None:
+def _label_one(request: tuple[str, Path]) -> None:
     label_head(*request)
+
+
+def _take_over_labels(source: Path, out: Path, name: str) -> None:
+    made, wanted = (labels_path(truth_folder(root), name) for root in (source, out))
+    if made.is_file() and not wanted.is_file():
+        with written_whole(wanted) as temporary:
+            shutil.copyfile(made, temporary)
 
 
 def _claim(out: Path, settings: SimulationSettings) -> None:
@@ -225,6 +226,17 @@ def _claim(out: Path, settings: SimulationSettings) -> None:
     write_json(mark, chosen)
 
 
+def _refuse_others(out: Path, labels: Sequence[str]) -> None:
+    there = {folder.name for folder in out.glob("sub-*")}
+    others = sorted(there - set(labels))
+    if others:
+        msg = (
+            f"{out} holds {others[0]}, which a cohort of {len(labels)} participants has"
+            " not; ask for more participants or choose another folder"
+        )
+        raise OccupiedError(msg)
+
+
 def _check_disk(out: Path, count: int, settings: SimulationSettings) -> None:
     needed = count * MB_A_SCAN / settings.acquisition.spacing**3
     free = shutil.disk_usage(out).free / 1e6
@@ -238,78 +250,7 @@ def _check_disk(out: Path, count: int, settings: SimulationSettings) -> None:
 
 def _is_done(request: ParticipantRequest) -> bool:
     person = draw_participant(request.number, request.settings)
-    record = _record_path(request.out, person)
+    record = record_path(request.out, person.scan)
     if not record.is_file() or not raw_path(request.out, person.scan).is_file():
         return False
     return bool(read_json(record).get("Fingerprint") == request.fingerprint)
-
-
-def _record_path(out: Path, person: VirtualParticipant) -> Path:
-    return truth_folder(out) / f"{person.scan.label}_regions.json"
-
-
-def _write_scan(path: Path, scan: SpatialMap) -> None:
-    stored = np.clip(np.round(scan.values), 0, np.iinfo(np.int16).max)
-    image = nib.Nifti1Image(stored.astype(np.int16), scan.affine)
-    image.set_sform(scan.affine, code="scanner")
-    image.set_qform(scan.affine, code="scanner")
-    image.header.set_xyzt_units("mm")
-    with written_whole(path) as temporary:
-        nib.save(image, temporary)
-    write_json(
-        path.with_name(path.name.replace(".nii.gz", ".json")),
-        {
-            "Modality": "MR",
-            "Manufacturer": "crosswarp",
-            "ImageComments": VIRTUAL_NOTICE,
-        },
-    )
-
-
-def _row(person: VirtualParticipant) -> dict[str, Any]:
-    return {
-        "participant_id": person.scan.participant_id,
-        "diagnosis": person.diagnosis.value,
-        "age": person.age_years,
-        "sex": person.sex,
-        "site": person.site,
-        "origin": "virtual",
-        "head": person.head,
-    }
-
-
-def _truth_row(person: VirtualParticipant, region: RegionTruth) -> dict[str, Any]:
-    numbers = {
-        name: round(value, 5) if isinstance(value, float) else value
-        for name, value in asdict(region).items()
-    }
-    return {
-        "participant_id": person.scan.participant_id,
-        "diagnosis": person.diagnosis.value,
-        "severity": round(person.severity, 5),
-        **numbers,
-    }
-
-
-def _write_tables(
-    out: Path, people: Sequence[VirtualParticipant], settings: SimulationSettings
-) -> None:
-    del settings
-    write_raw_description(out, "Virtual participants")
-    write_table(
-        out / "participants.tsv", pd.DataFrame([_row(person) for person in people])
-    )
-    write_json(
-        out / "participants.json",
-        {name: {"Description": text} for name, text in _COLUMNS.items()},
-    )
-    truth = truth_folder(out)
-    write_dataset_description(truth, "Truth about the virtual participants", raw=out)
-    rows = [
-        row
-        for person in people
-        for row in read_json(_record_path(out, person))["Regions"]
-    ]
-    write_table(truth / "regions.tsv", pd.DataFrame(rows))
-    with written_whole(out / "README.md") as temporary:
-        temporary.write_text(f"# Virtual participants\n\n{VIRTUAL_NOTICE}\n", "utf-8")

@@ -89,8 +89,9 @@ class Field:
     def at(self, points: Points) -> Points:
         """Interpolate linearly at points in mm; zero outside the lattice."""
         cells = np.ascontiguousarray(self.lattice.cells(points).T)
-        found: Points = np.stack([_linear(c, cells) for c in _components(self)], axis=1)
-        return found
+        found = np.stack([_linear(c, cells) for c in _components(self)])
+        vectors: Points = found.T
+        return vectors
 
     def move(self, points: Points) -> Points:
         """Where a displacement field takes points: ``x + u(x)``."""
@@ -221,7 +222,7 @@ def _components(field: Field) -> list[ScalarMap]:
 
 def _linear(values: np.ndarray, cells: np.ndarray) -> np.ndarray:
     found: np.ndarray = ndimage.map_coordinates(
-        values, cells, order=1, mode="grid-constant", output=np.float32
+        values, cells, order=1, output=np.float32
     )
     return found
 
