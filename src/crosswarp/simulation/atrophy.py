@@ -106,7 +106,7 @@ class AtrophyModel:
             step = np.linalg.solve(response, goal - reached)
             strength = strength + step
             velocity = self._velocity(strength)
-            atrophy = Atrophy(velocity, exponential(velocity.scaled(-1)))
+            atrophy = Atrophy(velocity, exponential(velocity.scaled(-1.0)))
             ratios = self.ratios([atrophy.pull_back])
             before, reached = reached, np.log(list(ratios.values()))
             missing = goal - reached

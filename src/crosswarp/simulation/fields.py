@@ -11,7 +11,14 @@ import numpy as np
 from scipy import ndimage
 
 from crosswarp.errors import FoldingError
-from crosswarp.types.arrays import Affine, PerPoint, Points, ScalarMap, VectorField
+from crosswarp.types.arrays import (
+    Affine,
+    FinerMap,
+    PerPoint,
+    Points,
+    ScalarMap,
+    VectorField,
+)
 
 Extent = tuple[int, int, int]
 
@@ -164,7 +171,7 @@ def exponential(velocity: Field) -> Field:
 
     Returns:
         The displacement of ``exp(velocity)``, in mm, on the same lattice. The
-        displacement of the inverse is ``exponential(velocity.scaled(-1))``.
+        displacement of the inverse is ``exponential(velocity.scaled(-1.0))``.
 
     References:
         Arsigny et al. (2006), A log-Euclidean framework for statistics on
@@ -185,7 +192,7 @@ def exponential(velocity: Field) -> Field:
     return Field(lattice, displacement)
 
 
-def spread(coarse: ScalarMap, source: Lattice, target: Lattice) -> ScalarMap:
+def spread(coarse: ScalarMap, source: Lattice, target: Lattice) -> FinerMap:
     """Interpolate a map linearly to a finer lattice, axis by axis.
 
     Both lattices have RAS+ axes, so three small matrix products do what would
@@ -200,7 +207,7 @@ def spread(coarse: ScalarMap, source: Lattice, target: Lattice) -> ScalarMap:
     values = np.matmul(np.ascontiguousarray(coarse, dtype=np.float32), k.T)
     values = np.matmul(j, values)
     flat = np.matmul(i, values.reshape(len(values), -1))
-    fine: ScalarMap = flat.reshape(target.extent)
+    fine: FinerMap = flat.reshape(target.extent)
     return fine
 
 

@@ -171,7 +171,7 @@ def make_scan(
     atrophy = model.solve(participant.ratios).pull_back
     lattice = anatomy_lattice(head.t1w)
     velocity = random_velocity(lattice, settings.anatomy, anatomy_rng)
-    anatomy = exponential(velocity.scaled(-1))
+    anatomy = exponential(velocity.scaled(-1.0))
     size = random_size(settings.anatomy, participant.sex, anatomy_rng)
     pose = random_pose(settings.acquisition, pose_rng)
     deformation = Deformation(np.linalg.inv(pose @ size), anatomy, atrophy)

@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Integer
 
 ScalarMap: TypeAlias = Float[np.ndarray, "i j k"]
+FinerMap: TypeAlias = Float[np.ndarray, "i2 j2 k2"]
 VectorField: TypeAlias = Float[np.ndarray, "i j k 3"]
 FieldInBox: TypeAlias = Float[np.ndarray, "i2 j2 k2 3"]
 Mask: TypeAlias = Bool[np.ndarray, "i j k"]
