@@ -1,9 +1,18 @@
 """What is said aloud about the design."""
 
+from typing import Any
+
 import numpy as np
+import pandas as pd
+import pytest
 
 from crosswarp.evaluation.cells import cells_of, people_of
-from crosswarp.evaluation.flags import red_flags
+from crosswarp.evaluation.flags import (
+    fold_flags,
+    red_flags,
+    result_flags,
+    site_flags,
+)
 from tests.evaluation.made_predictions import made
 
 
@@ -30,3 +39,126 @@ def test_fold_of_one_class_is_named() -> None:
     diagnoses = ["CN", "AD"] * 30 + ["AD", "AD"]
     (flag,) = flags(62, [0] * 60 + [1, 1], diagnoses)
     assert flag == "No AUC where a class has no test scan: repeat 0 fold 1."
+
+
+def results(
+    auc: float, classes: list[str], alone: tuple[float, float] = (0.5, 0.3)
+) -> dict[str, Any]:
+    areas = {"network": (auc, auc - 0.1), "age_sex_headsize": alone}
+    return {
+        "classes": classes,
+        "models": {
+            name: {"overall": {"roc_auc": {"value": v, "low": low, "high": v + 0.02}}}
+            for name, (v, low) in areas.items()
+        },
+        "covariates": {
+            "model": "age_sex_headsize",
+            "differences": {"network": {"value": 0.3, "low": 0.1, "high": 0.5}},
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    ("classes", "auc", "said"),
+    [
+        (["CN", "AD"], 0.951, True),
+        (["CN", "AD"], 0.95, False),
+        (["CN", "MCI"], 0.801, True),
+        (["CN", "MCI"], 0.80, False),
+        (["MCI", "AD"], 0.99, False),
+        (["CN", "MCI", "AD"], 0.99, False),
+    ],
+)
+def test_too_good_to_believe(classes: list[str], auc: float, said: bool) -> None:
+    found = result_flags(results(auc, classes), has_real=True)
+    assert [flag.startswith(f"network: AUC {auc:.3f} is above") for flag in found] == (
+        [True] if said else []
+    )
+    assert result_flags(results(auc, classes), has_real=False) == []
+
+
+def test_groups_that_differ_in_age_are_said() -> None:
+    (flag,) = result_flags(results(0.9, ["CN", "AD"], (0.7, 0.6)), has_real=True)
+    assert flag == (
+        "Age, sex and head size alone reach an AUC of 0.700 [0.600, 0.720]: groups"
+        " differ in them."
+    )
+
+
+def test_network_no_better_than_age_is_said() -> None:
+    metrics = results(0.7, ["CN", "AD"])
+    metrics["covariates"]["differences"]["network"]["low"] = -0.01
+    (flag,) = result_flags(metrics, has_real=False)
+    assert flag.startswith("network is not shown to be better than age, sex and head")
+    assert "(AUC +0.300 [-0.010, +0.500])" in flag
+
+
+def test_no_baseline_and_no_auc_say_nothing() -> None:
+    metrics = results(0.99, ["CN", "AD"])
+    metrics["covariates"] = {"model": None, "differences": {}}
+    for model in metrics["models"].values():
+        model["overall"]["roc_auc"] = None
+    assert result_flags(metrics, has_real=True) == []
+
+
+def dealt() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "repeat": 0,
+            "fold": [0, 0, 1, 1] * 2,
+            "participant_id": [f"sub-{i:03d}" for i in (0, 1, 2, 3, 2, 3, 0, 1)],
+            "split": ["test"] * 4 + ["train"] * 4,
+        }
+    )
+
+
+PREDICTED = made(["CN", "AD"] * 2, {"a": [0.1, 0.9, 0.3, 0.6]}, [0, 0, 1, 1])
+
+
+def test_predictions_that_follow_the_folds_have_no_flag() -> None:
+    assert fold_flags(PREDICTED, dealt()) == []
+    assert fold_flags(PREDICTED, None) == []
+
+
+def test_training_on_test_scans_is_said() -> None:
+    folds = dealt()
+    folds.loc[0, "split"] = "train"
+    (flag,) = fold_flags(PREDICTED, folds)
+    assert flag.startswith("Trained on and then scored in the same fold")
+    assert flag.endswith("sub-000.")
+
+
+def test_someone_in_two_parts_of_a_fold_is_said() -> None:
+    both = dealt().iloc[[0]].assign(split="train")
+    flags = fold_flags(PREDICTED, pd.concat([dealt(), both]))
+    assert flags[0] == (
+        "The fold table has a participant in two parts of one fold: sub-000."
+    )
+
+
+def test_other_folds_than_the_tables_are_said() -> None:
+    folds = dealt()
+    folds["fold"] = 1 - folds["fold"]
+    folds = folds[folds["split"] == "test"]
+    (flag,) = fold_flags(PREDICTED, folds)
+    assert flag.startswith("The predictions do not follow the fold table")
+    many = made(["CN", "AD"] * 4, {"a": [0.5] * 8}, [0] * 8)
+    (flag,) = fold_flags(many, folds.iloc[:0])
+    assert flag.endswith("sub-004 and 3 more.")
+
+
+def test_site_that_moves_the_result_is_named() -> None:
+    row = {
+        "model": "a",
+        "site": "Oslo",
+        "auc": 0.9,
+        "auc_without": 0.6,
+        "chance_low": -0.1,
+        "chance_high": 0.1,
+    }
+    rows = [{**row, "flagged": flagged} for flagged in (False, True)]
+    (flag,) = site_flags(rows)
+    assert flag == (
+        "a: AUC is 0.900, and 0.600 without Oslo; leaving out as many others at random"
+        " gives a change of -0.100 to +0.100."
+    )

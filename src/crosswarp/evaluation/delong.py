@@ -68,8 +68,7 @@ def auc_influence(cells: Sequence[Cell], people: int) -> tuple[float, Influence]
     shares: dict[int, list[Influence]] = {}
     for repeat in sorted({cell.repeat for cell in cells}):
         members = [cell for cell in cells if cell.repeat == repeat]
-        asked = zip(*(cell.problems() for cell in members), strict=True)
-        for question in asked:
+        for question in range(len(members[0].problems())):
             area, share = _question(members, question, people)
             if not np.isnan(area):
                 areas.setdefault(repeat, []).append(area)
@@ -84,8 +83,9 @@ def auc_influence(cells: Sequence[Cell], people: int) -> tuple[float, Influence]
 
 
 def _question(
-    cells: Sequence[Cell], problems: Sequence[tuple[Positives, Scores]], people: int
+    cells: Sequence[Cell], question: int, people: int
 ) -> tuple[float, Influence]:
+    problems = [cell.problems()[question] for cell in cells]
     pairs = np.array([p.sum() * (~p).sum() for p, _ in problems], dtype=float)
     influence = np.zeros(people)
     if not pairs.sum():

@@ -20,7 +20,7 @@ SPAN = 1.5
 RUN_DRAWS = 200
 """Resamples of the run itself, to see how rough the answer is."""
 
-FORMULA_STUDY = 4000
+FORMULA_STUDY = 20_000
 """Participants of the one study that gives the variance for the formula."""
 
 LIMIT = 100_000
@@ -85,9 +85,10 @@ class Answer:
         participants: Of the future study, all diagnoses together, in the run's mix;
             None beyond `LIMIT`.
         monte_carlo: 95 % interval of the simulation's own error; None as above.
-        run: 95 % interval over resamples of the run's participants, by formula: the
-            run is itself a sample. None where most resamples leave no room for the
-            difference.
+        run: 95 % interval over resamples of the run's participants: the run is itself
+            a sample. By formula, scaled to what was simulated, since DeLong's variance
+            is a little too large in small folds. None where most resamples leave no
+            room for the difference.
         power_of_run: Power of a study as large as the run, by simulation.
         detectable: Difference that a study as large as the run would find with the
             wanted power, by formula.
@@ -120,7 +121,7 @@ def needed(seen: Seen, question: Question) -> Answer:
     least = people.least(question.folds)
     own = _point(people, max(least, people.size), question, 0).power
     if expected > LIMIT:
-        return Answer(None, None, run, own, float(detectable), [])
+        return Answer(None, None, _interval(run), own, float(detectable), [])
     middle = max(expected, least * SPAN)
     sizes = middle * np.geomspace(1 / SPAN, SPAN, STEPS)
     curve = [
@@ -129,8 +130,10 @@ def needed(seen: Seen, question: Question) -> Answer:
     ]
     found = size_for(curve, question)
     again = [size_for(redrawn, question) for redrawn in _redrawn(curve, question)]
-    monte_carlo = _interval(again)
-    return Answer(round(found), monte_carlo, run, own, float(detectable), curve)
+    scaled = [size * found / expected for size in run]
+    return Answer(
+        round(found), _interval(again), _interval(scaled), own, float(detectable), curve
+    )
 
 
 def _point(people: Population, size: int, question: Question, stream: int) -> Point:
@@ -150,8 +153,7 @@ def size_for(curve: Sequence[Point], question: Question) -> float:
     Biometrics 11:275, 1955), which gives little weight to points near 0 or 1.
 
     Returns:
-        The smallest size simulated where that is large enough already; infinity when
-        the points do not rise.
+        The smallest size simulated where that is large enough already.
     """
     if curve[0].power >= question.power:
         return float(curve[0].participants)
@@ -161,8 +163,6 @@ def size_for(curve: Sequence[Point], question: Question) -> float:
     probits = norm.ppf(shares)
     error = np.sqrt(shares * (1 - shares) / count) / norm.pdf(probits)
     slope, start = np.polyfit(roots, probits, 1, w=1 / error)
-    if slope <= 0:
-        return float("inf")
     return float(((norm.ppf(question.power) - start) / slope) ** 2)
 
 
@@ -191,7 +191,7 @@ def unit_variance(people: Population, question: Question) -> float:
     return float(found.error[0] ** 2 * FORMULA_STUDY)
 
 
-def _over_runs(seen: Seen, question: Question) -> tuple[int, int] | None:
+def _over_runs(seen: Seen, question: Question) -> list[float]:
     generator = np.random.default_rng([question.seed, STEPS + 3])
     sizes = []
     for _ in range(RUN_DRAWS):
@@ -200,9 +200,11 @@ def _over_runs(seen: Seen, question: Question) -> tuple[int, int] | None:
             shifted = people.shifted(question.difference)
             unit = unit_variance(shifted, question)
             sizes.append(unit * (question.wanted / question.difference) ** 2)
-    return _interval(sizes) if len(sizes) > RUN_DRAWS / 2 else None
+    return sizes
 
 
-def _interval(sizes: Sequence[float]) -> tuple[int, int]:
+def _interval(sizes: Sequence[float]) -> tuple[int, int] | None:
+    if len(sizes) < RUN_DRAWS / 2:
+        return None
     low, high = np.quantile(sizes, [0.025, 0.975])
     return round(float(low)), round(float(high))
