@@ -13,6 +13,9 @@ from crosswarp.simulation.atrophy import (
 from crosswarp.simulation.fields import exponential
 from crosswarp.simulation.heads import Head
 from crosswarp.simulation.regions import region_ids
+from crosswarp.simulation.settings import preset_settings
+
+DEFAULT_PATTERN = preset_settings("easy", participants=1).atrophy.pattern
 
 WANTED = {
     "hippocampus_left": 0.7,
@@ -119,3 +122,26 @@ def test_a_region_that_is_not_there_is_named(head: Head) -> None:
 def test_what_cannot_be_reached_is_refused(model: AtrophyModel) -> None:
     with pytest.raises(InputError, match="ask for a milder change"):
         model.solve(WANTED | {"amygdala_left": 0.001})
+
+
+def test_too_few_rounds_are_said(
+    model: AtrophyModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crosswarp.simulation.atrophy.MOST_ROUNDS", 1)
+    with pytest.raises(InputError, match=r"cannot change \w+ by .* \(reached 1\.\d+\)"):
+        model.solve(WANTED)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("tissue", "ventricle"), [(0.55, 2.5), (0.55, 0.55), (1.3, 2.5)]
+)
+def test_the_limits_of_the_settings_can_be_reached(
+    head: Head, tissue: float, ventricle: float
+) -> None:
+    ids = region_ids(tuple(DEFAULT_PATTERN))
+    wanted = {name: ventricle if "ventricle" in name else tissue for name in ids}
+    model = AtrophyModel(head, ids)
+    found = model.ratios([model.solve(wanted).pull_back])
+    for region, ratio in wanted.items():
+        assert found[region] == pytest.approx(ratio, rel=0.01), region

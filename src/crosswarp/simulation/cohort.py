@@ -249,8 +249,8 @@ def _check_disk(out: Path, count: int, settings: SimulationSettings) -> None:
 
 
 def _is_done(request: ParticipantRequest) -> bool:
-    person = draw_participant(request.number, request.settings)
-    record = record_path(request.out, person.scan)
-    if not record.is_file() or not raw_path(request.out, person.scan).is_file():
+    scan = scan_of(request.number)
+    record = record_path(request.out, scan)
+    if not record.is_file() or not raw_path(request.out, scan).is_file():
         return False
     return bool(read_json(record).get("Fingerprint") == request.fingerprint)

@@ -1,0 +1,71 @@
+"""Settings: presets, what a head depends on, and what is refused."""
+
+import pytest
+
+from crosswarp.bids.diagnoses import Diagnosis
+from crosswarp.errors import InputError
+from crosswarp.simulation.settings import PRESETS, preset_settings
+
+
+@pytest.mark.parametrize("preset", sorted(PRESETS))
+def test_a_preset_knows_every_diagnosis(preset: str) -> None:
+    settings = preset_settings(preset, participants=6, classes=tuple(Diagnosis))
+    assert set(settings.atrophy.severity) == set(Diagnosis)
+
+
+def test_null_treats_all_diagnoses_alike() -> None:
+    severity = preset_settings("null", participants=1).atrophy.severity
+    assert len(set(severity.values())) == 1
+
+
+def test_easy_is_graded_and_overlaps() -> None:
+    severity = preset_settings("easy", participants=1).atrophy.severity
+    cn, mci, ad = (severity[d] for d in (Diagnosis.CN, Diagnosis.MCI, Diagnosis.AD))
+    assert cn.mean < mci.mean < ad.mean
+    assert mci.mean - cn.mean < 2 * (cn.sd + mci.sd)
+
+
+def test_a_head_does_not_depend_on_how_many_there_are() -> None:
+    one = preset_settings("easy", participants=1, seed=4, workers=1)
+    many = preset_settings("easy", participants=50, seed=4, workers=3)
+    other = preset_settings("easy", participants=50, seed=5, workers=3)
+    assert one.of_each_participant() == many.of_each_participant()
+    assert other.of_each_participant() != many.of_each_participant()
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"participants": 0}, r"participants: .* greater than or equal to 1"),
+        ({"participants": 2, "heads": ("me",)}, "no head me; there are colin27"),
+        ({"participants": 2, "classes": ()}, "classes: .* at least 1 item"),
+        ({"participants": 2, "speed": 1}, "speed: Extra inputs"),
+    ],
+)
+def test_faults_are_one_line(changes: dict[str, object], message: str) -> None:
+    with pytest.raises(InputError, match=message) as raised:
+        preset_settings("easy", **changes)
+    assert "\n" not in str(raised.value)
+
+
+def test_all_faults_are_named_at_once() -> None:
+    with pytest.raises(InputError, match=r"participants: .*; seed: "):
+        preset_settings("easy", participants=0, seed=-1)
+
+
+def test_a_diagnosis_without_severity_is_named() -> None:
+    severity = {Diagnosis.CN: {"mean": 0, "sd": 1}}
+    with pytest.raises(InputError, match="no severity for AD"):
+        preset_settings("easy", participants=1, atrophy={"severity": severity})
+
+
+@pytest.mark.parametrize("pattern", [{}, {"moon": 0.5}])
+def test_unknown_regions_are_refused(pattern: dict[str, float]) -> None:
+    atrophy = {"severity": {d: {"mean": 0, "sd": 1} for d in Diagnosis}}
+    with pytest.raises(InputError, match=r"no region .*hippocampus"):
+        preset_settings("easy", participants=1, atrophy=atrophy | {"pattern": pattern})
+
+
+def test_an_unknown_preset_is_refused() -> None:
+    with pytest.raises(InputError, match="no preset 'hard'; there are easy, null"):
+        preset_settings("hard", participants=1)
