@@ -12,6 +12,7 @@ from crosswarp.bids.tables import read_table, write_table
 from crosswarp.errors import InputError
 from crosswarp.evaluation.evaluate import evaluate, evaluate_run
 from crosswarp.evaluation.predictions import check_predictions
+from crosswarp.evaluation.tables import COLUMNS
 from tests.evaluation.made_predictions import made, rows
 from tests.report.fake_run import FakeRun
 
@@ -138,3 +139,90 @@ def test_three_classes_have_areas_of_one_against_the_rest() -> None:
     model = found.metrics["models"]["a"]
     assert "sensitivity" not in model["overall"]
     assert model["overall"]["accuracy"]["value"] == pytest.approx(12 / 18)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, object]]:
+    """A run with its cohort, its derivatives and validation scans enough to fit on."""
+    strengths = {"one": 1.5, "two": 0.8}
+    fake = FakeRun(participants=140, strengths=strengths, origin="real")
+    run = fake.write(tmp_path_factory.mktemp("whole"))
+    cohort = fake.cohort.assign(
+        site=["A", "B"] * 70, field_strength_t=["3", "1.5"] * 70
+    )
+    write_table(run.parent / "cohort.tsv", cohort)
+    return run, evaluate_run(run, resamples=RESAMPLES).metrics
+
+
+def test_every_table_is_written_with_its_columns(whole) -> None:
+    run, metrics = whole
+    for name, columns in COLUMNS.items():
+        table = read_table(run / name, [*columns, "note"])
+        assert len(table) > 0, name
+        models = set(metrics["models"])
+        if name != "fold_differences.tsv":
+            assert set(table["model"]) == models, name
+    folds = read_table(run / "fold_differences.tsv")
+    assert len(folds) == 2 * 5
+
+
+def test_age_sex_and_head_size_stand_beside_the_networks(whole) -> None:
+    run, metrics = whole
+    assert list(metrics["models"]) == ["one", "two", "age_sex_headsize"]
+    assert [model["kind"] for model in metrics["models"].values()] == [
+        "network",
+        "network",
+        "baseline",
+    ]
+    covariates = metrics["covariates"]
+    assert covariates["model"] == "age_sex_headsize"
+    assert set(covariates["differences"]) == {"one", "two"}
+    found = covariates["differences"]["one"]
+    table = read_table(run / "comparisons.tsv").set_index("model")
+    assert found["value"] == pytest.approx(-table.loc["age_sex_headsize", "difference"])
+    assert metrics["cohort"] == {"found": True, "reason": None}
+
+
+def test_networks_are_calibrated_on_their_validation_scans(whole) -> None:
+    _, metrics = whole
+    model = metrics["models"]["one"]
+    assert {c["temperature"]["rule"] for c in model["cells"]} == {
+        "fitted on validation"
+    }
+    assert [entry["stage"] for entry in model["calibration"]] == ["before", "after"]
+    before = model["calibration"][0]
+    assert before["brier"] == model["overall"]["brier"]
+    assert before["log_loss"] == model["overall"]["log_loss"]
+
+
+def test_curves_have_bands(whole) -> None:
+    _, metrics = whole
+    roc, precision = (
+        metrics["models"]["one"][name] for name in ("mean_roc", "mean_pr")
+    )
+    for low, height, high in zip(
+        roc["low"], roc["true_positive_rate"], roc["high"], strict=True
+    ):
+        assert low <= height + 1e-9
+        assert height <= high + 1e-9
+    assert precision["prevalence"] == 0.5
+    assert precision["precision"][-1] >= 0.5
+
+
+def test_site_of_one_diagnosis_only_has_no_shift(whole) -> None:
+    run, _ = whole
+    # FakeRun deals diagnoses like these sites: each has one diagnosis only.
+    sites = read_table(run / "sites.tsv")
+    assert sites["auc_without"].isna().all()
+    assert not sites["flagged"].any()
+    groups = read_table(run / "subgroups.tsv", text=["group"])
+    assert set(groups["variable"]) == {"sex", "age_band", "site", "field_strength_t"}
+
+
+def test_run_without_cohort_says_why(run: Path) -> None:
+    found = evaluate_run(run, resamples=RESAMPLES)
+    assert found.metrics["cohort"]["reason"] == "the run has no experiment.yaml"
+    assert found.metrics["covariates"]["model"] is None
+    assert "age_sex_headsize" not in found.metrics["models"]
+    for name in ("subgroups.tsv", "sites.tsv"):
+        assert read_table(run / name).empty

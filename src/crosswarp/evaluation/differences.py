@@ -7,7 +7,7 @@ from typing import Any, Final
 from crosswarp.evaluation.cells import Cell
 from crosswarp.evaluation.comparison import Difference, compare, holm
 from crosswarp.evaluation.delong import delong
-from crosswarp.evaluation.metrics import cell_metrics
+from crosswarp.evaluation.metrics import cell_auc
 from crosswarp.evaluation.resampled_t import corrected_resampled_t, share_tested
 from crosswarp.types.scores import ParticipantWeights
 
@@ -56,7 +56,7 @@ def differences_of(
 
 def _by_fold(cells: Sequence[Cell], reference: Sequence[Cell]) -> list[float]:
     pairs = [
-        (cell_metrics(cell)["roc_auc"], cell_metrics(other)["roc_auc"])
+        (cell_auc(cell), cell_auc(other))
         for cell, other in zip(cells, reference, strict=True)
     ]
     return [a - b for a, b in pairs if a is not None and b is not None]
@@ -127,8 +127,8 @@ def fold_rows(
     """List the rows of ``fold_differences.tsv``: DeLong within each fold."""
     rows = []
     for cell, other in zip(cells, reference, strict=True):
-        auc = cell_metrics(cell)["roc_auc"]
-        auc_reference = cell_metrics(other)["roc_auc"]
+        auc = cell_auc(cell)
+        auc_reference = cell_auc(other)
         if auc is None or auc_reference is None:
             continue
         found = delong([cell], [other], people)

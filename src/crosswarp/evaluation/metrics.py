@@ -40,12 +40,20 @@ def cell_metrics(cell: Cell) -> dict[str, float | None]:
     }
 
 
+def cell_auc(cell: Cell) -> float | None:
+    """Compute ROC-AUC alone; None in a cell that lacks a class."""
+    if not cell.has_all_classes:
+        return None
+    areas = [metrics.roc_auc_score(*pair) for pair in cell.problems()]
+    return float(np.mean(areas))
+
+
 def _areas(cell: Cell) -> dict[str, float | None]:
     if not cell.has_all_classes:
         return {"roc_auc": None, "pr_auc": None}
     problems = cell.problems()
     return {
-        "roc_auc": np.mean([metrics.roc_auc_score(*pair) for pair in problems]),
+        "roc_auc": cell_auc(cell),
         "pr_auc": np.mean(
             [metrics.average_precision_score(*pair) for pair in problems]
         ),

@@ -23,6 +23,9 @@ RUN_DRAWS = 200
 FORMULA_STUDY = 20_000
 """Participants of the one study that gives the variance for the formula."""
 
+RUN_STUDY = 4_000
+"""The same for each resample of the run, whose own spread is far larger."""
+
 LIMIT = 100_000
 """Participants beyond which the answer is that it cannot be done."""
 
@@ -181,14 +184,16 @@ def _redrawn(curve: Sequence[Point], question: Question) -> Iterator[list[Point]
         ]
 
 
-def unit_variance(people: Population, question: Question) -> float:
+def unit_variance(
+    people: Population, question: Question, size: int = FORMULA_STUDY
+) -> float:
     """Compute DeLong's variance of the difference times the number of participants.
 
     The variance falls with one over that number, so one large study gives it for all.
     """
     generator = np.random.default_rng([question.seed, STEPS + 2])
-    found = simulate(people, FORMULA_STUDY, question.folds, 1, generator)
-    return float(found.error[0] ** 2 * FORMULA_STUDY)
+    found = simulate(people, size, question.folds, 1, generator)
+    return float(found.error[0] ** 2 * size)
 
 
 def _over_runs(seen: Seen, question: Question) -> list[float]:
@@ -198,7 +203,7 @@ def _over_runs(seen: Seen, question: Question) -> list[float]:
         people = seen.redrawn(generator).population()
         if people.auc(1) + question.difference < 1:
             shifted = people.shifted(question.difference)
-            unit = unit_variance(shifted, question)
+            unit = unit_variance(shifted, question, RUN_STUDY)
             sizes.append(unit * (question.wanted / question.difference) ** 2)
     return sizes
 

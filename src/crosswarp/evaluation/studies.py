@@ -12,9 +12,15 @@ from crosswarp.evaluation.cells import Cell
 from crosswarp.types.scores import (
     ClassSpread,
     Draws,
+    NegativeStudies,
+    PairedNegatives,
+    PairedPositives,
     PairedScores,
     PairedStudies,
-    Studies,
+    PositiveStudies,
+    StudyResults,
+    WonNegatives,
+    WonPositives,
 )
 
 FEWEST = 10
@@ -136,8 +142,8 @@ class Seen:
         negative: Of the others.
     """
 
-    positive: PairedScores
-    negative: PairedScores
+    positive: PairedPositives
+    negative: PairedNegatives
 
     @classmethod
     def of(cls, cells: Sequence[Cell], reference: Sequence[Cell]) -> "Seen":
@@ -242,8 +248,8 @@ def _at_once(participants: int) -> int:
 
 
 def _compared(
-    positive: PairedStudies, negative: PairedStudies, folds: int
-) -> np.ndarray:
+    positive: PositiveStudies, negative: NegativeStudies, folds: int
+) -> StudyResults:
     """Compute difference and error of each study by DeLong's components in folds."""
     parts = [
         (positive[:, :, fold::folds], negative[:, :, fold::folds])
@@ -261,7 +267,9 @@ def _compared(
     return np.stack([difference, np.sqrt(variance)])
 
 
-def _won(positive: Studies, negative: Studies) -> tuple[np.ndarray, np.ndarray]:
+def _won(
+    positive: WonPositives, negative: WonNegatives
+) -> tuple[WonPositives, WonNegatives]:
     """Compute the structural components of both classes, study by study."""
     up, down = positive.shape[1], negative.shape[1]
     overall = rankdata(np.concatenate([positive, negative], axis=1), axis=1)

@@ -32,9 +32,17 @@ Bins: TypeAlias = Int[np.ndarray, "scan"]
 """Number of the bin of each scan, from 0."""
 Features: TypeAlias = Float[np.ndarray, "scan feature"]
 """NaN where a value is not known."""
-Studies: TypeAlias = Float[np.ndarray, "study person"]
-"""Scores of people in simulated studies, one study a row."""
 PairedScores: TypeAlias = Float[np.ndarray, "2 person"]
 """Scores of the model (row 0) and of the reference (row 1)."""
+PairedPositives: TypeAlias = Float[np.ndarray, "2 positive"]
+PairedNegatives: TypeAlias = Float[np.ndarray, "2 negative"]
 PairedStudies: TypeAlias = Float[np.ndarray, "2 study person"]
+"""The same in simulated studies."""
+PositiveStudies: TypeAlias = Float[np.ndarray, "2 study positive"]
+NegativeStudies: TypeAlias = Float[np.ndarray, "2 study negative"]
+WonPositives: TypeAlias = Float[np.ndarray, "study positive"]
+"""Share of the other class that each scan beats, or of one score of it."""
+WonNegatives: TypeAlias = Float[np.ndarray, "study negative"]
+StudyResults: TypeAlias = Float[np.ndarray, "2 study"]
+"""Difference (row 0) and its standard error (row 1)."""
 ClassSpread: TypeAlias = Float[np.ndarray, "2 2"]

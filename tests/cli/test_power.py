@@ -1,0 +1,58 @@
+"""``crosswarp power`` as typed."""
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from crosswarp.bids.cohort import VIRTUAL_NOTICE
+from crosswarp.cli.main import app
+from crosswarp.cli.power import _sentence
+from tests.report.fake_run import FakeRun
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Path:
+    made = FakeRun(strengths={"one": 1.5, "two": 0.8}, origin="real")
+    made.predictions().to_csv(tmp_path / "predictions.tsv", sep="\t", index=False)
+    return tmp_path
+
+
+def printed(*words: str) -> list[str]:
+    found = CliRunner().invoke(app, ["power", *words, "--simulations", "50"])
+    assert found.exit_code == 0, found.output
+    return found.output.splitlines()
+
+
+def test_answer_is_one_sentence_a_model(run: Path) -> None:
+    options = ["--reference", "two", "--difference", "0.08", "--folds", "2"]
+    sentence, last = printed(str(run), *options)
+    assert sentence.startswith("one against two: ")
+    assert "participants (here 40, power 0." in sentence
+    assert sentence.endswith("since this run is a sample")
+    assert last == f"power: {run / 'power.json'}"
+
+
+def test_hopeless_question_is_said(run: Path) -> None:
+    sentence, _ = printed(str(run), "--reference", "two", "--difference", "0.001")
+    assert "more than 100000 participants (here 40" in sentence
+
+
+def test_virtual_participants_are_said(tmp_path: Path) -> None:
+    table = FakeRun(strengths={"one": 1.5, "two": 0.8}).predictions()
+    table.to_csv(tmp_path / "predictions.tsv", sep="\t", index=False)
+    assert printed(str(tmp_path), "--reference", "two")[0] == VIRTUAL_NOTICE
+
+
+def test_range_that_is_not_known_is_not_printed() -> None:
+    pair = {
+        "model": "a",
+        "reference": "b",
+        "participants": 10,
+        "participants_of_run": 8,
+        "power_of_run": 0.5,
+        "monte_carlo_low": 9,
+        "monte_carlo_high": 11,
+        "run_low": None,
+    }
+    assert _sentence(pair, 100).endswith("9 to 11 by the simulation's own error")
