@@ -80,6 +80,13 @@ def test_columns_are_described(made: Path) -> None:
 def test_the_truth_is_a_table(made: Path) -> None:
     truth = read_table(truth_folder(made) / "regions.tsv")
     assert len(truth) == 2 * 4
+    assert truth.columns[:4].tolist() == [
+        "participant_id",
+        "diagnosis",
+        "severity",
+        "region",
+    ]
+    assert truth.notna().all(axis=None)
     ad = truth[truth["diagnosis"] == "AD"].set_index("region")
     assert ad.loc["hippocampus_left", "atrophy_ratio"] < 0.9
     assert ad.loc["lateral_ventricle_left", "atrophy_ratio"] > 1.2

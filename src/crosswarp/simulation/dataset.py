@@ -26,6 +26,17 @@ SETTINGS: Final = "simulation.json"
 
 _RECORD: Final = "_regions.json"
 
+_TRUTH_COLUMNS: Final = (
+    "participant_id",
+    "diagnosis",
+    "severity",
+    "region",
+    "base_mm3",
+    "true_mm3",
+    "true_ratio",
+    "atrophy_ratio",
+)
+
 _COLUMNS: Final = {
     "diagnosis": "Group of the virtual participant: CN, MCI or AD.",
     "age": "Years; drawn, it changes nothing in the head.",
@@ -115,7 +126,8 @@ def write_tables(out: Path, people: Sequence[VirtualParticipant]) -> None:
         for person in people
         for row in read_json(record_path(out, person.scan))["Regions"]
     ]
-    write_table(truth / "regions.tsv", pd.DataFrame(regions))
+    table = pd.DataFrame(regions, columns=list(_TRUTH_COLUMNS))
+    write_table(truth / "regions.tsv", table)
     with written_whole(out / "README.md") as temporary:
         temporary.write_text(f"# Virtual participants\n\n{VIRTUAL_NOTICE}\n", "utf-8")
 
