@@ -21,8 +21,10 @@ def test_run_is_evaluated_and_reported(tmp_path: Path) -> None:
     command = ["evaluate", str(run), "--resamples", "100", "--reference", "one"]
     found = CliRunner().invoke(app, command)
     assert found.exit_code == 0, found.output
-    first, *models, last = found.output.splitlines()
+    first, *models, coarse, few, last = found.output.splitlines()
     assert first == VIRTUAL_NOTICE
+    assert coarse.startswith("beware: 2 of 2 folds have fewer than 5 test scans")
+    assert few.startswith("beware: 16 participants")
     assert [line.split(": AUC ")[0] for line in models] == ["2", "one"]
     assert last == f"metrics: {run / 'metrics.json'}"
 

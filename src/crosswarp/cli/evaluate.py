@@ -17,7 +17,7 @@ def evaluate(
     ] = 2000,
     seed: Annotated[int, typer.Option(help="Of the draws.")] = 0,
 ) -> None:
-    """Compute metrics, intervals and differences between models."""
+    """Compute metrics, intervals, calibration and differences between models."""
     from crosswarp.evaluation.evaluate import METRICS, evaluate_run
 
     found = evaluate_run(run, reference=reference, resamples=resamples, seed=seed)
@@ -29,4 +29,6 @@ def evaluate(
         if auc is not None:
             shown = f"{auc['value']:.3f} [{auc['low']:.3f}, {auc['high']:.3f}]"
         typer.echo(f"{name}: AUC {shown}")
+    for flag in found.metrics["flags"]:
+        typer.echo(f"beware: {flag}")
     typer.echo(f"metrics: {run / METRICS}")
