@@ -28,6 +28,14 @@ def head(labels: Path) -> Head:
 
 
 @pytest.fixture(scope="session")
+def colin(tmp_path_factory: pytest.TempPathFactory) -> Head:
+    """The man's head; its labels come through a real registration, some ten seconds."""
+    folder = tmp_path_factory.mktemp("colin27")
+    label_head("colin27", folder)
+    return load_head("colin27", folder)
+
+
+@pytest.fixture(scope="session")
 def small_settings() -> SimulationSettings:
     """Few regions and wide voxels: a head takes a second."""
     severity = {

@@ -1,5 +1,6 @@
 """A cohort on disk: BIDS, resumable, the same bytes for the same seed."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -152,6 +153,15 @@ def test_other_settings_are_refused(
         simulate_cohort(made, other)
 
 
+def test_another_seed_is_another_head(
+    made: Path, tmp_path: Path, small_settings: SimulationSettings
+) -> None:
+    other = small_settings.model_copy(update={"seed": 4})
+    simulate_participant(tmp_path / "bids", 1, other, labels_of=made)
+    [(name, found)] = images(tmp_path / "bids").items()
+    assert found != images(made)[name]
+
+
 @pytest.mark.parametrize("name", ["notes.txt", "sub-001/anat/scan.nii"])
 def test_a_folder_of_something_else_is_left_alone(
     tmp_path: Path, name: str, small_settings: SimulationSettings
@@ -174,14 +184,17 @@ def test_a_file_is_not_a_folder(
 
 
 def test_too_small_a_disk_is_said_before_anything_is_made(
-    tmp_path: Path, small_settings: SimulationSettings
+    tmp_path: Path,
+    small_settings: SimulationSettings,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    fine = small_settings.acquisition.model_copy(update={"spacing": 0.5})
-    huge = small_settings.model_copy(
-        update={"participants": 20_000, "acquisition": fine}
-    )
-    with pytest.raises(InputError, match=r"20000 heads need about 2240000 MB"):
-        simulate_cohort(tmp_path / "bids", huge)
+    fine = small_settings.acquisition.model_copy(update={"spacing": 1.0})
+    many = small_settings.model_copy(update={"participants": 8, "acquisition": fine})
+    disk = shutil.disk_usage(tmp_path)._replace(free=111_000_000)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: disk)
+    message = r"8 heads need about 112 MB, .* has 111 MB free; make fewer"
+    with pytest.raises(InputError, match=message):
+        simulate_cohort(tmp_path / "bids", many)
     assert not list((tmp_path / "bids").glob("sub-*"))
 
 

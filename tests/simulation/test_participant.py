@@ -202,3 +202,29 @@ def test_truth_has_size_and_anatomy(
     assert shares.std() > 0.005
     again, _ = make_scan(person, head, small_settings)
     np.testing.assert_array_equal(again.values, scan.values)
+
+
+@pytest.mark.slow
+@pytest.mark.registration
+def test_the_whole_pattern_is_in_the_truth_of_both_heads(
+    head: Head, colin: Head
+) -> None:
+    """All twelve regions at once, at the strength of the preset."""
+    settings = preset_settings(
+        "easy", participants=4, seed=3, acquisition=AcquisitionSettings(spacing=4.0)
+    )
+    heads = {base.name: base for base in (head, colin)}
+    people = [draw_participant(number, settings) for number in range(1, 5)]
+    truths = {}
+    for person in people:
+        _, truth = make_scan(person, heads[person.head], settings)
+        truths[person.head, person.diagnosis] = {t.region: t for t in truth}
+        for region in truth:
+            wanted = person.ratios[region.region]
+            assert region.atrophy_ratio == pytest.approx(wanted, rel=0.01)
+    for name in heads:
+        well, ill = truths[name, Diagnosis.CN], truths[name, Diagnosis.AD]
+        for side in ("left", "right"):
+            small, large = f"hippocampus_{side}", f"lateral_ventricle_{side}"
+            assert ill[small].true_mm3 < well[small].true_mm3
+            assert ill[large].true_mm3 > well[large].true_mm3

@@ -24,7 +24,12 @@ from crosswarp.types.arrays import SpatialMap
 SETTINGS: Final = "simulation.json"
 """In the truth's folder: which settings made the cohort."""
 
+REGIONS: Final = "regions.tsv"
+"""In the truth's folder: every region of every participant."""
+
 _RECORD: Final = "_regions.json"
+
+_NOT_IN_BIDS: Final = (SETTINGS, REGIONS, f"*{_RECORD}")
 
 _TRUTH_COLUMNS: Final = (
     "participant_id",
@@ -121,6 +126,7 @@ def write_tables(out: Path, people: Sequence[VirtualParticipant]) -> None:
     )
     truth = truth_folder(out)
     write_dataset_description(truth, "Truth about the virtual participants", raw=out)
+    _ignore(truth / ".bidsignore")
     regions = [
         row
         for person in people
@@ -130,6 +136,13 @@ def write_tables(out: Path, people: Sequence[VirtualParticipant]) -> None:
     write_table(truth / "regions.tsv", table)
     with written_whole(out / "README.md") as temporary:
         temporary.write_text(f"# Virtual participants\n\n{VIRTUAL_NOTICE}\n", "utf-8")
+
+
+def _ignore(path: Path) -> None:
+    """Add the files of the truth to what BIDS must ignore."""
+    lines = [*path.read_text(encoding="utf-8").split(), *_NOT_IN_BIDS]
+    with written_whole(path) as temporary:
+        temporary.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def _write_scan(path: Path, scan: SpatialMap) -> None:
