@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+import nibabel as nib
 import pytest
 
 from crosswarp.bids.cohort import VIRTUAL_NOTICE
@@ -66,19 +67,37 @@ def test_a_head_that_was_never_seen_gets_a_probability(ran: Ran) -> None:
     assert ran.result.truth == "AD"
 
 
+def test_the_run_says_where_it_looked(ran: Ran) -> None:
+    folder = ran.out / "run" / "attribution" / "cross_attention"
+    regions = read_table(folder / "regions.tsv")
+    for _, rows in regions.groupby("map"):
+        assert abs(rows["share"].sum() - 1) < 1e-6
+    assert set(regions["map"]) == {"jsm", "t1w"}
+    for name in ("jsm", "t1w"):
+        assert nib.load(folder / f"{name}.nii.gz").shape == (97, 115, 97)
+
+
 def test_every_stage_is_timed(ran: Ran) -> None:
-    stages = ["simulate", "preprocess", "train", "evaluate", "report", "predict"]
+    stages = [
+        "simulate",
+        "preprocess",
+        "train",
+        "evaluate",
+        "explain",
+        "report",
+        "predict",
+    ]
     assert ran.result.timings["stage"].tolist() == stages
     assert (ran.result.timings["seconds"] > 0).all()
 
 
 def test_again_nothing_is_redone(ran: Ran) -> None:
-    kept = ("bids", "derivatives", "run/models", "new")
+    kept = ("bids", "derivatives", "run/models", "run/attribution", "new")
     before = [times(ran.out / name) for name in kept]
     again = run_demo(ran.out, SETTINGS)
     assert [times(ran.out / name) for name in kept] == before
     assert again.answer.probabilities == ran.result.answer.probabilities
-    work = ["simulate", "preprocess", "train", "predict"]
+    work = ["simulate", "preprocess", "train", "explain", "predict"]
     first, second = (
         r.timings.set_index("stage").loc[work, "seconds"].tolist()
         for r in (ran.result, again)

@@ -61,6 +61,13 @@ def test_a_separable_cohort_is_learned_and_written_down(tiny) -> None:
     assert len(card.participants) == 8
     assert len(card.preprocessing) == 16
 
+
+@pytest.mark.slow
+def test_only_what_changed_is_redone(tiny) -> None:
+    run = tiny.folder / "run"
+    training = tiny.training(epochs=2)
+    experiment = read_experiment(tiny.write(models=TWO, training=training))
+    predictions = cross_validate(experiment, run, workers=2)
     done = times(run)
     again = cross_validate(experiment, run)
     assert times(run) == done

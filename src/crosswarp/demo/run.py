@@ -20,6 +20,7 @@ from crosswarp.errors import IncompleteError, OccupiedError
 from crosswarp.evaluation.evaluate import evaluate_run
 from crosswarp.execution.isolated import preload
 from crosswarp.execution.progress import Progress, SilentProgress
+from crosswarp.explanation.explain import explain_run
 from crosswarp.files import written_whole
 from crosswarp.inputs.folds import make_folds, write_folds
 from crosswarp.prediction.predict import ScanPrediction, predict_scan
@@ -38,6 +39,7 @@ PRELOADED: Final = (
     "crosswarp.derivatives.scan",
     "crosswarp.simulation.cohort",
     "crosswarp.training.fold",
+    "crosswarp.explanation.cell",
     "ants",
     "deepbet",
     "picsl_greedy",
@@ -151,6 +153,8 @@ def run_demo(
         first = read_experiment(folder.experiment).models[0].name
         evaluation = evaluate_run(folder.run, reference=first)
         watched.pieces = 1
+    with timings.timed("explain") as watched:
+        explain_run(folder.run, workers=settings.workers, progress=watched)
     with timings.timed("report") as watched:
         report = write_report(folder.run)
         watched.pieces = 1
@@ -216,7 +220,9 @@ def _predict(
 ) -> tuple[ScanPrediction, str]:
     """Make one more participant, the next in the row, and ask the first model."""
     number = settings.participants + 2  # an even number: with AD
-    made = simulate_participant(folder.new / "bids", number, virtual)
+    made = simulate_participant(
+        folder.new / "bids", number, virtual, labels_of=folder.raw
+    )
     model = read_experiment(folder.experiment).models[0].name
     answer = predict_scan(
         folder.run / "models" / model,

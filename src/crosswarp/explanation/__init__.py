@@ -1,0 +1,1 @@
+"""What a network's answer rested on, drawn back onto the brain."""
