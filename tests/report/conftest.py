@@ -6,7 +6,7 @@ import pytest
 
 from crosswarp.evaluation.evaluate import evaluate_run
 from crosswarp.report.assemble import write_report
-from tests.report.fake_run import FakeRun
+from tests.report.fake_run import FakeRun, write_attribution
 
 
 @pytest.fixture(scope="session")
@@ -14,6 +14,7 @@ def reported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder of a virtual run with its report; tests only read it."""
     run = FakeRun().write(tmp_path_factory.mktemp("reported"))
     evaluate_run(run, resamples=200)
+    write_attribution(run, "cross_attention")
     write_report(run)
     return run
 

@@ -14,7 +14,7 @@ import yaml
 from crosswarp.bids.ids import ScanId
 from crosswarp.bids.names import derivative_path, template_path
 from crosswarp.bids.tables import write_table
-from crosswarp.files import write_json
+from crosswarp.files import file_digest, write_json
 from crosswarp.types.arrays import SpatialMap
 
 SPACE = "MNI152NLin2009cSym"
@@ -276,3 +276,27 @@ def smooth_noise(rng: np.random.Generator, extent: tuple[int, int, int]) -> np.n
         kernel = np.exp(-(distance**2))
         noise = np.moveaxis(np.tensordot(kernel, noise, (1, axis)), 0, axis)
     return 0.16 * noise / noise.std()
+
+
+def write_attribution(run: Path, model: str) -> None:
+    """Write what `crosswarp explain` leaves of a model."""
+    template = phantom()
+    rng = np.random.default_rng(9)
+    folder = run / "attribution" / model
+    folder.mkdir(parents=True)
+    rows = []
+    for name in ("jsm", "t1w"):
+        brain = np.asarray(template.values) > 0
+        values = 1e-4 * smooth_noise(rng, template.extent) * brain
+        save(folder / f"{name}.nii.gz", values, template.affine)
+        rows += [
+            ("hippocampus", "left", name, 590, 0.02, 8.1, 0.05),
+            ("amygdala", "right", name, 218, 0.01, 8.3, 0.02),
+            ("cuneus", "left", name, 12, 0.01, 30.0, 0.02),
+            ("elsewhere in the brain", None, name, 90090, 0.96, 3.5, -0.7),
+        ]
+    columns = ["region", "hemisphere", "map", "voxels", "share", "density", "signed"]
+    write_table(folder / "regions.tsv", pd.DataFrame(rows, columns=columns))
+    digest = file_digest(run / "predictions.tsv")
+    card = {"models": [model], "atlas": "an atlas", "predictions_digest": digest}
+    write_json(run / "attribution" / "attribution.json", card)

@@ -16,8 +16,18 @@ from crosswarp.evaluation.evaluate import evaluate_run
 from crosswarp.files import file_digest, write_json
 from crosswarp.report.assemble import SHORT_NOTICE, write_report
 from crosswarp.report.run import Run
+from tests.report.fake_run import write_attribution
 
-FIGURES = {"scan", "group_difference", "roc", "fold_auc", "learning_curves"}
+FIGURES = {
+    "scan",
+    "group_difference",
+    "roc",
+    "fold_auc",
+    "learning_curves",
+    "calibration",
+    "attribution_jsm",
+    "attribution_t1w",
+}
 TABLES = {
     "cohort",
     "folds",
@@ -25,6 +35,8 @@ TABLES = {
     "models",
     "comparison",
     "metrics",
+    "subgroups",
+    "regions",
     "settings",
     "versions",
 }
@@ -174,9 +186,11 @@ def test_damaged_inputs_are_said_not_raised(run: Path) -> None:
     assert "is not a readable NIfTI file" in text
     assert "environment.json is not a JSON file" in text
     assert "no ledger.tsv in the folder of derivatives" in text
-    assert {p.stem for p in (run / "figures").iterdir()} == FIGURES - {
-        "scan",
-        "group_difference",
+    assert {p.stem for p in (run / "figures").iterdir()} == {
+        "roc",
+        "fold_auc",
+        "learning_curves",
+        "calibration",
     }
 
 
@@ -201,6 +215,23 @@ def test_metrics_of_other_predictions_are_not_shown(run: Path) -> None:
         MissingDerivativeError, match=r"comparisons\.tsv is not of this"
     ):
         _ = Run(run).comparisons
+
+
+def test_attribution_of_other_predictions_is_not_shown(run: Path) -> None:
+    write_attribution(run, "one")
+    card = run / "attribution" / "attribution.json"
+    write_json(card, {**json.loads(card.read_text()), "predictions_digest": "0"})
+    text = write_report(run).read_text(encoding="utf-8")
+    assert "attribution.json is not of this predictions.tsv" in text
+    assert "run `crosswarp explain` again" in text
+
+
+def test_attribution_of_one_map_alone_is_enough(run: Path) -> None:
+    write_attribution(run, "one")
+    (run / "attribution" / "one" / "t1w.nii.gz").unlink()
+    text = write_report(run).read_text(encoding="utf-8")
+    assert "one has no attribution of the T1w image" in text
+    assert (run / "figures" / "attribution_jsm.svg").is_file()
 
 
 def test_markup_in_names_is_shown_not_obeyed(run: Path) -> None:

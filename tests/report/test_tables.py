@@ -16,7 +16,9 @@ from crosswarp.report.tables import (
     metrics,
     models,
     quality,
+    regions,
     settings,
+    subgroups,
     versions,
 )
 
@@ -83,7 +85,7 @@ def test_comparison_agrees_with_the_metrics(run: Path) -> None:
     for row, name in ((one, "one"), (two, "two")):
         assert row[1].startswith(f"{found[name]['mean']['roc_auc']:.3f} ± ")
         assert row[2].startswith(f"{found[name]['overall']['roc_auc']['value']:.3f} [")
-    assert one[3:] == ["reference", "\u2013", "\u2013"]
+    assert one[3:] == ["reference", "\u2013", "\u2013", "\u2013"]
     difference = (
         found["two"]["overall"]["roc_auc"]["value"]
         - found["one"]["overall"]["roc_auc"]["value"]
@@ -113,3 +115,24 @@ def test_settings_hide_folders_and_versions_are_flat(run: Path) -> None:
     assert rows["models 1.fusion"] == "\u2013"
     assert rows["training.epochs"] == "20"
     assert ["packages.torch", "2.13.0"] in versions.tabulate(Run(run)).rows
+
+
+def test_regions_are_the_densest_named_ones(reported: Path) -> None:
+    rows = regions.tabulate(Run(reported)).rows
+    assert [row[1] for row in rows[:2]] == ["amygdala, right", "hippocampus, left"]
+    assert [row[0] for row in rows] == ["log-Jacobian map"] * 2 + ["T1w image"] * 2
+    assert rows[1][2:] == ["8.1", "2.0"]
+
+
+def test_small_groups_are_marked(reported: Path) -> None:
+    table = subgroups.tabulate(Run(reported))
+    groups = {row[1].removesuffix(" *"): row for row in table.rows}
+    assert {"F", "M", "70-79"} <= set(groups)
+    assert any(row[1].endswith(" *") for row in table.rows)
+    assert "read nothing into it" in table.note
+
+
+def test_age_sex_and_head_size_alone_stand_below_the_networks(reported: Path) -> None:
+    names = [row[0] for row in comparison.tabulate(Run(reported)).rows]
+    assert names[-1] == "age_sex_headsize"
+    assert names[:-1] == Run(reported).models()

@@ -18,8 +18,17 @@ from crosswarp.files import file_digest, read_json
 EXPERIMENT = "experiment.yaml"
 ENVIRONMENT = "environment.json"
 LEDGER = "ledger.tsv"
+ATTRIBUTION = "attribution"
 
-COMPARED = ["model", "difference", "difference_low", "difference_high", "p", "p_holm"]
+COMPARED = [
+    "model",
+    "difference",
+    "difference_low",
+    "difference_high",
+    "p",
+    "p_holm",
+    "t_p_holm",
+]
 """Columns of `COMPARISONS` that the report shows."""
 
 
@@ -63,7 +72,9 @@ class Run:
             for row in table.to_dict("records")
         ]
         found = {str(row["model"]): row for row in rows}
-        if set(found) != set(self.predictions.models):
+        # The model of age, sex and head size alone is in no predictions.tsv.
+        known, networks = set(self.metrics["models"]), set(self.predictions.models)
+        if set(found) != known or not networks <= known:
             raise MissingDerivativeError(_outdated(COMPARISONS))
         return found
 
@@ -137,6 +148,25 @@ class Run:
         ordered = [name for name in self.model_settings() if name in scored]
         return ordered + [name for name in scored if name not in ordered]
 
+    def compared(self) -> list[str]:
+        """Names of the models, then of the baselines that evaluation added."""
+        networks = self.models()
+        added = [name for name in self.metrics["models"] if name not in networks]
+        return networks + added
+
+    @cached_property
+    def attribution(self) -> dict[str, Any]:
+        """What `crosswarp explain` says of its maps of these very predictions."""
+        path = self._present(f"{ATTRIBUTION}/{ATTRIBUTION}.json", "crosswarp explain")
+        found: dict[str, Any] = read_json(path)
+        if found.get("predictions_digest") != file_digest(self.folder / PREDICTIONS):
+            raise MissingDerivativeError(_outdated(path.name, "crosswarp explain"))
+        return found
+
+    def table(self, name: str, columns: list[str]) -> pd.DataFrame:
+        """Read a table that evaluation or explanation wrote."""
+        return read_table(self._present(name, "crosswarp evaluate"), columns)
+
     def cell_folders(self, model: str) -> list[Path]:
         """List what training left of a model: one folder a repeat and fold."""
         return sorted((self.folder / "models" / model).glob("repeat-*_fold-*"))
@@ -149,8 +179,8 @@ class Run:
         return path
 
 
-def _outdated(name: str) -> str:
+def _outdated(name: str, command: str = "crosswarp evaluate") -> str:
     return (
         f"{name} is not of this predictions.tsv, which was written later; run"
-        " `crosswarp evaluate` again"
+        f" `{command}` again"
     )

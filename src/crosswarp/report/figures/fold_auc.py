@@ -12,7 +12,7 @@ from crosswarp.report.wording import interval
 def draw(run: Run) -> Illustration:
     """Draw one row a model: a dot a fold, a diamond and bar for all folds."""
     models = run.metrics["models"]
-    names = [name for name in run.models() if models[name]["overall"]["roc_auc"]]
+    names = [name for name in run.compared() if models[name]["overall"]["roc_auc"]]
     if not names:
         msg = "no model has an AUC"
         raise MissingDerivativeError(msg)

@@ -11,7 +11,7 @@ def tabulate(run: Run) -> Table:
     by_model = run.comparisons
     reference = metrics["reference"]
     rows = []
-    for name in run.models():
+    for name in run.compared():
         model = metrics["models"][name]
         row = by_model[name]
         difference = {
@@ -28,6 +28,7 @@ def tabulate(run: Run) -> Table:
                 "reference" if is_reference else interval(difference),
                 ABSENT if is_reference else p_value(row["p"]),
                 ABSENT if is_reference else p_value(row["p_holm"]),
+                ABSENT if is_reference else p_value(row["t_p_holm"]),
             ]
         )
     return Table(
@@ -39,10 +40,14 @@ def tabulate(run: Run) -> Table:
             f"Difference to {reference} [95\u00a0%]",
             "p",
             "p, Holm",
+            "p if trained again, Holm",
         ],
         rows,
         "Over all folds: only pairs of scans within a fold are compared, since scores"
         " of different folds come from different networks. Intervals: bootstrap over"
         f" participants, {metrics['settings']['resamples']} resamples. p: paired"
-        " permutation of the two models, two-sided; Holm over this table.",
+        " permutation of the two models, two-sided; Holm over this table. It takes the"
+        " networks as they are; the last column, a corrected resampled t-test over the"
+        " folds, asks whether the difference would hold if they were trained again."
+        " age_sex_headsize: a model of age, sex and head size alone.",
     )

@@ -26,7 +26,7 @@ def tabulate(run: Run) -> Table:
                 for metric in SHOWN
             ),
         ]
-        for name in run.models()
+        for name in run.compared()
     ]
     return Table(
         "Metrics by model, mean ± SD over folds",

@@ -1,0 +1,56 @@
+"""Attribution maps of a run, as `crosswarp explain` left them."""
+
+import numpy as np
+
+from crosswarp.errors import MissingDerivativeError
+from crosswarp.figures.scan import draw_over_template
+from crosswarp.report.maps import read_map, template_map
+from crosswarp.report.parts import Illustration
+from crosswarp.report.run import ATTRIBUTION, Run
+from crosswarp.types.arrays import SpatialMap
+
+MAP_NAMES = {"jsm": "log-Jacobian map", "t1w": "T1w image"}
+
+STRONGEST = 0.999
+"""Quantile of the sizes, among the voxels that count, that is drawn as 1."""
+
+
+def draw_attribution(run: Run, name: str) -> Illustration:
+    """Draw what spoke for and against the positive class in one of the maps.
+
+    Args:
+        run: With attribution maps.
+        name: ``jsm`` or ``t1w``.
+
+    Raises:
+        MissingDerivativeError: If there is no such map.
+    """
+    model = run.attribution["models"][0]
+    path = run.folder / ATTRIBUTION / model / f"{name}.nii.gz"
+    if not path.is_file():
+        msg = f"{model} has no attribution of the {MAP_NAMES[name]}"
+        raise MissingDerivativeError(msg)
+    found = read_map(path)
+    sizes = np.abs(found.values[found.values != 0])
+    strongest = float(np.quantile(sizes, STRONGEST)) if sizes.size else 1.0
+    scaled = SpatialMap(
+        np.clip(found.values / np.float32(strongest), -1, 1), found.affine
+    )
+    positive = run.predictions.positive
+    figure = draw_over_template(
+        scaled,
+        template_map(run, "T1w"),
+        template_map(run, "mask"),
+        (f"speaks against {positive}", f"for {positive}"),
+        f"attribution to the {MAP_NAMES[name]}, 1 = strongest",
+    )
+    return Illustration(
+        figure,
+        f"{model}: what in the {MAP_NAMES[name]} of the tested {positive} scans moved"
+        f" the answer towards {positive} (red) or away from it (blue), on average, each"
+        " scan by the network that never saw it (integrated gradients from the mean of"
+        " that network's training participants). It shows what the network used, not"
+        " what causes disease.",
+        f"Three planes through the template; colours show where the {MAP_NAMES[name]}"
+        f" spoke for or against {positive}.",
+    )

@@ -1,0 +1,56 @@
+"""AUC of each model within groups of participants."""
+
+import numpy as np
+import pandas as pd
+
+from crosswarp.report.parts import Table
+from crosswarp.report.run import Run
+from crosswarp.report.wording import ABSENT, interval
+
+COLUMNS = [
+    "model",
+    "variable",
+    "group",
+    "participants",
+    "roc_auc",
+    "roc_auc_low",
+    "roc_auc_high",
+    "warning",
+]
+
+
+def tabulate(run: Run) -> Table:
+    """Show one row a group and one column a model."""
+    table = run.table("subgroups.tsv", COLUMNS)
+    names = run.compared()
+    rows = []
+    warned = False
+    for (variable, group), part in table.groupby(["variable", "group"], sort=False):
+        by_model = part.set_index("model")
+        small = by_model["warning"].notna().any()
+        warned = warned or bool(small)
+        rows.append(
+            [
+                str(variable).replace("_", " "),
+                f"{group}{' *' if small else ''}",
+                f"{by_model['participants'].iloc[0]:.0f}",
+                *(_auc(by_model, name) for name in names),
+            ]
+        )
+    return Table(
+        "ROC-AUC within groups [95\u00a0%]",
+        ["By", "Group", "Participants", *names],
+        rows,
+        "* a small group: fewer than 20 participants, or 10 of a class; read nothing"
+        " into it."
+        if warned
+        else "",
+    )
+
+
+def _auc(by_model: pd.DataFrame, name: str) -> str:
+    if name not in by_model.index or np.isnan(float(by_model["roc_auc"][name])):
+        return ABSENT
+    columns = ("roc_auc", "roc_auc_low", "roc_auc_high")
+    value, low, high = (float(by_model[column][name]) for column in columns)
+    return interval({"value": value, "low": low, "high": high}, 2)
