@@ -299,4 +299,5 @@ def write_attribution(run: Path, model: str) -> None:
     write_table(folder / "regions.tsv", pd.DataFrame(rows, columns=columns))
     digest = file_digest(run / "predictions.tsv")
     card = {"models": [model], "atlas": "an atlas", "predictions_digest": digest}
+    card |= {"smoothing_mm": 3.0}
     write_json(run / "attribution" / "attribution.json", card)

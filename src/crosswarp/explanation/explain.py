@@ -8,6 +8,7 @@ from typing import Any, Final
 import nibabel as nib
 import numpy as np
 import pandas as pd
+from scipy import ndimage
 
 from crosswarp.bids.cohort import VIRTUAL_NOTICE, read_cohort
 from crosswarp.bids.ids import ScanId
@@ -40,7 +41,11 @@ ATTRIBUTION: Final = "attribution"
 CARD: Final = "attribution.json"
 REGIONS: Final = "regions.tsv"
 
-STEPS_VERSION: Final = 1
+SMOOTHING_MM: Final = 3.0
+"""SD of the Gaussian over the maps that are drawn: gradients through maxima fall on
+single voxels. Shares and sums of regions are of the maps before it."""
+
+STEPS_VERSION: Final = 2
 """Raised when a change of code changes the maps."""
 
 PRELOADED: Final = ("torch", "crosswarp.explanation.cell")
@@ -127,6 +132,7 @@ def explain_run(
         "scans": int((predictions["split"] == "test").sum() // _models(predictions)),
         "atlas": NAME,
         "maps": "mean over the tested scans of the positive class",
+        "smoothing_mm": SMOOTHING_MM,
         "shares": "of the mean size over all tested scans",
         "completeness_error_logits": round(max(errors), 5),
         "predictions_digest": file_digest(run / "predictions.tsv"),
@@ -205,7 +211,9 @@ def _write(
     brain = np.asarray(nib.load(inputs.brain).dataobj) > 0
     tables = []
     for name, mean in sorted(means.items()):
-        image = nib.Nifti1Image(mean.signed.astype(np.float32), grid.affine)
+        widths = SMOOTHING_MM / np.array(grid.spacing)
+        smooth = ndimage.gaussian_filter(mean.signed, widths)
+        image = nib.Nifti1Image(smooth.astype(np.float32), grid.affine)
         with written_whole(folder / f"{name}.nii.gz") as temporary:
             nib.save(image, temporary)
         table = rank_regions(mean.absolute, mean.signed, labels, regions, brain)

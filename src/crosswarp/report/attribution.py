@@ -49,8 +49,14 @@ def draw_attribution(run: Run, name: str) -> Illustration:
         f"{model}: what in the {MAP_NAMES[name]} of the tested {positive} scans moved"
         f" the answer towards {positive} (red) or away from it (blue), on average, each"
         " scan by the network that never saw it (integrated gradients from the mean of"
-        " that network's training participants). It shows what the network used, not"
+        " that network's training participants"
+        f"{_smoothing(run)}). It shows what the network used, not"
         " what causes disease.",
         f"Three planes through the template; colours show where the {MAP_NAMES[name]}"
         f" spoke for or against {positive}.",
     )
+
+
+def _smoothing(run: Run) -> str:
+    width = run.attribution.get("smoothing_mm")
+    return f"; smoothed by a Gaussian of SD {width:g} mm" if width else ""
