@@ -5,9 +5,11 @@ from pathlib import Path
 
 import nibabel as nib
 import pytest
+from typer.testing import CliRunner
 
 from crosswarp.bids.cohort import VIRTUAL_NOTICE
 from crosswarp.bids.tables import read_table
+from crosswarp.cli.main import app
 from crosswarp.demo.run import DemoResult, run_demo
 from crosswarp.demo.settings import DemoSettings
 from crosswarp.errors import OccupiedError
@@ -120,3 +122,23 @@ def test_another_folder_is_never_written_over(tmp_path: Path) -> None:
     with pytest.raises(OccupiedError, match="holds something else"):
         run_demo(tmp_path, SETTINGS)
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_the_command_prints_stages_models_and_the_answer(ran: Ran) -> None:
+    words = ["demo", str(ran.out), "--participants", "8", "--folds", "2"]
+    result = CliRunner().invoke(app, [*words, "--epochs", "1", "--quiet"])
+    assert result.exit_code == 0, result.output
+    printed = " ".join(result.output.split())
+    for expected in ("preprocess", "cross_attention", "age_sex_headsize"):
+        assert expected in printed
+    assert VIRTUAL_NOTICE in printed
+    answer = ran.result.answer
+    assert f"probability of AD {answer.probabilities[1]:.2f}" in printed
+    assert str(ran.result.report) in result.output.replace("\n", "")
+
+
+def test_explain_is_a_command_of_its_own(ran: Ran) -> None:
+    result = CliRunner().invoke(app, ["explain", str(ran.out / "run"), "--quiet"])
+    assert result.exit_code == 0, result.output
+    assert VIRTUAL_NOTICE in result.output
+    assert "attribution of cross_attention in" in result.output
