@@ -31,9 +31,8 @@ def preprocess(
 ) -> None:
     """Turn raw T1w scans into aligned T1w images and log-Jacobian maps."""
     from crosswarp.bids.dataset import find_scans
-    from crosswarp.derivatives.cohort import LEDGER, preprocess_cohort
+    from crosswarp.derivatives.cohort import check_ledger, preprocess_cohort
     from crosswarp.derivatives.settings import PreprocessSettings
-    from crosswarp.errors import IncompleteError
 
     chosen = {
         "resolution": resolution,
@@ -53,12 +52,5 @@ def preprocess(
             retry_failed=retry_failed,
             progress=bars,
         )
-    failed = ledger[ledger["status"] != "ok"]
-    if len(failed):
-        first = failed.iloc[0]
-        msg = (
-            f"{len(failed)} of {len(ledger)} scans failed, see {out / LEDGER};"
-            f" {first['participant_id']}: {first['reason']}"
-        )
-        raise IncompleteError(msg)
+    check_ledger(ledger, out)
     typer.echo(f"{len(ledger)} scans in {out}")

@@ -14,9 +14,9 @@ from crosswarp.bids.ids import ScanId
 from crosswarp.bids.names import raw_path
 from crosswarp.demo.settings import DemoSettings
 from crosswarp.demo.timing import Timings
-from crosswarp.derivatives.cohort import preprocess_cohort
+from crosswarp.derivatives.cohort import check_ledger, preprocess_cohort
 from crosswarp.derivatives.settings import PreprocessSettings
-from crosswarp.errors import IncompleteError, OccupiedError
+from crosswarp.errors import OccupiedError
 from crosswarp.evaluation.evaluate import evaluate_run
 from crosswarp.execution.isolated import preload
 from crosswarp.execution.progress import Progress, SilentProgress
@@ -182,14 +182,7 @@ def _preprocess(folder: DemoFolder, settings: DemoSettings, progress: Progress) 
         workers=settings.workers,
         progress=progress,
     )
-    failed = ledger[ledger["status"] != "ok"]
-    if len(failed):
-        first = failed.iloc[0]
-        msg = (
-            f"{len(failed)} of {len(ledger)} scans failed;"
-            f" {first['participant_id']}: {first['reason']}"
-        )
-        raise IncompleteError(msg)
+    check_ledger(ledger, folder.derivatives)
 
 
 def _train(folder: DemoFolder, settings: DemoSettings, progress: Progress) -> None:

@@ -21,6 +21,7 @@ from crosswarp.derivatives.scan import (
 )
 from crosswarp.derivatives.settings import PreprocessSettings
 from crosswarp.derivatives.template import SPACE, load_template
+from crosswarp.errors import IncompleteError
 from crosswarp.execution.isolated import Outcome, preload
 from crosswarp.execution.pool import run_all
 from crosswarp.execution.progress import Progress, SilentProgress
@@ -145,6 +146,27 @@ def preprocess_cohort(
         )
         progress.done()
     return ledger.table()
+
+
+def check_ledger(ledger: pd.DataFrame, out: Path) -> None:
+    """End with the failures of a cohort, when all that could be done is done.
+
+    Args:
+        ledger: As `preprocess_cohort` returns it.
+        out: Folder of the derivatives.
+
+    Raises:
+        IncompleteError: If a scan failed; says how many, where, and the first reason.
+    """
+    failed = ledger[ledger["status"] != "ok"]
+    if failed.empty:
+        return
+    first = failed.iloc[0]
+    msg = (
+        f"{len(failed)} of {len(ledger)} scans failed, see {out / LEDGER};"
+        f" {first['participant_id']}: {first['reason']}"
+    )
+    raise IncompleteError(msg)
 
 
 def _refused(scan: ScanId, reason: str) -> LedgerRow:
