@@ -9,6 +9,9 @@ from matplotlib.figure import Figure
 from crosswarp.figures.style import styled
 from crosswarp.files import written_whole
 
+_HASHED = re.compile(r'(?<=["#])[a-z][0-9a-f]{10}(?=["\)])')
+"""Ids that matplotlib makes, where they are given or referred to."""
+
 READER_FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, Arial, sans-serif"
 """The reader's own font."""
 
@@ -29,10 +32,24 @@ def svg_text(figure: Figure, name: str) -> str:
     text = buffer.getvalue()
     text = text[text.index("<svg") :]
     text = re.sub(r"\s*<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
+    text = _numbered(text)
     text = re.sub(r'\bid="([^"]+)"', rf'id="{name}-\1"', text)
     text = re.sub(r"url\(#([^)]+)\)", rf"url(#{name}-\1)", text)
     text = re.sub(r'href="#([^"]+)"', rf'href="#{name}-\1"', text)
     return text.replace("'DejaVu Sans'", READER_FONT)
+
+
+def _numbered(text: str) -> str:
+    """Replace matplotlib's hashed ids by numbers, in the order in which they appear.
+
+    The id of a clip path is a hash of where Python happened to keep it in memory.
+    """
+    numbers: dict[str, str] = {}
+
+    def number(found: re.Match[str]) -> str:
+        return numbers.setdefault(found.group(), f"part{len(numbers) + 1}")
+
+    return _HASHED.sub(number, text)
 
 
 def write_svg(path: Path, text: str) -> None:
