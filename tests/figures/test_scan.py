@@ -8,7 +8,7 @@ import pytest
 from matplotlib import rcParams
 
 from crosswarp.figures.brain import symmetric_limit
-from crosswarp.figures.scan import draw_over_template, draw_scan
+from crosswarp.figures.scan import Layer, draw_layers, draw_over_template, draw_scan
 from crosswarp.figures.svg import svg_text, write_svg
 from crosswarp.types.arrays import SpatialMap
 
@@ -116,3 +116,10 @@ def test_ids_carry_the_name_of_the_figure(
     }
     assert used
     assert used <= ids
+
+
+def test_equal_rasters_have_ids_of_their_own(signed: SpatialMap) -> None:
+    layer = Layer(signed, ("smaller", "larger"), "a quantity")
+    text = svg_text(draw_layers([layer, layer], None, None), "two")
+    ids = re.findall(r'\bid="([^"]+)"', text)
+    assert len(ids) == len(set(ids))

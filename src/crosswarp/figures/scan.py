@@ -1,5 +1,8 @@
 """One scan: the aligned T1w, and where it is larger or smaller than the template."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -70,6 +73,21 @@ def draw_scan(
     return figure
 
 
+@dataclass(frozen=True)
+class Layer:
+    """A signed map to be drawn over the template.
+
+    Attributes:
+        signed: On the template grid.
+        ends: What the lower and the upper end of the scale mean.
+        name: Of the quantity.
+    """
+
+    signed: SpatialMap
+    ends: tuple[str, str]
+    name: str
+
+
 def draw_over_template(
     signed: SpatialMap,
     template: SpatialMap | None,
@@ -77,35 +95,50 @@ def draw_over_template(
     ends: tuple[str, str],
     name: str,
 ) -> Figure:
-    """Draw a signed map over the template in three planes.
+    """Draw one signed map over the template; see `draw_layers`."""
+    return draw_layers([Layer(signed, ends, name)], template, template_mask)
+
+
+def draw_layers(
+    layers: Sequence[Layer],
+    template: SpatialMap | None,
+    template_mask: SpatialMap | None,
+) -> Figure:
+    """Draw signed maps over the template in three planes, one row a map.
 
     Args:
-        signed: On the template grid.
+        layers: Each with a scale of its own.
         template: T1w of the template; left white when None.
         template_mask: 1 in the template's brain.
-        ends: What the lower and the upper end of the scale mean.
-        name: Of the quantity.
     """
-    limit = symmetric_limit(signed.values)
     with styled():
-        box = brain_box(signed if template_mask is None else template_mask)
-        figure = new_figure(WIDTH, 2.9)
-        row = figure.subplots(1, 3, width_ratios=_widths(box))
-        for axis, position in enumerate(HIPPOCAMPAL_CUTS):
-            plane = take_slice(signed, axis, position)
-            if template is not None:
-                show_anatomy(
-                    row[axis],
-                    take_slice(template, axis, position),
-                    _brightest(template),
-                )
-            image = show_signed(
-                row[axis], plane, limit, over_anatomy=template is not None
-            )
-            row[axis].set_title(plane.title, loc="center", color=MUTED)
-            _finish(row[axis], plane, template_mask, box)
-        colour_bar(figure, image, list(row), ends, name)
+        box = brain_box(layers[0].signed if template_mask is None else template_mask)
+        figure = new_figure(WIDTH, 2.9 * len(layers))
+        rows = figure.subplots(len(layers), 3, squeeze=False, width_ratios=_widths(box))
+        for row, layer in zip(rows, layers, strict=True):
+            planes = _draw_layer(figure, list(row), layer, template)
+            for axes, plane in zip(row, planes, strict=True):
+                _finish(axes, plane, template_mask, box)
+        for axes, plane in zip(rows[0], planes, strict=True):
+            axes.set_title(plane.title, loc="center", color=MUTED)
     return figure
+
+
+def _draw_layer(
+    figure: Figure, row: list[Axes], layer: Layer, template: SpatialMap | None
+) -> list[Slice]:
+    limit = symmetric_limit(layer.signed.values)
+    planes = [
+        take_slice(layer.signed, axis, position)
+        for axis, position in enumerate(HIPPOCAMPAL_CUTS)
+    ]
+    for axes, plane in zip(row, planes, strict=True):
+        if template is not None:
+            anatomy = take_slice(template, plane.axis, plane.position)
+            show_anatomy(axes, anatomy, _brightest(template))
+        image = show_signed(axes, plane, limit, over_anatomy=template is not None)
+    colour_bar(figure, image, row, layer.ends, layer.name)
+    return planes
 
 
 def _finish(

@@ -9,8 +9,11 @@ from matplotlib.figure import Figure
 from crosswarp.figures.style import styled
 from crosswarp.files import written_whole
 
-_HASHED = re.compile(r'(?<=["#])[a-z][0-9a-f]{10}(?=["\)])')
-"""Ids that matplotlib makes, where they are given or referred to."""
+_REFERENCE = re.compile(r'(\bid="|url\(#|href="#)([^")]+)')
+"""Where an id is given or referred to."""
+
+_HASHED = re.compile(r"[0-9a-f]{10}$")
+"""How ids end that matplotlib hashes."""
 
 READER_FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, Arial, sans-serif"
 """The reader's own font."""
@@ -32,24 +35,31 @@ def svg_text(figure: Figure, name: str) -> str:
     text = buffer.getvalue()
     text = text[text.index("<svg") :]
     text = re.sub(r"\s*<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
-    text = _numbered(text)
-    text = re.sub(r'\bid="([^"]+)"', rf'id="{name}-\1"', text)
-    text = re.sub(r"url\(#([^)]+)\)", rf"url(#{name}-\1)", text)
-    text = re.sub(r'href="#([^"]+)"', rf'href="#{name}-\1"', text)
-    return text.replace("'DejaVu Sans'", READER_FONT)
+    return _renamed(text, name).replace("'DejaVu Sans'", READER_FONT)
 
 
-def _numbered(text: str) -> str:
-    """Replace matplotlib's hashed ids by numbers, in the order in which they appear.
+def _renamed(text: str, name: str) -> str:
+    """Put a name before every id, and number those that matplotlib hashes.
 
-    The id of a clip path is a hash of where Python happened to keep it in memory.
+    It hashes where Python happened to keep a clip path in memory, and coordinates with
+    all their digits: neither is the same in the next run. Two equal rasters have one
+    hash; the second gets a number of its own, since nothing refers to either.
     """
-    numbers: dict[str, str] = {}
+    numbers: dict[str, int] = {}
+    given: set[str] = set()
 
-    def number(found: re.Match[str]) -> str:
-        return numbers.setdefault(found.group(), f"part{len(numbers) + 1}")
+    def rename(match: re.Match[str]) -> str:
+        opening, old = match.groups()
+        if not _HASHED.search(old):
+            return f"{opening}{name}-{old}"
+        key = old
+        while opening.startswith("id") and key in given:
+            key += "+"
+        if opening.startswith("id"):
+            given.add(key)
+        return f"{opening}{name}-shape-{numbers.setdefault(key, len(numbers) + 1)}"
 
-    return _HASHED.sub(number, text)
+    return _REFERENCE.sub(rename, text)
 
 
 def write_svg(path: Path, text: str) -> None:
