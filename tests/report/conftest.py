@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from crosswarp.evaluation.evaluate import evaluate_run
+from crosswarp.evaluation.power import Question
+from crosswarp.evaluation.power_run import power_run
 from crosswarp.report.assemble import write_report
 from tests.report.fake_run import FakeRun, write_attribution
 
@@ -14,6 +16,7 @@ def reported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder of a virtual run with its report; tests only read it."""
     run = FakeRun().write(tmp_path_factory.mktemp("reported"))
     evaluate_run(run, resamples=200)
+    power_run(run, Question(0.1, folds=5, simulations=50), reference="t1w_only")
     write_attribution(run, "cross_attention")
     write_report(run)
     return run

@@ -46,7 +46,9 @@ class FakeRun:
 
     Attributes:
         template: Values in [0, 1], 0 outside the brain.
-        participants: Half AD, half CN.
+        participants: As many of each class.
+        classes: Diagnoses, the first of them without the disease.
+        sites: Where they were scanned, in turn.
         folds: Of each repeat.
         repeats: Of the cross-validation.
         origin: Of every participant.
@@ -55,6 +57,8 @@ class FakeRun:
 
     template: SpatialMap = field(default_factory=phantom)
     participants: int = 40
+    classes: tuple[str, ...] = ("CN", "AD")
+    sites: tuple[str, ...] = ("A", "B", "B")
     folds: int = 5
     repeats: int = 1
     origin: str = "virtual"
@@ -68,10 +72,12 @@ class FakeRun:
             {
                 "participant_id": [f"sub-{i:03d}" for i in range(count)],
                 "session_id": "ses-M00",
-                "diagnosis": ["AD" if i % 2 else "CN" for i in range(count)],
+                "diagnosis": [
+                    self.classes[i % len(self.classes)] for i in range(count)
+                ],
                 "age_years": rng.normal(73, 6, count).round(1),
                 "sex": rng.choice(["F", "M"], count),
-                "site": "A",
+                "site": [self.sites[i % len(self.sites)] for i in range(count)],
                 "origin": self.origin,
             }
         )
@@ -79,8 +85,9 @@ class FakeRun:
     def fold_of(self, repeat: int) -> np.ndarray:
         rng = np.random.default_rng(100 + repeat)
         fold = np.empty(self.participants, dtype=int)
-        for start in (0, 1):
-            order = rng.permutation(np.arange(start, self.participants, 2))
+        steps = len(self.classes)
+        for start in range(steps):
+            order = rng.permutation(np.arange(start, self.participants, steps))
             fold[order] = np.arange(len(order)) % self.folds
         return fold
 
@@ -105,7 +112,8 @@ class FakeRun:
 
     def predictions(self) -> pd.DataFrame:
         cohort, rng = self.cohort, np.random.default_rng(5)
-        ill = (cohort["diagnosis"] == "AD").to_numpy()
+        severity = cohort["diagnosis"].map(self.classes.index).to_numpy()
+        centres = np.linspace(0, 1, len(self.classes))
         tables = []
         for repeat in range(self.repeats):
             shared = rng.normal(size=self.participants)
@@ -113,11 +121,14 @@ class FakeRun:
                 for fold in range(self.folds):
                     own = rng.normal(size=self.participants)
                     # Every network has its own scale and offset.
-                    score = strength * ill + 0.8 * shared + 0.6 * own
-                    logit = (0.7 + 0.3 * fold) * (score - strength / 2) + rng.normal(
-                        0, 0.4
-                    )
-                    positive = 1 / (1 + np.exp(-logit))
+                    place = strength * centres[severity] + 0.8 * shared + 0.6 * own
+                    gain, offset = 0.7 + 0.3 * fold, rng.normal(0, 0.4)
+                    logits = {
+                        name: gain * strength * centre * (place - strength * centre / 2)
+                        + offset * centre
+                        for name, centre in zip(self.classes, centres, strict=True)
+                    }
+                    total = sum(np.exp(value) for value in logits.values())
                     split = self.split(repeat, fold)
                     tables.append(
                         pd.DataFrame(
@@ -130,10 +141,11 @@ class FakeRun:
                                 "session_id": cohort["session_id"],
                                 "diagnosis": cohort["diagnosis"],
                                 "origin": cohort["origin"],
-                                "logit_CN": -logit / 2,
-                                "logit_AD": logit / 2,
-                                "probability_CN": 1 - positive,
-                                "probability_AD": positive,
+                            }
+                            | {f"logit_{name}": logits[name] for name in self.classes}
+                            | {
+                                f"probability_{name}": np.exp(logits[name]) / total
+                                for name in self.classes
                             }
                         )[split != "train"]
                     )
@@ -210,7 +222,7 @@ class FakeRun:
             "cohort": str(run.parent / "cohort.tsv"),
             "derivatives": "../derivatives",
             "folds": "../folds.tsv",
-            "classes": ["CN", "AD"],
+            "classes": list(self.classes),
             "resolution": 2,
             "models": [
                 {"name": name, "encoder": encoder, "fusion": fusion}

@@ -1,7 +1,10 @@
 """The page as a reader and a browser get it."""
 
 import json
+import os
 import re
+import subprocess
+import sys
 import xml.etree.ElementTree as ET
 from html.parser import HTMLParser
 from pathlib import Path
@@ -16,7 +19,7 @@ from crosswarp.evaluation.evaluate import evaluate_run
 from crosswarp.files import file_digest, write_json
 from crosswarp.report.assemble import SHORT_NOTICE, write_report
 from crosswarp.report.run import Run
-from tests.report.fake_run import write_attribution
+from tests.report.fake_run import FakeRun, write_attribution
 
 FIGURES = {
     "scan",
@@ -24,7 +27,10 @@ FIGURES = {
     "roc",
     "fold_auc",
     "learning_curves",
+    "precision_recall",
     "calibration",
+    "decision_curve",
+    "power",
     "attribution_jsm",
     "attribution_t1w",
 }
@@ -34,7 +40,18 @@ TABLES = {
     "quality",
     "models",
     "comparison",
+    "tests",
+    "covariates",
+    "cohort_by_fold",
+    "cohort_by_site",
     "metrics",
+    "metrics_overall",
+    "calibration",
+    "sites",
+    "power",
+    "tripod_ai",
+    "claim",
+    "model_settings",
     "subgroups",
     "regions",
     "settings",
@@ -87,7 +104,9 @@ def page(text: str) -> Page:
 
 def test_every_part_is_there_and_nothing_left_out(reported: Path, text: str) -> None:
     assert {path.stem for path in (reported / "figures").iterdir()} == FIGURES
-    assert {path.stem for path in (reported / "tables").iterdir()} == TABLES
+    assert {path.stem for path in (reported / "tables").glob("*.tsv")} == TABLES
+    papers = {path.stem for path in (reported / "tables").glob("*.tex")}
+    assert papers == {"comparison", "tests", "cohort", "metrics", "metrics_overall"}
     assert "Left out" not in text
     for name in FIGURES:
         assert f'id="figure-{name}"' in text
@@ -127,13 +146,13 @@ def test_ids_are_unique_and_links_lead_somewhere(page: Page) -> None:
 def test_virtual_participants_are_said_at_the_top_and_in_every_caption(
     page: Page, text: str
 ) -> None:
-    assert text.index(VIRTUAL_NOTICE) < text.index("<main>")
+    assert text.index(VIRTUAL_NOTICE) < text.index("<main")
     assert len(page.captions) == len(FIGURES) + len(TABLES)
     assert all(SHORT_NOTICE in caption for caption in page.captions)
 
 
 def test_table_files_carry_the_notice(reported: Path) -> None:
-    for path in (reported / "tables").iterdir():
+    for path in (reported / "tables").glob("*.tsv"):
         table = pd.read_csv(path, sep="\t", dtype=str)
         assert set(table["note"]) == {VIRTUAL_NOTICE}
         assert "\u2212" not in path.read_text(encoding="utf-8")
@@ -158,6 +177,60 @@ def test_page_is_the_same_each_time(reported: Path, text: str) -> None:
     assert figures == {p.name: p.read_bytes() for p in (reported / "figures").iterdir()}
 
 
+def test_page_is_the_same_from_another_process(reported: Path, text: str) -> None:
+    command = [sys.executable, "-m", "crosswarp", "report", str(reported)]
+    seeded = os.environ | {"PYTHONHASHSEED": "1", "TZ": "Asia/Tokyo"}
+    subprocess.run(command, check=True, capture_output=True, env=seeded)
+    assert (reported / "report.html").read_text(encoding="utf-8") == text
+
+
+def test_page_is_small_enough_to_send(reported: Path) -> None:
+    assert (reported / "report.html").stat().st_size < 3_000_000
+
+
+def test_red_flags_stand_first_and_apart(page: Page, text: str) -> None:
+    (warning,) = (attrs for _, attrs in page.tags if attrs.get("class") == "warning")
+    assert warning["id"] == "text-flags"
+    assert text.index('id="text-flags"') < text.index('id="table-comparison"')
+    assert "Red flags" in text
+
+
+def test_keyboard_can_skip_to_the_content(page: Page) -> None:
+    links = [attrs for tag, attrs in page.tags if tag == "a"]
+    assert links[0]["href"] == "#content"
+    assert ("main", {"id": "content"}) in page.tags
+    (language,) = (attrs["lang"] for tag, attrs in page.tags if tag == "html")
+    assert language == "en"
+
+
+def test_every_heading_cell_says_what_it_heads(page: Page) -> None:
+    scopes = [attrs.get("scope") for tag, attrs in page.tags if tag == "th"]
+    assert set(scopes) == {"col", "row"}
+
+
+def test_three_classes_give_a_page(tmp_path: Path) -> None:
+    fake = FakeRun(
+        participants=45,
+        folds=3,
+        classes=("CN", "MCI", "AD"),
+        sites=("A", "B", "C"),
+        strengths={"one": 2.0, "two": 1.0},
+    )
+    folder = fake.write(tmp_path)
+    evaluate_run(folder, resamples=100)
+    text = write_report(folder).read_text(encoding="utf-8")
+    Page(text)
+    assert "curves are drawn for two classes" in text
+    assert "one: MCI" in text
+    table = pd.read_csv(folder / "tables" / "calibration.tsv", sep="\t")
+    assert set(table["Class"]) == {"CN", "MCI", "AD"}
+    header = pd.read_csv(folder / "tables" / "cohort_by_fold.tsv", sep="\t").columns
+    assert list(header[2:5]) == ["CN", "MCI", "AD"]
+    metrics = pd.read_csv(folder / "tables" / "metrics.tsv", sep="\t").columns
+    assert "Recall, macro" in metrics
+    assert "Sensitivity" not in metrics
+
+
 def test_page_of_real_participants_has_no_notice(run: Path) -> None:
     text = write_report(run).read_text(encoding="utf-8")
     assert "irtual" not in text
@@ -172,7 +245,14 @@ def test_predictions_alone_give_a_page_that_says_what_is_missing(run: Path) -> N
     Page(text)
     assert "no metrics.json in the run; `crosswarp evaluate` writes it" in text
     assert "no experiment.yaml in the run" in text
-    assert {p.stem for p in (run / "tables").iterdir()} == {"folds", "models"}
+    assert {p.stem for p in (run / "tables").iterdir()} == {
+        "folds",
+        "models",
+        "tripod_ai",
+        "claim",
+    }
+    assert "Left out, calibration, decision curve: no metrics.json" in text
+    assert text.count("no power.json in the run") == 1
     assert f"<h1>{run.name}</h1>" in text
 
 
@@ -190,7 +270,9 @@ def test_damaged_inputs_are_said_not_raised(run: Path) -> None:
         "roc",
         "fold_auc",
         "learning_curves",
+        "precision_recall",
         "calibration",
+        "decision_curve",
     }
 
 

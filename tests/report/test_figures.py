@@ -63,7 +63,7 @@ def test_equal_dots_are_set_apart() -> None:
 
 @pytest.mark.parametrize(
     ("draw", "message"),
-    [(roc.draw, "two classes in a fold"), (fold_auc.draw, "no model has an AUC")],
+    [(roc.draw, "for two classes"), (fold_auc.draw, "no model has an AUC")],
 )
 def test_nothing_to_draw_is_said(run: Path, draw: object, message: str) -> None:
     with pytest.raises(MissingDerivativeError, match=message):
@@ -94,7 +94,7 @@ def test_no_learning_curve_is_said(run: Path) -> None:
 def test_group_difference_counts_its_scans(run: Path) -> None:
     caption = group_difference.draw(Run(run)).caption
     assert caption.startswith(
-        "Mean log-Jacobian of 8 AD scans minus that of 8 CN scans"
+        "Above, mean log-Jacobian of 8 tested AD participants minus that of 8 CN"
     )
 
 

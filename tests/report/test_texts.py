@@ -8,7 +8,7 @@ from crosswarp.report.texts import flags, limits, methods
 
 
 def test_methods_hold_the_numbers_of_the_run(run: Path) -> None:
-    maps, training, statistics = methods.write(Run(run)).paragraphs
+    maps, training, statistics, beyond = methods.write(Run(run)).paragraphs
     assert "MNI152NLin2009cSym template (2 mm)" in maps
     assert (
         "2 models (one, two) told AD from CN in 16 scans of 16 participants by 2-fold"
@@ -17,6 +17,15 @@ def test_methods_hold_the_numbers_of_the_run(run: Path) -> None:
     assert "epochs 20" in training
     assert "repeated" not in training
     assert "100 bootstrap resamples" in statistics
+    assert "Subgroups were" in beyond
+    # Two folds leave no one to train a model of age, sex and head size on.
+    assert "logistic regression" not in beyond
+
+
+def test_methods_name_the_baseline_and_the_attribution(reported: Path) -> None:
+    *_, beyond, attribution = methods.write(Run(reported)).paragraphs
+    assert "logistic regression on age, sex and head size" in beyond
+    assert "Regions are those of an atlas." in attribution
 
 
 def test_methods_name_repeats(run: Path) -> None:
@@ -30,11 +39,12 @@ def test_methods_name_repeats(run: Path) -> None:
 
 def test_flags_are_those_of_the_evaluation(run: Path) -> None:
     metrics = read_json(run / "metrics.json")
+    assert metrics["flags"]
     assert flags.write(Run(run)).points == metrics["flags"]
-    assert len(metrics["flags"]) == 2
+    assert flags.write(Run(run)).is_warning
     write_json(run / "metrics.json", metrics | {"flags": []})
     assert flags.write(Run(run)).points == []
-    assert flags.write(Run(run)).paragraphs[0].startswith("Nothing in the design")
+    assert flags.write(Run(run)).paragraphs[0].startswith("No red flag")
 
 
 def test_limits_begin_with_virtual_participants(reported: Path, run: Path) -> None:

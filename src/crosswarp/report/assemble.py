@@ -4,11 +4,10 @@ import csv
 import importlib
 import io
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import yaml
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
@@ -16,7 +15,9 @@ from crosswarp.bids.cohort import VIRTUAL_NOTICE
 from crosswarp.errors import CrosswarpError
 from crosswarp.figures.svg import svg_text, write_svg
 from crosswarp.files import written_folder, written_whole
-from crosswarp.report.parts import Illustration, Table, Text
+from crosswarp.report.checklist import SECTIONS, read_listed
+from crosswarp.report.latex import latex_table
+from crosswarp.report.parts import INTERVAL, Illustration, Table, Text
 from crosswarp.report.run import Run
 from crosswarp.report.wording import MINUS
 
@@ -41,7 +42,8 @@ class Shown:
         name: Of its module.
         part: What was made, or None when its inputs are missing.
         svg: Of a figure.
-        missing: Why there is nothing to show.
+        missing: Why there is nothing to show; None where an earlier part of the
+            section has said the same.
     """
 
     name: str
@@ -52,7 +54,9 @@ class Shown:
     @property
     def kind(self) -> str:
         """Name of the template's block for this part."""
-        return "missing" if self.part is None else type(self.part).__name__.lower()
+        if self.part is not None:
+            return type(self.part).__name__.lower()
+        return "missing" if self.missing else "silent"
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,8 @@ class Section:
 
 def write_report(run: Path) -> Path:
     """Write ``report.html`` with ``figures/*.svg`` and ``tables/*.tsv``.
+
+    Tables for a paper are LaTeX, too: ``tables/comparison.tex`` and its like.
 
     The page holds everything it shows: it asks nothing of the network and runs no
     script. A part whose inputs are missing or unreadable is left out with a line
@@ -91,7 +97,7 @@ def write_report(run: Path) -> Path:
     with written_folder(run / "tables") as folder:
         for part in shown:
             if isinstance(part.part, Table):
-                _write_table(folder / f"{part.name}.tsv", part.part, notice)
+                _write_table(folder / part.name, part.part, notice)
     page = (
         _environment()
         .get_template("page.html.j2")
@@ -109,13 +115,20 @@ def write_report(run: Path) -> Path:
 
 
 def _environment() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=PackageLoader("crosswarp.report"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["stacked"] = _stacked
+    return environment
+
+
+def _stacked(cell: str) -> str:
+    """Put an interval below its value."""
+    return cell.replace(INTERVAL, INTERVAL.replace(" ", "\n"))
 
 
 def _title(run: Run) -> str:
@@ -126,10 +139,26 @@ def _title(run: Run) -> str:
 
 
 def _sections(run: Run) -> Iterator[Section]:
-    listed = Path(__file__).with_name("sections.yml").read_text(encoding="utf-8")
-    for entry in yaml.safe_load(listed):
+    for entry in read_listed(SECTIONS):
         parts = [_make(run, *item) for part in entry["parts"] for item in part.items()]
-        yield Section(entry["id"], entry["title"], parts)
+        yield Section(entry["id"], entry["title"], _said_once(parts))
+
+
+def _said_once(parts: list[Shown]) -> list[Shown]:
+    """Name all parts that lack the same thing in one line."""
+    names: dict[str, dict[str, None]] = {}
+    for part in parts:
+        if part.missing is not None:
+            names.setdefault(part.missing, {})[part.name] = None
+    said = []
+    for part in parts:
+        if part.missing is None:
+            said.append(part)
+            continue
+        # The first that lacks it names them all, the others find nothing to say.
+        alike = ", ".join(names.pop(part.missing, {}))
+        said.append(replace(part, name=alike, missing=part.missing if alike else None))
+    return said
 
 
 def _make(run: Run, kind: str, name: str) -> Shown:
@@ -148,7 +177,7 @@ def _make(run: Run, kind: str, name: str) -> Shown:
     return Shown(name, part)
 
 
-def _write_table(path: Path, table: Table, notice: str | None) -> None:
+def _write_table(stem: Path, table: Table, notice: str | None) -> None:
     """Write what the page shows, with plain minus signs and the notice as a column."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, delimiter="\t", lineterminator="\n")
@@ -156,5 +185,9 @@ def _write_table(path: Path, table: Table, notice: str | None) -> None:
     writer.writerow([*table.columns, *(["note"] if notice else [])])
     for row in table.rows:
         writer.writerow([*(cell.replace(MINUS, "-") for cell in row), *extra])
-    with written_whole(path) as temporary:
+    with written_whole(stem.with_suffix(".tsv")) as temporary:
         temporary.write_text(buffer.getvalue(), encoding="utf-8")
+    if table.is_for_paper:
+        with written_whole(stem.with_suffix(".tex")) as temporary:
+            text = latex_table(table, stem.name, notice)
+            temporary.write_text(text, encoding="utf-8")

@@ -5,12 +5,11 @@ from zlib import error as ZlibError
 
 import nibabel as nib
 import numpy as np
-import pandas as pd
 from nibabel.filebasedimages import ImageFileError
 
 from crosswarp.bids.ids import ScanId
 from crosswarp.bids.names import derivative_path, template_path
-from crosswarp.errors import MissingDerivativeError, ScanError, ShapeError
+from crosswarp.errors import MissingDerivativeError, ScanError
 from crosswarp.report.run import Run
 from crosswarp.types.arrays import SpatialMap
 
@@ -18,9 +17,6 @@ SPACE = "MNI152NLin2009cSym"
 
 PREPROCESSED = "preproc"
 LOG_JACOBIAN = "logjacobian"
-
-SMALLEST_GROUP = 2
-"""Scans of a class below which its mean is one person's anatomy."""
 
 
 def read_map(path: Path) -> SpatialMap:
@@ -81,35 +77,3 @@ def example_scan(run: Run) -> tuple[ScanId, str]:
             return scan, str(row["diagnosis"])
     msg = f"no maps of a tested {run.predictions.positive} scan in the derivatives"
     raise MissingDerivativeError(msg)
-
-
-def group_mean(run: Run, diagnosis: str) -> tuple[SpatialMap, int]:
-    """Average the log-Jacobian of the tested scans with a diagnosis.
-
-    Returns:
-        The mean, and the number of scans it is of.
-
-    Raises:
-        MissingDerivativeError: If fewer than two of them have a map.
-        ShapeError: If their grids differ.
-    """
-    total, affine, used = None, None, 0
-    rows: pd.DataFrame = run.tested[run.tested["diagnosis"] == diagnosis]
-    for participant, session in zip(
-        rows["participant_id"], rows["session_id"], strict=True
-    ):
-        path = map_path(run, ScanId.from_row(participant, session), LOG_JACOBIAN)
-        if not path.is_file():
-            continue
-        found = read_map(path)
-        if total is None or affine is None:
-            total, affine = np.zeros(found.extent), found.affine
-        if found.extent != total.shape:
-            msg = f"{path.name} has extent {found.extent}, others {total.shape}"
-            raise ShapeError(msg)
-        total += found.values  # noqa: PD011 - a map, not a table
-        used += 1
-    if total is None or affine is None or used < SMALLEST_GROUP:
-        msg = f"too few log-Jacobian maps of {diagnosis} in the derivatives: {used}"
-        raise MissingDerivativeError(msg)
-    return SpatialMap((total / used).astype(np.float32), affine), used

@@ -13,6 +13,7 @@ from crosswarp.bids.tables import read_table
 from crosswarp.errors import InputError, MissingDerivativeError
 from crosswarp.evaluation.evaluate import COMPARISONS, METRICS, PREDICTIONS
 from crosswarp.evaluation.predictions import Predictions, read_predictions
+from crosswarp.evaluation.tables import COLUMNS
 from crosswarp.files import file_digest, read_json
 
 EXPERIMENT = "experiment.yaml"
@@ -20,16 +21,10 @@ ENVIRONMENT = "environment.json"
 LEDGER = "ledger.tsv"
 ATTRIBUTION = "attribution"
 
-COMPARED = [
-    "model",
-    "difference",
-    "difference_low",
-    "difference_high",
-    "p",
-    "p_holm",
-    "t_p_holm",
-]
-"""Columns of `COMPARISONS` that the report shows."""
+POWER = "power.json"
+
+TEXT = ["model", "reference", "class", "stage", "variable", "group", "site", "test"]
+"""Columns of the evaluation's tables that are text though they may look otherwise."""
 
 
 @dataclass(frozen=True)
@@ -65,8 +60,7 @@ class Run:
     @cached_property
     def comparisons(self) -> dict[str, dict[str, Any]]:
         """Differences to the reference model, by model."""
-        path = self._present(COMPARISONS, "crosswarp evaluate")
-        table = read_table(path, COMPARED, text=["model", "reference"])
+        table = self.evaluated(COMPARISONS)
         rows = [
             {str(name): value for name, value in row.items()}
             for row in table.to_dict("records")
@@ -163,9 +157,29 @@ class Run:
             raise MissingDerivativeError(_outdated(path.name, "crosswarp explain"))
         return found
 
-    def table(self, name: str, columns: list[str]) -> pd.DataFrame:
-        """Read a table that evaluation or explanation wrote."""
-        return read_table(self._present(name, "crosswarp evaluate"), columns)
+    @cached_property
+    def power(self) -> dict[str, Any]:
+        """What `crosswarp power` found from these very predictions."""
+        found: dict[str, Any] = read_json(self._present(POWER, "crosswarp power"))
+        if found.get("predictions") != file_digest(self.folder / PREDICTIONS):
+            raise MissingDerivativeError(_outdated(POWER, "crosswarp power"))
+        return found
+
+    def evaluated(self, name: str) -> pd.DataFrame:
+        """Read a table that evaluation wrote beside its metrics.
+
+        Args:
+            name: Of the file; its columns are in `crosswarp.evaluation.tables`.
+
+        Returns:
+            Numbers are floats, also where all of a column happen to be whole.
+        """
+        # Tables have no digest of their own: they are as old as the metrics.
+        _ = self.metrics
+        path = self._present(name, "crosswarp evaluate")
+        table = read_table(path, COLUMNS[name], text=TEXT)
+        whole = table.select_dtypes("integer").columns
+        return table.astype(dict.fromkeys(whole, float))
 
     def cell_folders(self, model: str) -> list[Path]:
         """List what training left of a model: one folder a repeat and fold."""

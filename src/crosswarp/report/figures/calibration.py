@@ -1,41 +1,72 @@
 """Whether a probability of 0.7 means seven in ten."""
 
+import pandas as pd
+from matplotlib.axes import Axes
+
 from crosswarp.errors import MissingDerivativeError
-from crosswarp.figures.style import BLUE, FAINT, MUTED, WIDTH, new_figure, styled
+from crosswarp.figures.panels import name_lines, titled_panels, unit_square
+from crosswarp.figures.style import BLUE, MUTED, ORANGE, styled
 from crosswarp.report.parts import Illustration
+from crosswarp.report.questions import questions, shown_classes
 from crosswarp.report.run import Run
 
-COLUMNS = ["model", "class", "stage", "mean_probability", "observed", "low", "high"]
+STAGES = {"before": ("as predicted", BLUE), "after": ("scaled", ORANGE)}
 
 
 def draw(run: Run) -> Illustration:
-    """Draw one reliability curve a model, before any scaling of temperature."""
-    table = run.table("calibration.tsv", COLUMNS)
-    positive = run.predictions.positive
-    shown = table[(table["class"] == positive) & (table["stage"] == "before")]
-    names = [name for name in run.compared() if name in set(shown["model"])]
-    if not names:
+    """Draw one reliability curve a model and class, before and after scaling."""
+    table = run.evaluated("calibration.tsv")
+    asked = questions(run, table)
+    if not asked:
         msg = "no reliability curve: there are too few scans"
         raise MissingDerivativeError(msg)
+    what = shown_classes(run)
     with styled():
-        figure = new_figure(WIDTH, 2.3)
-        panels = figure.subplots(1, len(names), sharey=True, squeeze=False)[0]
-        for axes, name in zip(panels, names, strict=True):
-            rows = shown[shown["model"] == name]
-            axes.plot([0, 1], [0, 1], color=MUTED, linewidth=0.6, linestyle=(0, (2, 3)))
-            axes.vlines(
-                rows["mean_probability"], rows["low"], rows["high"], color=FAINT
-            )
-            axes.plot(rows["mean_probability"], rows["observed"], "o-", color=BLUE)
-            axes.set(xlim=(0, 1), ylim=(0, 1), aspect="equal")
-            axes.set_title(name)
-        panels[0].set_ylabel(f"share with {positive}")
-        figure.supxlabel(f"probability of {positive}", fontsize=8.5)
+        figure, panels = titled_panels(
+            [question.title for question in asked],
+            (f"probability of {what}", f"share with {what}"),
+        )
+        for axes, question in zip(panels, asked, strict=True):
+            _draw_question(axes, question.rows)
+        has_after = "after" in set(table["stage"])
+        if has_after:
+            name_lines(figure, list(STAGES.values()))
+    scaled = (
+        " Orange: after temperature scaling, one number a network, fitted on the"
+        " validation scans of its own fold."
+        if has_after
+        else " No fold had enough validation scans to fit a temperature."
+    )
     return Illustration(
         figure,
-        f"Tested scans in bins of about equal number: mean predicted probability of"
-        f" {positive} against the share that had it, with 95\u00a0% intervals (Wilson)."
-        " On the dotted line a probability is what it says, at this cohort's share of"
-        f" {positive}.",
-        f"Reliability curves of {', '.join(names)}.",
+        "Tested scans in bins of about equal number: mean predicted probability of"
+        f" {what} against the share that had it, with 95\u00a0% intervals (Wilson)."
+        f"{scaled} On the dotted line a probability is what it says, at this cohort's"
+        f" share of {what}.",
+        "Reliability curves, predicted probability against observed share, one panel"
+        f" for each of {', '.join(question.title for question in asked)}. The numbers"
+        " are in the table of calibration.",
     )
+
+
+def _draw_question(axes: Axes, rows: pd.DataFrame) -> None:
+    axes.plot([0, 1], [0, 1], color=MUTED, linewidth=0.6, linestyle=(0, (2, 3)))
+    for stage, (_, colour) in STAGES.items():
+        bins = rows[rows["stage"] == stage].sort_values("mean_probability")
+        axes.vlines(
+            bins["mean_probability"],
+            bins["low"],
+            bins["high"],
+            color=colour,
+            linewidth=0.9,
+            alpha=0.45,
+        )
+        axes.plot(
+            bins["mean_probability"],
+            bins["observed"],
+            "o-",
+            color=colour,
+            linewidth=1.2,
+            markersize=3.5,
+        )
+    unit_square(axes)

@@ -1,35 +1,40 @@
-"""Where the two classes differ in local volume, on average."""
+"""Where the two classes differ in local volume: by how much, and how clearly."""
 
-import numpy as np
-
-from crosswarp.figures.scan import draw_over_template
-from crosswarp.report.maps import group_mean, template_map
+from crosswarp.figures.scan import Layer, draw_layers
+from crosswarp.report.group_maps import group_effect
+from crosswarp.report.maps import template_map
 from crosswarp.report.parts import Illustration
 from crosswarp.report.run import Run
 from crosswarp.report.wording import MINUS
-from crosswarp.types.arrays import SpatialMap
 
 
 def draw(run: Run) -> Illustration:
-    """Draw the mean log-Jacobian of the positive minus that of the first class."""
+    """Draw the mean difference of the log-Jacobian, and its effect size below."""
     positive, negative = run.predictions.positive, run.predictions.classes[0]
-    above, ill = group_mean(run, positive)
-    below, well = group_mean(run, negative)
-    difference = SpatialMap(
-        (above.values - below.values).astype(np.float32), above.affine
-    )
-    figure = draw_over_template(
-        difference,
+    brain = template_map(run, "mask")
+    effect = group_effect(run, positive, negative, brain)
+    ends = (f"smaller in {positive}", "larger")
+    figure = draw_layers(
+        [
+            Layer(
+                effect.difference,
+                ends,
+                f"mean log-Jacobian, {positive} {MINUS} {negative}",
+            ),
+            Layer(effect.cohens_d, ends, f"Cohen's d, {positive} {MINUS} {negative}"),
+        ],
         template_map(run, "T1w"),
-        template_map(run, "mask"),
-        (f"smaller in {positive}", "larger"),
-        f"mean log-Jacobian, {positive} {MINUS} {negative}",
+        brain,
     )
     return Illustration(
         figure,
-        f"Mean log-Jacobian of {ill} {positive} scans minus that of {well} {negative}"
-        " scans, over the template; weak differences are transparent. A description,"
-        " without a test at each voxel.",
-        f"Three planes through the template; colours show where {positive} scans are on"
-        f" average locally smaller (blue) or larger (red) than {negative} scans.",
+        f"Above, mean log-Jacobian of {effect.above} tested {positive} participants"
+        f" minus that of {effect.below} {negative}, one scan each. Below, the same"
+        " difference over the pooled standard deviation at each voxel (Cohen's d):"
+        " large where groups overlap little. Over the template; weak differences are"
+        " transparent. A description, without a test at each voxel. With few"
+        " participants d is large by chance in many places.",
+        f"Three planes through the template, twice; colours show where {positive}"
+        f" participants are on average locally smaller (blue) or larger (red) than"
+        f" {negative} participants: the mean difference above, Cohen's d below.",
     )

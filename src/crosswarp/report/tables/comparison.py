@@ -1,8 +1,17 @@
 """AUC of each model, and its difference to the reference."""
 
+from typing import Any
+
 from crosswarp.report.parts import Table
 from crosswarp.report.run import Run
 from crosswarp.report.wording import ABSENT, interval, p_value, spread
+
+P_COLUMNS = {
+    "p_holm": "p, permutation",
+    "delong_p_holm": "p, DeLong",
+    "t_p_holm": "p, trained again",
+}
+"""Adjusted p of each test, and its heading."""
 
 
 def tabulate(run: Run) -> Table:
@@ -13,22 +22,12 @@ def tabulate(run: Run) -> Table:
     rows = []
     for name in run.compared():
         model = metrics["models"][name]
-        row = by_model[name]
-        difference = {
-            "value": row["difference"],
-            "low": row["difference_low"],
-            "high": row["difference_high"],
-        }
-        is_reference = name == reference
         rows.append(
             [
                 name,
                 spread(model["mean"]["roc_auc"], model["sd"]["roc_auc"]),
                 interval(model["overall"]["roc_auc"]),
-                "reference" if is_reference else interval(difference),
-                ABSENT if is_reference else p_value(row["p"]),
-                ABSENT if is_reference else p_value(row["p_holm"]),
-                ABSENT if is_reference else p_value(row["t_p_holm"]),
+                *_difference(by_model[name], is_reference=name == reference),
             ]
         )
     return Table(
@@ -38,16 +37,35 @@ def tabulate(run: Run) -> Table:
             "Mean ± SD over folds",
             "Over all folds [95\u00a0%]",
             f"Difference to {reference} [95\u00a0%]",
-            "p",
-            "p, Holm",
-            "p if trained again, Holm",
+            *P_COLUMNS.values(),
         ],
         rows,
         "Over all folds: only pairs of scans within a fold are compared, since scores"
         " of different folds come from different networks. Intervals: bootstrap over"
-        f" participants, {metrics['settings']['resamples']} resamples. p: paired"
-        " permutation of the two models, two-sided; Holm over this table. It takes the"
-        " networks as they are; the last column, a corrected resampled t-test over the"
-        " folds, asks whether the difference would hold if they were trained again."
-        " age_sex_headsize: a model of age, sex and head size alone.",
+        f" participants, {metrics['settings']['resamples']} resamples. Every p is"
+        " two-sided and adjusted over the models of this table (Holm). The permutation"
+        " test and DeLong's take the networks as they are; the last column, a corrected"
+        " resampled t-test over the folds, asks whether the difference would hold if"
+        f" they were trained again.{_baseline(metrics)}",
+        is_for_paper=True,
     )
+
+
+def _difference(row: dict[str, Any], *, is_reference: bool) -> list[str]:
+    if is_reference:
+        return ["reference", *(ABSENT for _ in P_COLUMNS)]
+    difference = {
+        "value": row["difference"],
+        "low": row["difference_low"],
+        "high": row["difference_high"],
+    }
+    return [interval(difference), *(p_value(row[column]) for column in P_COLUMNS)]
+
+
+def _baseline(metrics: dict[str, Any]) -> str:
+    covariates = metrics["covariates"]
+    if covariates["model"] is None:
+        return (
+            f" There is no row of age, sex and head size alone: {covariates['reason']}."
+        )
+    return f" {covariates['model']}: a model of age, sex and head size alone."

@@ -4,36 +4,45 @@ from crosswarp.report.parts import Table
 from crosswarp.report.run import Run
 from crosswarp.report.wording import count, spread
 
-SHOWN = {
-    "pr_auc": "PR-AUC",
-    "balanced_accuracy": "Balanced accuracy",
-    "sensitivity": "Sensitivity",
-    "specificity": "Specificity",
-    "macro_f1": "Macro F1",
-    "brier": "Brier",
-    "log_loss": "Log loss",
-}
+OF_TWO = {"sensitivity": "Sensitivity", "specificity": "Specificity"}
+"""Defined for two classes."""
+
+OF_MORE = {"recall": "Recall, macro"}
+"""Shown in their place for more classes."""
 
 
 def tabulate(run: Run) -> Table:
-    """Show the metrics of `SHOWN` for each model."""
+    """Show the metrics of each model."""
     models = run.metrics["models"]
+    shown = shown_metrics(len(run.predictions.classes))
     rows = [
         [
             name,
             *(
                 spread(models[name]["mean"][metric], models[name]["sd"][metric], 2)
-                for metric in SHOWN
+                for metric in shown
             ),
         ]
         for name in run.compared()
     ]
     return Table(
         "Metrics by model, mean ± SD over folds",
-        ["Model", *SHOWN.values()],
+        ["Model", *shown.values()],
         rows,
-        f"{_operating_point(run)} Lower is better for Brier and log loss.",
+        f"{_operating_point(run)} Brier score and log loss: see the calibration.",
+        is_for_paper=True,
     )
+
+
+def shown_metrics(classes: int) -> dict[str, str]:
+    """Name the metrics that are defined for a number of classes."""
+    return {
+        "pr_auc": "PR-AUC",
+        "balanced_accuracy": "Balanced accuracy",
+        **(OF_TWO if classes == 2 else OF_MORE),
+        "precision": "Precision",
+        "macro_f1": "Macro F1",
+    }
 
 
 def _operating_point(run: Run) -> str:

@@ -1,5 +1,6 @@
 """Regions that the network used most, for their size."""
 
+from crosswarp.bids.tables import read_table
 from crosswarp.report.attribution import MAP_NAMES
 from crosswarp.report.parts import Table
 from crosswarp.report.run import ATTRIBUTION, Run
@@ -17,7 +18,9 @@ SMALLEST = 50
 def tabulate(run: Run) -> Table:
     """Rank regions by density, for each map."""
     model = run.attribution["models"][0]
-    table = run.table(f"{ATTRIBUTION}/{model}/regions.tsv", COLUMNS)
+    table = read_table(
+        run.folder / ATTRIBUTION / model / "regions.tsv", COLUMNS, text=["map"]
+    )
     named = table[table["hemisphere"].notna() & (table["voxels"] >= SMALLEST)]
     rows: list[list[str]] = []
     for name in sorted(named["map"].unique()):

@@ -13,11 +13,12 @@ PATHS = ("cohort", "derivatives", "folds")
 
 
 def tabulate(run: Run) -> Table:
-    """List every setting of the run."""
+    """List every setting of the run, but for those of single models."""
+    common = {name: value for name, value in run.experiment.items() if name != "models"}
     return Table(
         "Settings of the run",
         ["Setting", "Value"],
-        [[name, _shown(name, value)] for name, value in flat(run.experiment)],
+        [[name, _shown(name, value)] for name, value in flat(common)],
     )
 
 

@@ -3,25 +3,19 @@
 import numpy as np
 import pandas as pd
 
+from crosswarp.errors import MissingDerivativeError
 from crosswarp.report.parts import Table
 from crosswarp.report.run import Run
 from crosswarp.report.wording import ABSENT, interval
 
-COLUMNS = [
-    "model",
-    "variable",
-    "group",
-    "participants",
-    "roc_auc",
-    "roc_auc_low",
-    "roc_auc_high",
-    "warning",
-]
-
 
 def tabulate(run: Run) -> Table:
     """Show one row a group and one column a model."""
-    table = run.table("subgroups.tsv", COLUMNS)
+    table = run.evaluated("subgroups.tsv")
+    if table.empty:
+        reason = run.metrics["cohort"]["reason"] or "no group is known"
+        msg = f"no subgroups: {reason}"
+        raise MissingDerivativeError(msg)
     names = run.compared()
     rows = []
     warned = False
@@ -41,10 +35,9 @@ def tabulate(run: Run) -> Table:
         "ROC-AUC within groups [95\u00a0%]",
         ["By", "Group", "Participants", *names],
         rows,
-        "* a small group: fewer than 20 participants, or 10 of a class; read nothing"
-        " into it."
-        if warned
-        else "",
+        ("* A small group: read nothing into it. " if warned else "")
+        + "Warnings in words, balanced accuracy, sensitivity and specificity are in"
+        " subgroups.tsv of the run.",
     )
 
 

@@ -1,16 +1,27 @@
 """A paragraph for a methods section, filled from the run."""
 
 import importlib.metadata
+from typing import Any
 
+from crosswarp.errors import CrosswarpError
 from crosswarp.report.maps import SPACE, resolution
 from crosswarp.report.parts import Text
 from crosswarp.report.run import Run
+from crosswarp.report.tables.settings import flat
 from crosswarp.report.wording import count
 
 
 def write(run: Run) -> Text:
     """Word how data were made and models compared; to be pasted and checked."""
-    return Text([_maps(run), _training(run), _statistics(run)])
+    return Text(
+        [
+            _maps(run),
+            _training(run),
+            _statistics(run),
+            _beyond_auc(run.metrics),
+            *_attribution(run),
+        ]
+    )
 
 
 def _maps(run: Run) -> str:
@@ -27,7 +38,9 @@ def _maps(run: Run) -> str:
 def _training(run: Run) -> str:
     metrics, training = run.metrics, run.experiment.get("training", {})
     details = ", ".join(
-        f"{name.replace('_', ' ')} {value}" for name, value in training.items()
+        f"{name.replace('_', ' ').replace('.', ' ')} {value}"
+        for name, value in flat(training)
+        if value is not None
     )
     repeats = metrics["repeats"]
     return (
@@ -51,8 +64,46 @@ def _statistics(run: Run) -> str:
         f" {round(100 * settings['level'])} % percentile intervals from"
         f" {settings['resamples']} bootstrap resamples of participants within fold and"
         " diagnosis. Models were compared by a paired permutation test of within-fold"
-        f" ranks ({settings['permutations']} permutations; Bandos et al., 2005), with"
-        " Holm's correction over models. Decision thresholds were the largest Youden"
+        f" ranks ({settings['permutations']} permutations; Bandos et al., 2005), by"
+        " DeLong's test (DeLong et al., 1988) with participants counted once"
+        " (Obuchowski, 1997), and by the corrected resampled t-test over folds (Nadeau"
+        " & Bengio, 2003), which alone allows for training again; each with Holm's"
+        " correction over models. Decision thresholds were the largest Youden"
         " index on validation scans where each class had at least ten of them, else"
         f" 0.5. Analyses used crosswarp {version}."
     )
+
+
+def _beyond_auc(metrics: dict[str, Any]) -> str:
+    covariates = metrics["covariates"]
+    baseline = (
+        " A logistic regression on age, sex and head size, fitted on the same"
+        " folds, was compared like a network."
+        if covariates["model"] is not None
+        else ""
+    )
+    groups = (
+        " Subgroups were sex, age band, site and field strength where known."
+        if metrics["cohort"]["found"]
+        else ""
+    )
+    return (
+        "Calibration was judged by reliability curves in bins of equal number, expected"
+        " calibration error, Brier score and log loss, before and after temperature"
+        " scaling fitted on the validation scans of each fold (Guo et al., 2017), and"
+        " clinical use by decision curves (Vickers & Elkin, 2006) at the cohort's share"
+        f" of cases.{groups}{baseline}"
+    )
+
+
+def _attribution(run: Run) -> list[str]:
+    try:
+        found = run.attribution
+    except CrosswarpError:
+        return []
+    return [
+        "Attribution maps are integrated gradients (Sundararajan et al., 2017) from the"
+        " mean maps of each network's own training participants, averaged over tested"
+        " scans, each by the network of the fold that held it out. Regions are those of"
+        f" {found['atlas']}."
+    ]
