@@ -19,6 +19,13 @@ def preprocess(
     skull_stripped: Annotated[
         bool, typer.Option("--skull-stripped", help="The scans are brains already.")
     ] = False,
+    registration: Annotated[
+        str,
+        typer.Option(
+            help="What registers: greedy (the default) or ants (the paper's SyN,"
+            " some ten times slower)."
+        ),
+    ] = "greedy",
     participant_label: Annotated[
         list[str] | None,
         typer.Option(help="Only this participant, with or without sub-; repeatable."),
@@ -32,9 +39,11 @@ def preprocess(
     """Turn raw T1w scans into aligned T1w images and log-Jacobian maps."""
     from crosswarp.bids.dataset import find_scans
     from crosswarp.derivatives.cohort import check_ledger, preprocess_cohort
+    from crosswarp.derivatives.registration import registration_named
     from crosswarp.derivatives.settings import PreprocessSettings
 
     chosen = {
+        "registration": registration_named(registration),
         "resolution": resolution,
         "brain_mask": "given" if skull_stripped else "deepbet",
     }

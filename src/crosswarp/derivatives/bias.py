@@ -4,6 +4,7 @@ from typing import Final
 
 import numpy as np
 
+from crosswarp.derivatives.ants_library import load_ants
 from crosswarp.types.arrays import Mask, ScalarMap, SpatialMap
 
 WORKING_SPACING: Final = 6.0
@@ -28,13 +29,15 @@ def correct_bias(scan: SpatialMap, brain: Mask) -> SpatialMap:
     Returns:
         The scan, with intensities of the same scale and an even brightness.
 
+    Raises:
+        MissingPackageError: If ANTs is not installed.
+
     References:
         Tustison et al. (2010), N4ITK: improved N3 bias correction. IEEE
         Transactions on Medical Imaging 29(6), 1310-1320.
         doi:10.1109/TMI.2010.2046908
     """
-    import ants
-
+    ants = load_ants()
     # N4 takes logarithms, so nothing may be below zero.
     values = np.clip(scan.values, 0, None).astype(np.float32)
     shrink = max(1, round(WORKING_SPACING / min(scan.spacing)))

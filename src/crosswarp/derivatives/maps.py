@@ -21,12 +21,16 @@ from crosswarp.derivatives.quality import (
 )
 from crosswarp.derivatives.registration import Registration, register
 from crosswarp.derivatives.resampling import Extent, resample
-from crosswarp.derivatives.settings import PreprocessSettings
+from crosswarp.derivatives.settings import PreprocessSettings, Resolution
 from crosswarp.derivatives.template import Template, coarsen, load_template
-from crosswarp.types.arrays import Affine, Mask, ScalarMap, SpatialMap, VectorField
-
-WORKING_RESOLUTION: Final = 2
-"""Millimetres between the voxels of what is registered."""
+from crosswarp.types.arrays import (
+    Affine,
+    FieldInBox,
+    Mask,
+    ScalarMap,
+    SpatialMap,
+    VectorField,
+)
 
 BRAIN_FINDERS: Final[dict[str, Callable[[SpatialMap], Mask]]] = {
     "deepbet": find_brain,
@@ -58,8 +62,9 @@ def make_maps(scan: SpatialMap, settings: PreprocessSettings) -> ScanMaps:
     """Turn a raw scan into its two maps.
 
     The brain is found first, since the bias field is best estimated inside it;
-    both steps see the scan on its own grid. The registration works at 2 mm. The
-    T1w image is interpolated once, from the scan to the 1 mm template grid.
+    both steps see the scan on its own grid. The registration works at the spacing
+    that its settings name. The T1w image is interpolated once, from the scan to the
+    1 mm template grid.
 
     Args:
         scan: A whole head (or a stripped one, if the settings say so).
@@ -75,10 +80,9 @@ def make_maps(scan: SpatialMap, settings: PreprocessSettings) -> ScanMaps:
     even = correct_bias(scan, brain)
     stripped = SpatialMap(scale_intensity(even.values, brain), scan.affine)
 
-    fixed = load_template(WORKING_RESOLUTION)
-    registration = register(
-        fixed.brain, _at_working_spacing(stripped), settings.registration
-    )
+    fixed = load_template(settings.registration.resolution)
+    moving = _at_spacing(stripped, settings.registration.resolution)
+    registration = register(fixed.brain, moving, settings.registration)
     template = load_template(settings.resolution)
     t1w, aligned_brain = _align(stripped, brain, registration.affine, template)
     finer = replace(
@@ -97,10 +101,9 @@ def make_maps(scan: SpatialMap, settings: PreprocessSettings) -> ScanMaps:
     return ScanMaps(t1w, placed, aligned_brain, registration, quality)
 
 
-def _at_working_spacing(scan: SpatialMap) -> SpatialMap:
-    """Smooth as much as the coarser grid needs, then resample along the same axes."""
-    spacing = np.array(scan.spacing)
-    ratio = WORKING_RESOLUTION / spacing
+def _at_spacing(scan: SpatialMap, resolution: Resolution) -> SpatialMap:
+    """Smooth as much as a coarser grid needs, then resample along the same axes."""
+    ratio = resolution / np.array(scan.spacing)
     widths = 0.35 * np.sqrt(np.maximum(ratio**2 - 1, 0))
     smooth = ndimage.gaussian_filter(scan.values, widths)
     affine: Affine = scan.affine.copy()
@@ -130,7 +133,7 @@ def _align(
 
 def _on_grid(
     displacement: VectorField, source: Template, target: Template
-) -> VectorField:
+) -> FieldInBox:
     if source.resolution == target.resolution:
         return displacement
     components = [
@@ -141,7 +144,7 @@ def _on_grid(
         )
         for axis in range(3)
     ]
-    finer: VectorField = np.stack(components, axis=-1)
+    finer: FieldInBox = np.stack(components, axis=-1)
     return finer
 
 

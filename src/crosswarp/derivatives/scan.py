@@ -1,6 +1,7 @@
 """One scan from its file to its derivatives on disk."""
 
 import importlib.metadata
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -11,7 +12,7 @@ import numpy as np
 from crosswarp.bids.dataset import RawScan
 from crosswarp.bids.ids import ScanId
 from crosswarp.bids.names import derivative_path, figure_path, transform_path
-from crosswarp.derivatives.maps import WORKING_RESOLUTION, ScanMaps, make_maps
+from crosswarp.derivatives.maps import ScanMaps, make_maps
 from crosswarp.derivatives.reading import read_t1w
 from crosswarp.derivatives.settings import STEPS_VERSION, PreprocessSettings
 from crosswarp.derivatives.template import SOURCE, SPACE, Template, load_template
@@ -31,7 +32,14 @@ SIGN_CONVENTION: Final = (
     " participant is locally larger than the template, below 0 where smaller"
 )
 
-_PACKAGES: Final = ("crosswarp", "antspyx", "picsl-greedy", "deepbet", "numpy")
+_PACKAGES: Final = (
+    "crosswarp",
+    "antspyx",
+    "picsl-greedy",
+    "deepbet",
+    "torch",
+    "numpy",
+)
 
 
 @dataclass(frozen=True)
@@ -180,9 +188,18 @@ def _sidecar(request: ScanRequest, maps: ScanMaps, description: str) -> dict[str
         "SkullStripped": True,
         "Settings": request.settings.model_dump(mode="json"),
         "Fingerprint": request.fingerprint,
-        "Versions": {name: importlib.metadata.version(name) for name in _PACKAGES},
+        "Versions": _versions(),
         "Quality": maps.quality.as_row(),
     }
+
+
+def _versions() -> dict[str, str]:
+    """Versions of what may have taken part; what is not installed has not."""
+    versions = {}
+    for name in _PACKAGES:
+        with suppress(importlib.metadata.PackageNotFoundError):
+            versions[name] = importlib.metadata.version(name)
+    return versions
 
 
 def _write_transforms(request: ScanRequest, maps: ScanMaps) -> None:
@@ -192,7 +209,8 @@ def _write_transforms(request: ScanRequest, maps: ScanMaps) -> None:
         np.savetxt(temporary, maps.registration.affine, fmt="%.9g")
     # NIfTI's vector intent: five axes, the fourth of length one.
     field = maps.registration.displacement[:, :, :, np.newaxis].astype(np.float32)
-    image = nib.Nifti1Image(field, load_template(WORKING_RESOLUTION).brain.affine)
+    grid = load_template(request.settings.registration.resolution).brain.affine
+    image = nib.Nifti1Image(field, grid)
     image.header.set_intent("vector", (), "RAS+ mm")
     image.header.set_xyzt_units("mm")
     _write_image(transform_path(out, scan, space=SPACE, extension=".nii.gz"), image)

@@ -1,6 +1,6 @@
 """What can be chosen when a scan is turned into maps."""
 
-from typing import Literal
+from typing import Annotated, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -12,9 +12,11 @@ STEPS_VERSION = 1
 
 
 class GreedySettings(BaseModel):
-    """Schedule of the default registration (greedy, on 2 mm images).
+    """Schedule of the default registration: greedy, fast on a CPU.
 
     Attributes:
+        backend: Its name.
+        resolution: Spacing of the images that are registered, in mm.
         affine_iterations: Per level, coarse to fine.
         deformable_iterations: Per level, coarse to fine.
         metric_radius: Half width of the patches whose normalised
@@ -26,11 +28,44 @@ class GreedySettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    backend: Literal["greedy"] = "greedy"
+    resolution: Resolution = 2
     affine_iterations: tuple[int, ...] = (60, 0)
     deformable_iterations: tuple[int, ...] = (40, 12)
     metric_radius: int = Field(default=2, ge=1, le=8)
     smoothing: tuple[float, float] = (3.0, 1.0)
     seed: int = 42
+
+
+class AntsSettings(BaseModel):
+    """Schedule of ANTs' SyN; the defaults are the paper's call.
+
+    Attributes:
+        backend: Its name.
+        resolution: Spacing of the images that are registered, in mm.
+        iterations: Of SyN, per level, coarse to fine; each level halves the spacing.
+        gradient_step: Of SyN.
+        flow_sigma: Variance, in voxels of the level, of the Gaussian applied to
+            each update.
+        total_sigma: The same, applied to the whole field; 0 for none.
+        seed: Of the metric's sampling in the affine stage.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    backend: Literal["ants"] = "ants"
+    resolution: Resolution = 1
+    iterations: tuple[int, ...] = Field(default=(40, 20, 0), min_length=1)
+    gradient_step: float = Field(default=0.2, gt=0)
+    flow_sigma: float = Field(default=3.0, ge=0)
+    total_sigma: float = Field(default=0.0, ge=0)
+    seed: int = 42
+
+
+RegistrationSettings: TypeAlias = Annotated[
+    GreedySettings | AntsSettings, Field(discriminator="backend")
+]
+"""Of the back end that they name."""
 
 
 class QualityLimits(BaseModel):
@@ -61,7 +96,7 @@ class PreprocessSettings(BaseModel):
         resolution: Spacing of the template grid, in mm.
         brain_mask: ``deepbet`` finds the brain; ``given`` says that the scans
             are already stripped.
-        registration: Schedule of the registration.
+        registration: Which back end registers, and its schedule.
         limits: What quality is refused.
     """
 
@@ -69,5 +104,5 @@ class PreprocessSettings(BaseModel):
 
     resolution: Resolution = 1
     brain_mask: Literal["deepbet", "given"] = "deepbet"
-    registration: GreedySettings = GreedySettings()
+    registration: RegistrationSettings = GreedySettings()
     limits: QualityLimits = QualityLimits()

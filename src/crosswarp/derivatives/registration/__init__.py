@@ -1,6 +1,19 @@
 """Template to participant: an affine, and a dense displacement for the rest."""
 
-from crosswarp.derivatives.registration.greedy import register
+from crosswarp.derivatives.registration.backend import RegistrationBackend
+from crosswarp.derivatives.registration.build import (
+    REGISTRATIONS,
+    build_backend,
+    register,
+    registration_named,
+)
 from crosswarp.derivatives.registration.result import Registration
 
-__all__ = ["Registration", "register"]
+__all__ = [
+    "REGISTRATIONS",
+    "Registration",
+    "RegistrationBackend",
+    "build_backend",
+    "register",
+    "registration_named",
+]

@@ -1,0 +1,65 @@
+"""make_maps: the same maps and the same limits, whatever registers."""
+
+import numpy as np
+import pytest
+
+from crosswarp.derivatives.maps import make_maps
+from crosswarp.derivatives.settings import (
+    AntsSettings,
+    GreedySettings,
+    PreprocessSettings,
+    RegistrationSettings,
+)
+from crosswarp.derivatives.template import load_template
+from crosswarp.errors import FoldingError
+from crosswarp.types.arrays import SpatialMap
+from tests.derivatives.registration.deformed import deformed, flipped, template_at
+
+pytestmark = [pytest.mark.slow, pytest.mark.registration]
+
+
+@pytest.fixture(scope="module")
+def stripped() -> SpatialMap:
+    """A brain of a 2 mm scan, stored as LPS, with scanner numbers."""
+    brain = flipped(deformed(template_at(2)).participant, (0, 1))
+    inside = brain.values > 0.15
+    return SpatialMap(np.where(inside, 800 * brain.values, 0), brain.affine)
+
+
+def settings(registration: RegistrationSettings) -> PreprocessSettings:
+    return PreprocessSettings(
+        resolution=2, brain_mask="given", registration=registration
+    )
+
+
+@pytest.mark.parametrize(
+    "registration",
+    [
+        GreedySettings(),
+        GreedySettings(
+            resolution=1, affine_iterations=(20, 0, 0), deformable_iterations=(20, 0, 0)
+        ),
+        AntsSettings(resolution=2),
+    ],
+    ids=lambda s: f"{s.backend}-{s.resolution}",
+)
+def test_every_back_end_fills_the_same_grid(
+    registration: RegistrationSettings, stripped: SpatialMap
+) -> None:
+    maps = make_maps(stripped, settings(registration))
+    template = load_template(2)
+    estimated = load_template(registration.resolution)
+    for made in (maps.t1w, maps.log_jacobian):
+        assert made.extent == template.brain.extent
+        np.testing.assert_array_equal(made.affine, template.brain.affine)
+    displacement = maps.registration.displacement
+    assert displacement.shape == (*estimated.brain.extent, 3)
+    assert maps.quality.folded == 0
+    assert maps.quality.overlap > 0.93
+    assert maps.quality.similarity > 0.9
+
+
+def test_folding_above_the_limit_ends_the_scan(stripped: SpatialMap) -> None:
+    free = GreedySettings(deformable_iterations=(20, 20), smoothing=(0.3, 0.0))
+    with pytest.raises(FoldingError, match=r"folds in \d+ of \d+ voxels"):
+        make_maps(stripped, settings(free))
