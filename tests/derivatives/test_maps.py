@@ -11,7 +11,6 @@ from crosswarp.derivatives.settings import (
     RegistrationSettings,
 )
 from crosswarp.derivatives.template import load_template
-from crosswarp.errors import FoldingError
 from crosswarp.types.arrays import SpatialMap
 from tests.derivatives.registration.deformed import deformed, flipped, template_at
 
@@ -57,9 +56,3 @@ def test_every_back_end_fills_the_same_grid(
     assert maps.quality.folded == 0
     assert maps.quality.overlap > 0.93
     assert maps.quality.similarity > 0.9
-
-
-def test_folding_above_the_limit_ends_the_scan(stripped: SpatialMap) -> None:
-    free = GreedySettings(deformable_iterations=(20, 20), smoothing=(0.3, 0.0))
-    with pytest.raises(FoldingError, match=r"folds in \d+ of \d+ voxels"):
-        make_maps(stripped, settings(free))

@@ -320,7 +320,7 @@ def test_a_fold_is_refused_with_its_count() -> None:
     """The one check for all back ends: a real, too free registration folds."""
     template = template_at(4)
     participant = deformed(template).participant
-    free = GreedySettings(deformable_iterations=(20, 20), smoothing=(0.3, 0.0))
+    free = GreedySettings(deformable_iterations=(60, 60), smoothing=(0.6, 0.0))
     found = register(template, participant, free)
     with pytest.raises(FoldingError, match="the deformation folds in"):
         log_jacobian(found.displacement, template.affine)
