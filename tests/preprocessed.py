@@ -46,8 +46,11 @@ def preprocess_data_set(raw: Path, out: Path) -> Preprocessed:
     from crosswarp.bids.dataset import find_scans
     from crosswarp.derivatives.cohort import preprocess_cohort
     from crosswarp.derivatives.settings import PreprocessSettings
+    from crosswarp.execution.pool import LocalEngine
 
     write_data_set(raw)
     settings = PreprocessSettings(resolution=2)
-    ledger = preprocess_cohort(find_scans(raw), out, settings, root=raw, workers=2)
+    ledger = preprocess_cohort(
+        find_scans(raw), out, settings, root=raw, engine=LocalEngine(2)
+    )
     return Preprocessed(raw, out, ledger)

@@ -10,6 +10,7 @@ from crosswarp.execution.progress import Progress
 def use(bars: Bars) -> None:
     with bars as shown:
         shown.stage("preprocess", 2)
+        shown.news("sub-01", "half done")
         shown.advance("sub-01")
         shown.advance("sub-02")
         shown.done()
@@ -26,7 +27,8 @@ def test_lines_say_how_far_and_how_long(
     use(Bars())
     lines = capsys.readouterr().err.splitlines()
     assert lines[0] == "preprocess: 2 to do"
-    assert lines[1].startswith("preprocess: 1 of 2, 0 s left sub-01")
+    assert lines[1] == "preprocess: 0 of 2 sub-01: half done"
+    assert lines[2].startswith("preprocess: 1 of 2, 0 s left sub-01")
     assert lines[-1] == "preprocess: done in 0 s"
 
 

@@ -6,18 +6,60 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 
 from crosswarp.errors import InputError
+from crosswarp.execution.child import NEWS_CHARACTERS
+from crosswarp.execution.engine import Engine
 from crosswarp.execution.isolated import Outcome
-from crosswarp.execution.pool import run_all
+from crosswarp.execution.pool import LocalEngine
+from crosswarp.execution.work import Work
 
 
 def ignore(name: str, outcome: Outcome) -> None:
     """Take an outcome and do nothing."""
+
+
+def run_all(
+    function: Callable[[Any], Any],
+    pieces: dict[str, Any],
+    *,
+    workers: int,
+    on_done: Callable[[str, Outcome], None],
+    timeout_s: float | None = None,
+) -> dict[str, Outcome]:
+    work = Work(function, timeout_s=timeout_s)
+    return LocalEngine(workers).run(work, pieces, on_done=on_done)
+
+
+def test_it_is_an_engine() -> None:
+    assert isinstance(LocalEngine(), Engine)
+
+
+def test_what_pieces_tell_is_heard_while_they_run(tmp_path: Path) -> None:
+    # It goes on only when the listener has heard it.
+    work = (
+        "import pathlib, time; from crosswarp.execution.child import tell\n"
+        "tell('two\\nlines')\n"
+        "while not pathlib.Path({!r}).exists(): time.sleep(0.01)\n"
+        "tell('x' * 1000)"
+    )
+    heard: list[tuple[str, str]] = []
+
+    def hear(name: str, news: str) -> None:
+        heard.append((name, news))
+        (tmp_path / name).touch()
+
+    pieces = {name: work.format(str(tmp_path / name)) for name in "ab"}
+    LocalEngine(2).run(Work(exec, timeout_s=30.0), pieces, on_done=ignore, on_news=hear)
+    assert sorted(heard) == [
+        (name, text) for name in "ab" for text in ("two lines", "x" * NEWS_CHARACTERS)
+    ]
 
 
 def test_order_is_that_of_the_arguments() -> None:
@@ -85,8 +127,10 @@ def test_interrupt_ends_all_children(tmp_path: Path) -> None:
         "time.sleep(60)"
     )
     script = (
-        "import sys; from crosswarp.execution.pool import run_all;"
-        "run_all(exec, dict.fromkeys('abc', sys.argv[1]), workers=2, on_done=print)"
+        "import sys; from crosswarp.execution.pool import LocalEngine;"
+        "from crosswarp.execution.work import Work;"
+        "pieces = dict.fromkeys('abc', sys.argv[1]);"
+        "LocalEngine(2).run(Work(exec), pieces, on_done=print)"
     )
     with subprocess.Popen(
         [sys.executable, "-c", script, work],

@@ -9,5 +9,6 @@ def test_silence_is_progress(capsys: pytest.CaptureFixture[str]) -> None:
     progress: Progress = SilentProgress()
     progress.stage("anything", 2)
     progress.advance("one")
+    progress.news("two", "half done")
     progress.done()
     assert capsys.readouterr() == ("", "")

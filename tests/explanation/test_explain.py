@@ -8,6 +8,7 @@ import pytest
 from crosswarp.bids.tables import read_table
 from crosswarp.errors import InputError
 from crosswarp.execution.isolated import run_isolated
+from crosswarp.execution.pool import LocalEngine
 from crosswarp.explanation import explain as module
 from crosswarp.explanation.atlas import Region
 from crosswarp.explanation.cell import CellToExplain, Sums, explain_cell
@@ -37,7 +38,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     tiny = Tiny(tmp_path_factory.mktemp("tiny"))
     training = tiny.training(epochs=2)
     experiment = read_experiment(tiny.write(models=MODELS, training=training))
-    cross_validate(experiment, tiny.folder / "run", workers=2)
+    cross_validate(experiment, tiny.folder / "run", engine=LocalEngine(2))
     return tiny.folder / "run"
 
 

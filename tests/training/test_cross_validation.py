@@ -9,6 +9,7 @@ from sklearn.metrics import roc_auc_score
 from crosswarp.bids.tables import read_table
 from crosswarp.errors import IncompleteError, InputError, OccupiedError
 from crosswarp.evaluation.predictions import read_predictions
+from crosswarp.execution.pool import LocalEngine
 from crosswarp.files import read_json
 from crosswarp.models.bundle import load_bundle
 from crosswarp.training.cross_validation import cross_validate, only_model
@@ -34,7 +35,7 @@ def test_a_separable_cohort_is_learned_and_written_down(tiny) -> None:
     run = tiny.folder / "run"
     training = tiny.training(epochs=12)
     experiment = read_experiment(tiny.write(models=TWO, training=training))
-    predictions = cross_validate(experiment, run, workers=2)
+    predictions = cross_validate(experiment, run, engine=LocalEngine(2))
 
     for _, rows in predictions.query("split == 'test'").groupby("model"):
         assert len(rows) == 16
@@ -67,7 +68,7 @@ def test_only_what_changed_is_redone(tiny) -> None:
     run = tiny.folder / "run"
     training = tiny.training(epochs=2)
     experiment = read_experiment(tiny.write(models=TWO, training=training))
-    predictions = cross_validate(experiment, run, workers=2)
+    predictions = cross_validate(experiment, run, engine=LocalEngine(2))
     done = times(run)
     again = cross_validate(experiment, run)
     assert times(run) == done
@@ -82,13 +83,13 @@ def test_only_what_changed_is_redone(tiny) -> None:
 def test_the_same_bytes_for_any_number_of_workers_and_after_a_loss(tiny) -> None:
     experiment = read_experiment(tiny.write())
     one, two = tiny.folder / "one", tiny.folder / "two"
-    cross_validate(experiment, one, workers=1)
-    cross_validate(experiment, two, workers=2)
+    cross_validate(experiment, one, engine=LocalEngine(1))
+    cross_validate(experiment, two, engine=LocalEngine(2))
     expected = (one / "predictions.tsv").read_bytes()
     assert (two / "predictions.tsv").read_bytes() == expected
     shutil.rmtree(two / "models" / "jsm" / "repeat-0_fold-1")
     (two / "predictions.tsv").unlink()
-    cross_validate(experiment, two, workers=1)
+    cross_validate(experiment, two, engine=LocalEngine(1))
     assert (two / "predictions.tsv").read_bytes() == expected
 
 

@@ -22,6 +22,7 @@ def compare(
     quiet: Quiet = False,
 ) -> None:
     """Cross-validate all networks of an experiment file on the same folds."""
+    from crosswarp.execution.pool import LocalEngine
     from crosswarp.training.cross_validation import cross_validate
     from crosswarp.training.experiment import read_experiment
     from crosswarp.training.plan import plan_run
@@ -30,9 +31,10 @@ def compare(
     if check:
         typer.echo(plan_run(chosen, allow_missing=allow_missing).summary())
         return
+    engine = LocalEngine(workers)
     with Bars(quiet) as bars:
         predictions = cross_validate(
-            chosen, run, workers=workers, allow_missing=allow_missing, progress=bars
+            chosen, run, engine=engine, allow_missing=allow_missing, progress=bars
         )
     names = ", ".join(model.name for model in chosen.models)
     typer.echo(f"{len(predictions)} predictions of {names} in {run}")

@@ -41,6 +41,7 @@ def preprocess(
     from crosswarp.derivatives.cohort import check_ledger, preprocess_cohort
     from crosswarp.derivatives.registration import registration_named
     from crosswarp.derivatives.settings import PreprocessSettings
+    from crosswarp.execution.pool import LocalEngine
 
     chosen = {
         "registration": registration_named(registration),
@@ -57,7 +58,7 @@ def preprocess(
             out,
             settings,
             root=scan_or_bids if scan_or_bids.is_dir() else None,
-            workers=workers,
+            engine=LocalEngine(workers),
             retry_failed=retry_failed,
             progress=bars,
         )

@@ -79,6 +79,14 @@ class Bars:
         elif not self._quiet:
             self._line(note)
 
+    def news(self, piece: str, text: str) -> None:
+        """Show how far a piece is."""
+        told = f"{piece}: {text}"
+        if self._drawn and self._task is not None:
+            self._bars.update(self._task, note=told)
+        elif not self._quiet:
+            self._line(told)
+
     def done(self) -> None:
         """End the stage."""
         if self._drawn and self._task is not None:
@@ -92,8 +100,9 @@ class Bars:
         if now - self._printed < LINE_EVERY_SECONDS:
             return
         self._printed = now
-        left = (now - self._started) / self._count * (self._total - self._count)
-        typer.echo(
-            f"{self._name}: {self._count} of {self._total}, {left:.0f} s left {note}",
-            err=True,
-        )
+        left = ""
+        if self._count:
+            seconds = (now - self._started) / self._count * (self._total - self._count)
+            left = f", {seconds:.0f} s left"
+        done = f"{self._name}: {self._count} of {self._total}{left}"
+        typer.echo(f"{done} {note}".rstrip(), err=True)

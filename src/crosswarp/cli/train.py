@@ -26,6 +26,7 @@ def train(
     quiet: Quiet = False,
 ) -> None:
     """Cross-validate the one network of an experiment file."""
+    from crosswarp.execution.pool import LocalEngine
     from crosswarp.training.cross_validation import cross_validate, only_model
     from crosswarp.training.experiment import read_experiment
     from crosswarp.training.plan import plan_run
@@ -35,8 +36,9 @@ def train(
     if check:
         typer.echo(plan_run(chosen, allow_missing=allow_missing).summary())
         return
+    engine = LocalEngine(workers)
     with Bars(quiet) as bars:
         predictions = cross_validate(
-            chosen, run, workers=workers, allow_missing=allow_missing, progress=bars
+            chosen, run, engine=engine, allow_missing=allow_missing, progress=bars
         )
     typer.echo(f"{len(predictions)} predictions in {run}")

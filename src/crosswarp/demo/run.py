@@ -19,6 +19,7 @@ from crosswarp.derivatives.settings import PreprocessSettings
 from crosswarp.errors import OccupiedError
 from crosswarp.evaluation.evaluate import evaluate_run
 from crosswarp.execution.isolated import preload
+from crosswarp.execution.pool import LocalEngine
 from crosswarp.execution.progress import Progress, SilentProgress
 from crosswarp.explanation.explain import explain_run
 from crosswarp.files import written_whole
@@ -179,7 +180,7 @@ def _preprocess(folder: DemoFolder, settings: DemoSettings, progress: Progress) 
         folder.derivatives,
         PreprocessSettings(resolution=RESOLUTION),
         root=folder.raw,
-        workers=settings.workers,
+        engine=LocalEngine(settings.workers),
         progress=progress,
     )
     check_ledger(ledger, folder.derivatives)
@@ -192,7 +193,8 @@ def _train(folder: DemoFolder, settings: DemoSettings, progress: Progress) -> No
     write_folds(folder.folds, folds)
     _write_experiment(folder, settings)
     experiment = read_experiment(folder.experiment)
-    cross_validate(experiment, folder.run, workers=settings.workers, progress=progress)
+    engine = LocalEngine(settings.workers)
+    cross_validate(experiment, folder.run, engine=engine, progress=progress)
 
 
 def _write_experiment(folder: DemoFolder, settings: DemoSettings) -> None:

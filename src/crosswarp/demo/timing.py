@@ -37,6 +37,10 @@ class Timed:
         self.pieces += 1
         self._shown.advance(note)
 
+    def news(self, piece: str, text: str) -> None:
+        """Pass on how far a piece is."""
+        self._shown.news(piece, text)
+
     def done(self) -> None:
         """End the stage."""
         self._shown.done()

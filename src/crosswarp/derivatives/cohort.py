@@ -22,9 +22,11 @@ from crosswarp.derivatives.scan import (
 from crosswarp.derivatives.settings import PreprocessSettings
 from crosswarp.derivatives.template import SPACE, load_template
 from crosswarp.errors import IncompleteError
-from crosswarp.execution.isolated import Outcome, preload
-from crosswarp.execution.pool import run_all
+from crosswarp.execution.engine import Engine
+from crosswarp.execution.isolated import Outcome
+from crosswarp.execution.pool import LocalEngine
 from crosswarp.execution.progress import Progress, SilentProgress
+from crosswarp.execution.work import Work
 from crosswarp.files import read_json
 from crosswarp.types.arrays import SpatialMap
 
@@ -42,6 +44,13 @@ _PRELOADED: Final = (
     "deepbet",
     "picsl_greedy",
     "crosswarp.derivatives.scan",
+)
+
+WORK: Final = Work(
+    preprocess_scan,
+    timeout_s=TIMEOUT_SECONDS,
+    memory_mb=MEMORY_MB,
+    preloaded=_PRELOADED,
 )
 
 
@@ -92,7 +101,7 @@ def preprocess_cohort(
     settings: PreprocessSettings,
     *,
     root: Path | None = None,
-    workers: int = 1,
+    engine: Engine | None = None,
     retry_failed: bool = False,
     progress: Progress | None = None,
 ) -> pd.DataFrame:
@@ -107,7 +116,7 @@ def preprocess_cohort(
         out: Folder of the derivatives; made when it is not there.
         settings: All choices.
         root: The data set's folder, to name the sources; none for lone files.
-        workers: Processes at a time, each on one core.
+        engine: Where it runs; one process at a time, on this machine, when None.
         retry_failed: Do failed scans again.
         progress: Told of every finished scan.
 
@@ -131,19 +140,12 @@ def preprocess_cohort(
     def record(label: str, outcome: Outcome) -> None:
         ledger.add(_row(todo[label], outcome))
         ledger.write()
-        progress.advance(label)
+        progress.advance(f"{label}: {outcome.reason or outcome.status}")
 
     if todo:
         progress.stage("preprocess", len(todo))
-        preload(_PRELOADED)
-        run_all(
-            preprocess_scan,
-            todo,
-            workers=workers,
-            on_done=record,
-            timeout_s=TIMEOUT_SECONDS,
-            memory_mb=MEMORY_MB,
-        )
+        engine = engine or LocalEngine()
+        engine.run(WORK, todo, on_done=record, on_news=progress.news)
         progress.done()
     return ledger.table()
 

@@ -31,8 +31,15 @@ THREAD_VARIABLES: Final = (
 """What numerical libraries read to know how many threads they may use."""
 
 _PR_SET_PDEATHSIG: Final = 1  # from linux/prctl.h
+NEWS_CHARACTERS: Final = 300
+"""Most of a piece of news: it is one line for a person, and a pipe takes it whole."""
+
 _RSS_UNIT: Final = 1 if sys.platform == "darwin" else 1024
 """Bytes of the unit in which the system counts ``ru_maxrss``."""
+
+
+_writers: Final[list[Connection]] = []
+"""Where this process answers; empty when it is nobody's child."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +53,7 @@ class Answer:
     peak_mb: float
 
 
-def work(task: bytes, writer: Connection, log: Path, threads: int) -> None:
+def run_task(task: bytes, writer: Connection, log: Path, threads: int) -> None:
     """Do one task and send its answer.
 
     Args:
@@ -59,6 +66,7 @@ def work(task: bytes, writer: Connection, log: Path, threads: int) -> None:
     _print_to(log)
     _die_with_parent()
     _use_threads(threads)
+    _writers.append(writer)
     answer = _answer(task)
     try:
         writer.send(answer)
@@ -67,6 +75,20 @@ def work(task: bytes, writer: Connection, log: Path, threads: int) -> None:
         writer.send(
             Answer("failed", None, reason, traceback.format_exc(), answer.peak_mb)
         )
+
+
+def tell(news: str) -> None:
+    """Tell whoever started this process how far the work is.
+
+    For work that takes long, from any one thread. In a process that was not started
+    by `crosswarp.execution` it does nothing.
+
+    Args:
+        news: A few words, such as ``epoch 3 of 20, validation AUC 0.81``.
+    """
+    for writer in _writers:
+        with suppress(OSError):  # the listener is gone; the kernel ends us next
+            writer.send(" ".join(news.split())[:NEWS_CHARACTERS])
 
 
 def one_line(error: BaseException) -> str:

@@ -19,7 +19,8 @@ from typing import Any, Final, Literal
 
 import psutil
 
-from crosswarp.execution.child import BYTES_PER_MB, THREAD_VARIABLES, Answer, work
+from crosswarp.execution.child import BYTES_PER_MB, THREAD_VARIABLES, Answer, run_task
+from crosswarp.execution.work import Work
 
 DETAIL_CHARACTERS: Final = 4000
 """Kept of the end of what a failed child printed."""
@@ -35,6 +36,8 @@ _CONTEXT: Final = multiprocessing.get_context("forkserver")
 # multiprocessing keeps one list of children, read and changed at each start and end:
 # two threads at once lose exit codes.
 _LOCK: Final = threading.Lock()
+
+_PRELOADED: Final[dict[str, None]] = {}
 
 
 @dataclass(frozen=True)
@@ -66,10 +69,13 @@ def preload(modules: Sequence[str]) -> None:
     To be called before the first child starts; later it has no effect.
 
     Args:
-        modules: Names. What is not installed is passed over.
+        modules: Names, added to those of earlier calls. What is not installed is
+            passed over.
     """
     installed = [name for name in modules if find_spec(name.partition(".")[0])]
-    _CONTEXT.set_forkserver_preload(installed)
+    with _LOCK:
+        _PRELOADED.update(dict.fromkeys(installed))
+        _CONTEXT.set_forkserver_preload(list(_PRELOADED))
 
 
 def run_isolated(
@@ -89,8 +95,7 @@ def run_isolated(
         function: Of a module's top level, so that it can be pickled.
         argument: Anything that can be pickled; so must be what is returned.
         timeout_s: Wall seconds after which the child is ended.
-        memory_mb: Resident memory, in 10^6 bytes, above which it is ended. Looked at
-            a few times a second, so a fast climb overshoots.
+        memory_mb: Resident memory, in 10^6 bytes, above which it is ended.
         threads: That the child's numerical libraries may use.
 
     Example:
@@ -100,9 +105,8 @@ def run_isolated(
         >>> run_isolated(math.sqrt, -1.0).status
         'failed'
     """
-    child = Child(
-        function, argument, timeout_s=timeout_s, memory_mb=memory_mb, threads=threads
-    )
+    work = Work(function, timeout_s=timeout_s, memory_mb=memory_mb, threads=threads)
+    child = Child(work, argument)
     try:
         while (outcome := child.look()) is None:
             wait(child.waitables, child.patience())
@@ -112,20 +116,24 @@ def run_isolated(
 
 
 class Child:
-    """A running child process. The caller waits, looks, and closes it in the end."""
+    """A running child process. The caller waits, looks, and closes it in the end.
+
+    Args:
+        work: Function and limits.
+        argument: Of the function.
+        on_news: Told, by `look`, of what the work tells.
+    """
 
     def __init__(
         self,
-        function: Callable[[Any], Any],
+        work: Work,
         argument: object,
-        *,
-        timeout_s: float | None = None,
-        memory_mb: float | None = None,
-        threads: int = 1,
+        on_news: Callable[[str], None] | None = None,
     ) -> None:
-        task = bytes(ForkingPickler.dumps((function, argument)))
-        self._timeout_s = timeout_s
-        self._memory_mb = memory_mb
+        task = bytes(ForkingPickler.dumps((work.function, argument)))
+        self._timeout_s = work.timeout_s
+        self._memory_mb = work.memory_mb
+        self._on_news = on_news
         self._most_mb = math.nan
         self._folder = tempfile.TemporaryDirectory(prefix="crosswarp-")
         self._log = Path(self._folder.name) / "log"
@@ -133,7 +141,7 @@ class Child:
         self._reader, writer = _CONTEXT.Pipe(duplex=False)
         # Not a daemon: those may not have children, which data loaders start.
         self._process = _CONTEXT.Process(
-            target=work, args=(task, writer, self._log, threads)
+            target=run_task, args=(task, writer, self._log, work.threads)
         )
         with _LOCK, writer:
             _start_server()
@@ -155,8 +163,17 @@ class Child:
 
     def look(self) -> Outcome | None:
         """Return how the work ended, or None while it goes on."""
-        if wait(self.waitables, 0):
-            return self._collect()
+        while self._reader.poll():
+            try:
+                message: Answer | str = self._reader.recv()
+            except EOFError:
+                return self._crashed()
+            if isinstance(message, Answer):
+                return self._answered(message)
+            if self._on_news is not None:
+                self._on_news(message)
+        if wait([self._process.sentinel], 0) and not self._reader.poll():
+            return self._crashed()
         if self._memory_mb is not None and self._resident_mb() > self._memory_mb:
             reason = (
                 f"used {self._most_mb:.0f} MB, over the limit of {self._memory_mb:g} MB"
@@ -175,11 +192,7 @@ class Child:
     def _seconds(self) -> float:
         return time.monotonic() - self._started
 
-    def _collect(self) -> Outcome:
-        try:
-            answer: Answer = self._reader.recv()
-        except EOFError:
-            return self._crashed()
+    def _answered(self, answer: Answer) -> Outcome:
         seconds = self._seconds()
         with _LOCK:
             self._process.join(_GRACE_SECONDS)

@@ -1,68 +1,61 @@
 """Many pieces of work, a few at a time, each in its own process."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
 from multiprocessing.connection import wait
 from typing import Any
 
 from crosswarp.errors import InputError
-from crosswarp.execution.isolated import Child, Outcome
+from crosswarp.execution.engine import Hear, hear_nothing
+from crosswarp.execution.isolated import Child, Outcome, preload
+from crosswarp.execution.work import Work
 
 
-def run_all(
-    function: Callable[[Any], Any],
-    arguments: Mapping[str, Any],
-    *,
-    workers: int,
-    on_done: Callable[[str, Outcome], None],
-    timeout_s: float | None = None,
-    memory_mb: float | None = None,
-    threads: int = 1,
-) -> dict[str, Outcome]:
-    """Call ``function`` on every argument, each in a child process.
+@dataclass(frozen=True)
+class LocalEngine:
+    """Processes of this machine. It follows `crosswarp.execution.engine.Engine`.
 
-    One that crashes, hangs or fills the memory is an outcome; the others go on. An
-    exception here (Ctrl-C, or one out of ``on_done``) ends all children and is
-    raised again.
-
-    Args:
-        function: Of a module's top level, so that it can be pickled.
-        arguments: One a piece of work, by name.
+    Attributes:
         workers: Children at a time, 1 or more.
-        on_done: Told of each outcome as it comes, in this thread.
-        timeout_s: Wall seconds for each piece.
-        memory_mb: Resident memory for each piece, in 10^6 bytes.
-        threads: For the numerical libraries of each child.
-
-    Returns:
-        Outcomes by name, in the order of ``arguments``.
 
     Raises:
         InputError: If there is no worker.
     """
-    if workers < 1:
-        msg = f"workers must be 1 or more, got {workers}"
-        raise InputError(msg)
-    waiting = iter(arguments.items())
-    running: dict[str, Child] = {}
-    outcomes: dict[str, Outcome] = {}
-    try:
-        while len(outcomes) < len(arguments):
-            while len(running) < workers and (piece := next(waiting, None)):
-                running[piece[0]] = Child(
-                    function,
-                    piece[1],
-                    timeout_s=timeout_s,
-                    memory_mb=memory_mb,
-                    threads=threads,
-                )
-            for name, outcome in _finished(running).items():
-                running.pop(name).close()
-                outcomes[name] = outcome
-                on_done(name, outcome)
-    finally:
-        for child in running.values():
-            child.close()
-    return {name: outcomes[name] for name in arguments}
+
+    workers: int = 1
+
+    def __post_init__(self) -> None:
+        if self.workers < 1:
+            msg = f"workers must be 1 or more, got {self.workers}"
+            raise InputError(msg)
+
+    def run(
+        self,
+        work: Work,
+        pieces: Mapping[str, Any],
+        *,
+        on_done: Callable[[str, Outcome], None],
+        on_news: Hear = hear_nothing,
+    ) -> dict[str, Outcome]:
+        """Call the work's function on every piece, in child processes of this one."""
+        preload(work.preloaded)
+        waiting = iter(pieces.items())
+        running: dict[str, Child] = {}
+        outcomes: dict[str, Outcome] = {}
+        try:
+            while len(outcomes) < len(pieces):
+                while len(running) < self.workers and (piece := next(waiting, None)):
+                    name, argument = piece
+                    running[name] = Child(work, argument, partial(on_news, name))
+                for name, outcome in _finished(running).items():
+                    running.pop(name).close()
+                    outcomes[name] = outcome
+                    on_done(name, outcome)
+        finally:
+            for child in running.values():
+                child.close()
+        return {name: outcomes[name] for name in pieces}
 
 
 def _finished(running: Mapping[str, Child]) -> dict[str, Outcome]:

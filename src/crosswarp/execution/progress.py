@@ -24,6 +24,15 @@ class Progress(Protocol):
         """
         ...
 
+    def news(self, piece: str, text: str) -> None:
+        """Note how far a piece is that is still being worked on.
+
+        Args:
+            piece: Its name.
+            text: A few words, such as ``epoch 3 of 20, validation AUC 0.81``.
+        """
+        ...
+
     def done(self) -> None:
         """End the stage."""
         ...
@@ -36,6 +45,9 @@ class SilentProgress:
         """Do nothing."""
 
     def advance(self, note: str = "") -> None:
+        """Do nothing."""
+
+    def news(self, piece: str, text: str) -> None:
         """Do nothing."""
 
     def done(self) -> None:

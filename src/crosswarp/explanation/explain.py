@@ -14,9 +14,10 @@ from crosswarp.bids.cohort import VIRTUAL_NOTICE, read_cohort
 from crosswarp.bids.ids import ScanId
 from crosswarp.bids.tables import read_table, write_table
 from crosswarp.errors import IncompleteError, InputError
-from crosswarp.execution.isolated import preload
-from crosswarp.execution.pool import run_all
+from crosswarp.execution.engine import Engine
+from crosswarp.execution.pool import LocalEngine
 from crosswarp.execution.progress import Progress, SilentProgress
+from crosswarp.execution.work import Work
 from crosswarp.explanation.atlas import NAME, load_atlas
 from crosswarp.explanation.cell import CellToExplain, Sums, explain_cell
 from crosswarp.explanation.gradients import STEPS
@@ -72,19 +73,6 @@ class Inputs:
     brain: Path
 
 
-@dataclass(frozen=True)
-class Work:
-    """How the work is done.
-
-    Attributes:
-        workers: Processes at a time.
-        progress: Told of every network.
-    """
-
-    workers: int
-    progress: Progress
-
-
 def explain_run(
     run: Path,
     *,
@@ -123,9 +111,11 @@ def explain_run(
         run / "predictions.tsv", text=("model", "participant_id", "session_id")
     )
     inputs = _inputs(experiment)
-    preload(PRELOADED)
-    task = Work(workers, progress or SilentProgress())
-    errors = [_explain_model(run, model, predictions, inputs, task) for model in chosen]
+    engine, progress = LocalEngine(workers), progress or SilentProgress()
+    errors = [
+        _explain_model(run, model, predictions, inputs, engine, progress)
+        for model in chosen
+    ]
     card = {
         "method": METHOD,
         "steps": STEPS,
@@ -145,21 +135,25 @@ def explain_run(
 
 
 def _explain_model(
-    run: Path, model: str, predictions: pd.DataFrame, inputs: Inputs, task: Work
+    run: Path,
+    model: str,
+    predictions: pd.DataFrame,
+    inputs: Inputs,
+    engine: Engine,
+    progress: Progress,
 ) -> float:
     """Explain one model's answers; return the median error, in logits."""
     tested = predictions.query("model == @model and split == 'test'")
     cells = {
         cell.bundle.parent.name: cell for cell in _cells(run, model, tested, inputs)
     }
-    task.progress.stage(f"explain {model}", len(cells))
-    outcomes = run_all(
-        explain_cell,
+    progress.stage(f"explain {model}", len(cells))
+    outcomes = engine.run(
+        Work(explain_cell, preloaded=PRELOADED),
         cells,
-        workers=task.workers,
-        on_done=lambda label, _: task.progress.advance(label),
+        on_done=lambda label, _: progress.advance(label),
     )
-    task.progress.done()
+    progress.done()
     sums: dict[str, Sums] = {}
     errors: list[float] = []
     positives = 0

@@ -11,8 +11,9 @@ import pandas as pd
 from crosswarp.bids.names import raw_path
 from crosswarp.errors import IncompleteError, InputError, OccupiedError
 from crosswarp.execution.isolated import Outcome, preload, run_isolated
-from crosswarp.execution.pool import run_all
+from crosswarp.execution.pool import LocalEngine
 from crosswarp.execution.progress import Progress, SilentProgress
+from crosswarp.execution.work import Work
 from crosswarp.files import fingerprint, read_json, write_json, written_whole
 from crosswarp.simulation.dataset import (
     SETTINGS,
@@ -175,14 +176,8 @@ def _run(
     def note(label: str, outcome: Outcome) -> None:
         progress.advance(f"{label} {outcome.reason}".strip())
 
-    outcomes = run_all(
-        make_participant,
-        todo,
-        workers=settings.workers,
-        on_done=note,
-        timeout_s=TIMEOUT_SECONDS,
-        memory_mb=MEMORY_MB,
-    )
+    work = Work(make_participant, timeout_s=TIMEOUT_SECONDS, memory_mb=MEMORY_MB)
+    outcomes = LocalEngine(settings.workers).run(work, todo, on_done=note)
     progress.done()
     return outcomes
 

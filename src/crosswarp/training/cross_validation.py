@@ -12,9 +12,11 @@ import pandas as pd
 
 from crosswarp.bids.tables import read_table, write_table
 from crosswarp.errors import IncompleteError, InputError, OccupiedError
-from crosswarp.execution.isolated import Outcome, preload
-from crosswarp.execution.pool import run_all
+from crosswarp.execution.engine import Engine
+from crosswarp.execution.isolated import Outcome
+from crosswarp.execution.pool import LocalEngine
 from crosswarp.execution.progress import Progress, SilentProgress
+from crosswarp.execution.work import Work
 from crosswarp.files import read_json, write_json
 from crosswarp.inputs.store import write_store
 from crosswarp.training.experiment import Experiment, write_experiment
@@ -27,6 +29,8 @@ LEDGER: Final = "ledger.tsv"
 
 PRELOADED: Final = ("torch", "lightning", "crosswarp.training.fold")
 """Imported once before the first child: it takes seconds."""
+
+WORK: Final = Work(train_fold, preloaded=PRELOADED)
 
 SORTED_BY: Final = (
     "model",
@@ -44,19 +48,19 @@ def cross_validate(
     experiment: Experiment,
     run: Path,
     *,
-    workers: int = 1,
+    engine: Engine | None = None,
     allow_missing: bool = False,
     progress: Progress | None = None,
 ) -> pd.DataFrame:
     """Train every network on every fold, and put the predictions together.
 
     Cells that are done, from the same inputs with the same settings, are left as
-    they are. The result does not depend on the number of workers.
+    they are. The result does not depend on the engine.
 
     Args:
         experiment: All choices.
         run: Folder of the run.
-        workers: Processes at a time, each on one thread.
+        engine: Where it runs; one process at a time, on this machine, when None.
         allow_missing: Go on without scans that have no maps.
         progress: Told of every finished cell.
 
@@ -78,7 +82,7 @@ def cross_validate(
     outcomes: dict[str, Outcome] = {}
     if todo:
         write_store(run / CACHE, plan.samples, plan.grid, progress)
-        outcomes = _train(todo, workers, progress)
+        outcomes = _train(todo, engine or LocalEngine(), progress)
         shutil.rmtree(run / CACHE)
     write_table(run / LEDGER, _ledger(cells, outcomes))
     predictions = _merge(run, [cell for cell in cells if is_done(cell)])
@@ -124,15 +128,14 @@ def _check_free(run: Path) -> None:
 
 
 def _train(
-    todo: dict[str, CellRequest], workers: int, progress: Progress
+    todo: dict[str, CellRequest], engine: Engine, progress: Progress
 ) -> dict[str, Outcome]:
-    preload(PRELOADED)
     progress.stage("train", len(todo))
 
     def note(label: str, outcome: Outcome) -> None:
         progress.advance(f"{label}: {outcome.reason or outcome.status}")
 
-    outcomes = run_all(train_fold, todo, workers=workers, on_done=note)
+    outcomes = engine.run(WORK, todo, on_done=note, on_news=progress.news)
     progress.done()
     return outcomes
 
