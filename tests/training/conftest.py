@@ -7,6 +7,10 @@ import yaml
 
 from crosswarp.bids.cohort import read_cohort
 from crosswarp.inputs.folds import make_folds, write_folds
+from crosswarp.inputs.store import write_store
+from crosswarp.training.cell import CellRequest
+from crosswarp.training.experiment import read_experiment
+from crosswarp.training.plan import plan_run
 from tests.tiny_maps import write_tiny_cohort
 
 JSM = {"like": "compact_jsm", "name": "jsm", "features": 8, "standardise": "fixed"}
@@ -43,6 +47,13 @@ class Tiny:
         path = self.folder / "experiment.yaml"
         path.write_text(yaml.safe_dump({**CHOICES, **changes}))
         return path
+
+    def cells(self, **changes: object) -> list[CellRequest]:
+        """Cells of the experiment, their maps in place."""
+        plan = plan_run(read_experiment(self.write(**changes)))
+        run = self.folder / "run"
+        write_store(run / "cache", plan.samples, plan.grid)
+        return plan.cells(run)
 
     def training(self, **changes: object) -> dict[str, object]:
         return {**CHOICES["training"], **changes}

@@ -30,6 +30,11 @@ def times(run) -> dict[str, float]:
     }
 
 
+def since(before: dict[str, float], run) -> set[str]:
+    """Cells that were trained since."""
+    return {name for name, time in times(run).items() if time != before.get(name)}
+
+
 @pytest.mark.slow
 def test_a_separable_cohort_is_learned_and_written_down(tiny) -> None:
     run = tiny.folder / "run"
@@ -76,8 +81,19 @@ def test_only_what_changed_is_redone(tiny) -> None:
 
     changed = [TWO[0], {**TWO[1], "pooling": "max"}]
     cross_validate(read_experiment(tiny.write(models=changed, training=training)), run)
-    redone = {name for name, time in times(run).items() if time != done[name]}
-    assert redone == {name for name in done if "fused" in name}
+    assert since(done, run) == {name for name in done if "fused" in name}
+
+    done = times(run)
+    more = [*changed, {**TWO[0], "name": "more"}]
+    cross_validate(read_experiment(tiny.write(models=more, training=training)), run)
+    added = since(done, run)
+    assert len(added) == 2
+    assert all("more" in name for name in added)
+
+    done = times(run)
+    training = tiny.training(epochs=1)
+    cross_validate(read_experiment(tiny.write(models=more, training=training)), run)
+    assert since(done, run) == set(done)
 
 
 def test_the_same_bytes_for_any_number_of_workers_and_after_a_loss(tiny) -> None:

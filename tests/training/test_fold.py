@@ -4,7 +4,6 @@ import pytest
 
 from crosswarp.bids.tables import read_table
 from crosswarp.files import read_json
-from crosswarp.inputs.store import write_store
 from crosswarp.training.experiment import read_experiment
 from crosswarp.training.fold import train_fold
 from crosswarp.training.plan import plan_run
@@ -13,10 +12,7 @@ from crosswarp.training.plan import plan_run
 @pytest.fixture
 def train(tiny):
     def trained(**changes):
-        plan = plan_run(read_experiment(tiny.write(**changes)))
-        run = tiny.folder / "run"
-        write_store(run / "cache", plan.samples, plan.grid)
-        cell = plan.cells(run)[0]
+        cell = tiny.cells(**changes)[0]
         return cell, train_fold(cell)
 
     return trained

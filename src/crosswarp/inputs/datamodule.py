@@ -7,7 +7,9 @@ import lightning as L
 import torch
 from torch.utils.data import DataLoader
 
+from crosswarp.errors import LeakageError
 from crosswarp.inputs.dataset import Batch, MapDataset, Sample
+from crosswarp.inputs.order import EpochOrder, epoch_seed
 from crosswarp.inputs.store import MapStore
 from crosswarp.inputs.transforms import Augmentation
 from crosswarp.types.tensors import Volume
@@ -22,8 +24,9 @@ class FoldData(L.LightningDataModule):
         store: Maps of all scans of the analysis.
         splits: Split of each scan of the store; None for a scan that is not used.
         diagnoses: Class of each scan of the store, as a number.
-        batch_size: Scans a step.
+        batch_size: Scans that a process sees at once.
         seed: Of the order in training.
+        balanced: Draw training scans so that each class is as likely as any other.
         augmentation: Of training batches; none when None.
     """
 
@@ -35,6 +38,7 @@ class FoldData(L.LightningDataModule):
         *,
         batch_size: int,
         seed: int,
+        balanced: bool = False,
         augmentation: Augmentation | None = None,
     ) -> None:
         super().__init__()
@@ -42,33 +46,63 @@ class FoldData(L.LightningDataModule):
         self.splits = list(splits)
         self.diagnoses = list(diagnoses)
         self.batch_size = batch_size
+        self.seed = seed
+        self.balanced = balanced
         self.augmentation = augmentation
-        self.generator = torch.Generator().manual_seed(seed)
+        self._tested = False
 
     def rows(self, split: Split) -> list[int]:
         """Return which scans of the store are in a split."""
         return [row for row, name in enumerate(self.splits) if name == split]
 
     def train_dataloader(self) -> DataLoader[Sample]:
-        """Load the training part, in a new order each time."""
+        """Load the training part, in a new order each epoch."""
         dataset = self._dataset("train")
-        # Batch normalisation has nothing to go by in a batch of one.
-        one_left = len(dataset) % self.batch_size == 1 < self.batch_size < len(dataset)
+        order = EpochOrder(
+            [self.diagnoses[row] for row in dataset.rows],
+            batch_size=self.batch_size,
+            seed=self.seed,
+            balanced=self.balanced,
+            place=self._place(),
+        )
         return DataLoader(
             dataset,
             batch_size=self.batch_size,
-            shuffle=True,
-            generator=self.generator,
-            drop_last=one_left,
+            sampler=order,
+            # Each iterator draws a number for worker processes; were it from torch's
+            # own generator, what is drawn there after it would depend on how often
+            # Lightning makes one, which is not the same after an interruption.
+            generator=torch.Generator().manual_seed(self.seed),
         )
 
     def val_dataloader(self) -> DataLoader[Sample]:
-        """Load the validation part."""
-        return self.plain_loader("val")
+        """Load the validation part, unchanged, in the order of the store.
 
-    def plain_loader(self, split: Split) -> DataLoader[Sample]:
-        """Load a split in the order of the store, unchanged."""
-        return DataLoader(self._dataset(split), batch_size=self.batch_size)
+        Each of several processes goes through all of it: what is chosen by it does
+        not depend on their number.
+        """
+        return DataLoader(self._dataset("val"), batch_size=self.batch_size)
+
+    def test_dataloader(self) -> DataLoader[Sample]:
+        """Load the test part, unchanged, in the order of the store; once.
+
+        Raises:
+            LeakageError: A second time: what was looked at before is no test.
+        """
+        if self._tested:
+            msg = (
+                "the test part of a fold is read once, after training; choose by the"
+                " validation part"
+            )
+            raise LeakageError(msg)
+        self._tested = True
+        return DataLoader(self._dataset("test"), batch_size=self.batch_size)
+
+    def start_epoch(self, epoch: int) -> None:
+        """Let random changes follow from the seed and the epoch alone."""
+        if self.augmentation is not None:
+            rank, _ = self._place()
+            self.augmentation.reseed(epoch_seed(self.seed, epoch, rank))
 
     def on_after_batch_transfer(self, batch: Batch, dataloader_idx: int) -> Batch:
         """Change training batches at random."""
@@ -84,3 +118,9 @@ class FoldData(L.LightningDataModule):
 
     def _dataset(self, split: Split) -> MapDataset:
         return MapDataset(self.store, self.rows(split), self.diagnoses)
+
+    def _place(self) -> tuple[int, int]:
+        """Return the number of this process and how many train together."""
+        if self.trainer is None:
+            return (0, 1)
+        return (self.trainer.global_rank, self.trainer.world_size)

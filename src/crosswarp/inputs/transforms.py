@@ -48,6 +48,10 @@ class Augmentation:
         centres = torch.tensor(grid.seen_extent) - 1
         self.half_mm = centres / 2 * torch.tensor(grid.spacing)
 
+    def reseed(self, seed: int) -> None:
+        """Begin the draws anew."""
+        self.generator.manual_seed(seed)
+
     def __call__(self, batch: Batch) -> Batch:
         """Return a batch of new maps with the same diagnoses."""
         if not self._moves:

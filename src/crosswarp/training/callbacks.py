@@ -1,26 +1,31 @@
-"""What is watched while a network is fitted."""
+"""What is watched while a network is fitted, and kept so that it can go on."""
 
 import copy
 import math
+from pathlib import Path
 from typing import Any
 
 import lightning as L
 import pandas as pd
+import torch
 from torch import Tensor
 
+from crosswarp.files import written_whole
+from crosswarp.inputs.order import epoch_seed
 from crosswarp.training.task import VAL_LOSS
 
 
 class KeepBest(L.Callback):
-    """Keep the weights of the epoch with the least validation loss, in memory.
+    """Keep the weights of the epoch with the least validation loss.
 
     Attributes:
         epoch: Which it was; None before there is one.
+        loss: Its validation loss; infinite before there is one.
     """
 
     def __init__(self) -> None:
         self.epoch: int | None = None
-        self._least = math.inf
+        self.loss = math.inf
         self._weights: dict[str, Tensor] = {}
 
     def on_validation_epoch_end(
@@ -28,8 +33,8 @@ class KeepBest(L.Callback):
     ) -> None:
         """Compare this epoch with the best so far; of equals the first is kept."""
         loss = float(trainer.callback_metrics[VAL_LOSS])
-        if loss < self._least:
-            self._least = loss
+        if loss < self.loss:
+            self.loss = loss
             self.epoch = trainer.current_epoch
             self._weights = copy.deepcopy(pl_module.state_dict())
 
@@ -37,6 +42,15 @@ class KeepBest(L.Callback):
         """Give the task the weights that were kept, if there are any."""
         if self._weights:
             task.load_state_dict(self._weights)
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return what a checkpoint keeps."""
+        return {"epoch": self.epoch, "loss": self.loss, "weights": self._weights}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Take up what a checkpoint kept."""
+        self.epoch, self.loss = state_dict["epoch"], state_dict["loss"]
+        self._weights = state_dict["weights"]
 
 
 class LearningCurve(L.Callback):
@@ -67,3 +81,77 @@ class LearningCurve(L.Callback):
     def table(self) -> pd.DataFrame:
         """One row an epoch."""
         return pd.DataFrame(self._rows)
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return what a checkpoint keeps."""
+        return {"rows": list(self._rows)}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Take up what a checkpoint kept."""
+        self._rows = list(state_dict["rows"])
+
+
+class SeedEpochs(L.Callback):
+    """Begin each epoch with a seed of its own.
+
+    What is random in it (order, augmentation, dropout) then follows from the seed of
+    the training and the number of the epoch, wherever training was taken up.
+
+    Args:
+        seed: Of the training.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+
+    def on_train_epoch_start(
+        self, trainer: L.Trainer, pl_module: L.LightningModule
+    ) -> None:
+        """Seed torch and, where there is one, the fold's data."""
+        del pl_module
+        epoch = trainer.current_epoch
+        torch.manual_seed(epoch_seed(self.seed, epoch, trainer.global_rank))
+        # Lightning's trainers have it once they were given one.
+        data: Any = getattr(trainer, "datamodule", None)
+        if data is not None:
+            data.start_epoch(epoch)
+
+
+class SaveEpoch(L.Callback):
+    """Write all that training needs to go on, after each epoch, whole or not at all.
+
+    To be the last of the callbacks. The file holds tensors, numbers and text only, so
+    that it is read without unpickling objects.
+
+    Args:
+        path: File to write.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._stopped = False
+
+    def on_train_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
+        """Stop again where training had been stopped early."""
+        del pl_module
+        trainer.should_stop = self._stopped
+
+    def on_train_epoch_end(
+        self, trainer: L.Trainer, pl_module: L.LightningModule
+    ) -> None:
+        """Write the file. All processes take part, one of them writes."""
+        del pl_module
+        self._stopped = trainer.should_stop
+        if not trainer.is_global_zero:
+            trainer.save_checkpoint(self.path, weights_only=False)
+            return
+        with written_whole(self.path) as temporary:
+            trainer.save_checkpoint(temporary, weights_only=False)
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return what a checkpoint keeps."""
+        return {"stopped": self._stopped}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Take up what a checkpoint kept."""
+        self._stopped = state_dict["stopped"]

@@ -19,8 +19,9 @@ from crosswarp.execution.progress import Progress, SilentProgress
 from crosswarp.execution.work import Work
 from crosswarp.files import read_json, write_json
 from crosswarp.inputs.store import write_store
+from crosswarp.training.cell import CellRequest
 from crosswarp.training.experiment import Experiment, write_experiment
-from crosswarp.training.fold import DONE, PREDICTIONS, CellRequest, train_fold
+from crosswarp.training.fold import DONE, PREDICTIONS, train_fold
 from crosswarp.training.plan import CACHE, plan_run
 
 EXPERIMENT: Final = "experiment.yaml"

@@ -1,144 +1,98 @@
-"""One cell: one network, one repeat, one fold. Train, choose, predict, write."""
+"""Train one cell: fit, choose, predict, write."""
 
 import resource
+import shutil
 import sys
 import time
 import warnings
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable, Sequence
 from typing import Any, Final
+from zipfile import ZipFile, is_zipfile
 
 import lightning as L
-import numpy as np
 import pandas as pd
 import torch
-from lightning.pytorch.callbacks import EarlyStopping
-from torch import nn
 
-from crosswarp.bids.ids import NOT_AVAILABLE, ScanId
+from crosswarp.bids.ids import NOT_AVAILABLE
 from crosswarp.bids.tables import write_table
-from crosswarp.files import fingerprint, write_json, written_folder
+from crosswarp.errors import InputError
+from crosswarp.files import write_json, written_folder
 from crosswarp.inputs.datamodule import FoldData, Split
-from crosswarp.inputs.grid import Grid
 from crosswarp.inputs.store import open_store
 from crosswarp.inputs.transforms import Augmentation
 from crosswarp.models.build import build_network
 from crosswarp.models.bundle import BundleCard, save_bundle
 from crosswarp.models.scaling import ScaledClassifier
-from crosswarp.models.settings import ModelSettings
-from crosswarp.training.callbacks import KeepBest, LearningCurve
-from crosswarp.training.settings import TrainingSettings
-from crosswarp.training.task import VAL_LOSS, ClassificationTask, balanced_weights
+from crosswarp.training.cell import CellRequest
+from crosswarp.training.fitting import Fitted, Fitting, make_trainer
+from crosswarp.training.logs import make_loggers
+from crosswarp.training.task import ClassificationTask, balanced_weights
+from crosswarp.types.tensors import Logits
 
 PREDICTIONS: Final = "predictions.tsv"
 CURVE: Final = "learning_curve.tsv"
 DONE: Final = "done.json"
 BUNDLE: Final = "bundle"
-
-REPORTED: Final[tuple[Split, Split]] = ("val", "test")
+RATES: Final = "learning_rates.tsv"
+CHECKPOINT: Final = ".ckpt"
 
 _MB: Final = 1e6
 _RSS_UNIT: Final = 1 if sys.platform == "darwin" else 1024
 
 
-@dataclass(frozen=True)
-class CellScan:
-    """A scan of the store, as a cell needs it.
-
-    Attributes:
-        scan: Whose.
-        diagnosis: Clinical label.
-        origin: ``real`` or ``virtual``.
-        split: In this cell; None when it is not used.
-    """
-
-    scan: ScanId
-    diagnosis: str
-    origin: str
-    split: Split | None
-
-
-@dataclass(frozen=True)
-class CellRequest:
-    """All that one cell depends on; small, so that it can be sent to a process.
-
-    Attributes:
-        model: Network.
-        training: How it is fitted.
-        classes: In the order of the logits.
-        repeat: Of the cross-validation.
-        fold: That is held out.
-        seed: Of the experiment.
-        scans: One entry a scan of the store, in its order.
-        grid: Of the maps.
-        preprocessing: Fingerprint of the settings that made the maps.
-        store: Folder of the store.
-        folder: To write to.
-        fingerprint: Of inputs, settings and version.
-    """
-
-    model: ModelSettings
-    training: TrainingSettings
-    classes: tuple[str, ...]
-    repeat: int
-    fold: int
-    seed: int
-    scans: tuple[CellScan, ...]
-    grid: Grid
-    preprocessing: str | None
-    store: Path
-    folder: Path
-    fingerprint: str
-
-    @property
-    def label(self) -> str:
-        """Name for people."""
-        return f"{self.model.name} repeat {self.repeat} fold {self.fold}"
-
-    @property
-    def cell_seed(self) -> int:
-        """Seed of weights, order and augmentation: one a fold, for all networks."""
-        return int(fingerprint(self.seed, self.repeat, self.fold)[:8], 16)
-
-
 def train_fold(request: CellRequest) -> dict[str, Any]:
     """Train one network on one fold and write what came of it.
 
-    The test part is read once, after the epoch is chosen.
+    Killed anywhere and called again, it goes on from the last epoch that was done, and
+    writes the same predictions. The test part is read once, when all is chosen.
 
     Returns:
-        What ``done.json`` holds: fingerprint, epoch, validation AUC, seconds, memory.
+        What ``done.json`` holds: fingerprint, learning rate, epoch, validation loss,
+        seconds, memory.
+
+    Raises:
+        InputError: If a network's answers are not numbers.
     """
     started = time.monotonic()
-    L.seed_everything(request.cell_seed, verbose=False)
+    _forget_others(request)
     data = _data(request)
-    network = build_network(
-        request.model, len(request.classes), request.grid.seen_extent
-    )
-    if isinstance(network, ScaledClassifier):
-        network.fit(data.training_maps("t1w"), data.training_maps("jsm"))
-    task = _task(request, network, data)
-    curve, best = LearningCurve(), KeepBest()
-    trainer = _trainer(request, curve, best, validate=bool(data.rows("val")))
     with _quiet():
-        trainer.fit(task, datamodule=data)
-        if request.training.selection == "best":
-            best.restore(task)
-        table = pd.concat([_predict(request, trainer, task, data, s) for s in REPORTED])
+        tried = [_fit(request, data, rate) for rate in request.training.learning_rate]
+        chosen = min(tried, key=lambda fitted: fitted.loss or 0.0)
+        task = _task(request, data, chosen.learning_rate)
+        task.load_state_dict(chosen.weights)
+        table = _predictions(request, task, data)
     done: dict[str, Any] = {
         "fingerprint": request.fingerprint,
-        "epoch": best.epoch if request.training.selection == "best" else None,
-        "epochs": trainer.current_epoch,
+        "learning_rate": chosen.learning_rate,
+        "epoch": chosen.epoch,
+        "epochs": chosen.epochs,
+        "val_loss": chosen.loss,
     }
     with written_folder(request.folder) as folder:
-        save_bundle(folder / BUNDLE, network, _card(request))
-        write_table(folder / CURVE, curve.table())
+        save_bundle(folder / BUNDLE, task.network, _card(request))
+        write_table(folder / CURVE, chosen.curve)
+        if len(tried) > 1:
+            write_table(folder / RATES, _rates(tried, chosen))
         write_table(folder / PREDICTIONS, table)
         done["seconds"] = round(time.monotonic() - started, 1)
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _RSS_UNIT / _MB
         done["peak_mb"] = round(peak)
         write_json(folder / DONE, done)
+    shutil.rmtree(request.working, ignore_errors=True)
     return done
+
+
+def _forget_others(request: CellRequest) -> None:
+    """Delete what was begun with other settings, and what cannot be read.
+
+    A file is renamed into place when it is whole, but a machine that loses power may
+    not have written all of it.
+    """
+    for path in request.working.glob(f"*{CHECKPOINT}"):
+        ours = path.name.startswith(request.fingerprint)
+        if not ours or not is_zipfile(path) or ZipFile(path).testzip():
+            path.unlink()
 
 
 def _data(request: CellRequest) -> FoldData:
@@ -149,50 +103,38 @@ def _data(request: CellRequest) -> FoldData:
         open_store(request.store),
         [s.split for s in request.scans],
         numbers,
-        batch_size=request.training.batch_size,
+        batch_size=request.training.part_size,
         seed=request.cell_seed,
+        balanced=request.training.balanced_sampling,
         augmentation=Augmentation(
             request.training.augmentation, request.grid, request.cell_seed
         ),
     )
 
 
-def _task(
-    request: CellRequest, network: nn.Module, data: FoldData
-) -> ClassificationTask:
+def _fit(request: CellRequest, data: FoldData, rate: float) -> Fitted:
+    name = f"{request.fingerprint}-{rate:g}{CHECKPOINT}"
+    return Fitting(
+        _task(request, data, rate),
+        data,
+        request.working / name,
+        request.cell_seed,
+        make_loggers(request.logs, request.log_folder),
+    ).run()
+
+
+def _task(request: CellRequest, data: FoldData, rate: float) -> ClassificationTask:
+    """Make a network with fresh weights, the same each time, and what fits it."""
+    L.seed_everything(request.cell_seed, verbose=False)
     classes = len(request.classes)
+    network = build_network(request.model, classes, request.grid.seen_extent)
+    if isinstance(network, ScaledClassifier):
+        network.fit(data.training_maps("t1w"), data.training_maps("jsm"))
     trained = [data.diagnoses[row] for row in data.rows("train")]
     weights = (
         balanced_weights(trained, classes) if request.training.class_weights else None
     )
-    return ClassificationTask(network, request.training, classes, weights)
-
-
-def _trainer(
-    request: CellRequest, curve: LearningCurve, best: KeepBest, *, validate: bool
-) -> L.Trainer:
-    chosen = request.training
-    callbacks: list[L.Callback] = [curve]
-    if validate and chosen.selection == "best":
-        callbacks.append(best)
-    if chosen.patience is not None:
-        callbacks.append(EarlyStopping(VAL_LOSS, patience=chosen.patience))
-    return L.Trainer(
-        accelerator=chosen.device,
-        devices=1,
-        max_epochs=chosen.epochs,
-        gradient_clip_val=chosen.gradient_clip,
-        limit_val_batches=1.0 if validate else 0,
-        num_sanity_val_steps=0,
-        # On CUDA some 3D layers have no deterministic form.
-        deterministic=chosen.device == "cpu",
-        callbacks=callbacks,
-        logger=False,
-        enable_checkpointing=False,
-        enable_progress_bar=False,
-        enable_model_summary=False,
-        default_root_dir=request.folder.parent,
-    )
+    return ClassificationTask(network, request.training, classes, rate, weights)
 
 
 def _quiet() -> warnings.catch_warnings:
@@ -200,19 +142,46 @@ def _quiet() -> warnings.catch_warnings:
     return warnings.catch_warnings(action="ignore", category=UserWarning)
 
 
-def _predict(
-    request: CellRequest,
-    trainer: L.Trainer,
-    task: ClassificationTask,
-    data: FoldData,
-    split: Split,
+def _rates(tried: Sequence[Fitted], chosen: Fitted) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "learning_rate": fitted.learning_rate,
+            "epoch": fitted.epoch,
+            "epochs": fitted.epochs,
+            "val_loss": fitted.loss,
+            "chosen": fitted is chosen,
+        }
+        for fitted in tried
+    )
+
+
+def _predictions(
+    request: CellRequest, task: ClassificationTask, data: FoldData
 ) -> pd.DataFrame:
-    rows = data.rows(split)
-    if not rows:
-        return pd.DataFrame()
-    batches = trainer.predict(task, data.plain_loader(split))
-    logits = torch.cat([torch.as_tensor(b) for b in batches or []]).double()
-    probabilities = logits.softmax(dim=1).numpy()
+    trainer = make_trainer(request.training, request.working)
+    parts = []
+    loaders: dict[Split, Callable[[], Any]] = {
+        "val": data.val_dataloader,
+        "test": data.test_dataloader,
+    }
+    for split, loader in loaders.items():
+        rows = data.rows(split)
+        if rows:
+            batches = trainer.predict(task, loader())
+            logits = torch.cat([torch.as_tensor(b) for b in batches or []]).double()
+            parts.append(_table(request, split, rows, logits))
+    return pd.concat(parts)
+
+
+def _table(
+    request: CellRequest, split: Split, rows: Sequence[int], logits: Logits
+) -> pd.DataFrame:
+    if not torch.isfinite(logits).all():
+        msg = (
+            f"{request.label} answers with what is not a number; lower"
+            " training.learning_rate, or set training.gradient_clip"
+        )
+        raise InputError(msg)
     scans = [request.scans[row] for row in rows]
     columns: dict[str, Any] = {
         "model": request.model.name,
@@ -224,9 +193,10 @@ def _predict(
         "diagnosis": [s.diagnosis for s in scans],
         "origin": [s.origin for s in scans],
     }
-    for prefix, values in (("logit", logits.numpy()), ("probability", probabilities)):
+    probabilities = logits.softmax(dim=1)
+    for prefix, values in (("logit", logits), ("probability", probabilities)):
         columns |= {
-            f"{prefix}_{name}": np.asarray(values[:, number])
+            f"{prefix}_{name}": values[:, number].numpy()
             for number, name in enumerate(request.classes)
         }
     return pd.DataFrame(columns)

@@ -23,13 +23,13 @@ from crosswarp.inputs.samples import (
     find_samples,
 )
 from crosswarp.models.build import build_network
+from crosswarp.training.cell import CellRequest, CellScan
 from crosswarp.training.experiment import Experiment
-from crosswarp.training.fold import CellRequest, CellScan
 
 MODELS: Final = "models"
 CACHE: Final = "cache"
 
-STEPS_VERSION: Final = 1
+STEPS_VERSION: Final = 2
 """Raised when a change of code changes predictions, so that cells are redone."""
 
 
