@@ -1,11 +1,14 @@
 """Samples: which files, on which grid, made how; every fault is named."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from crosswarp.bids.cohort import read_cohort
+from crosswarp.bids.tables import write_table
 from crosswarp.errors import InputError, MissingDerivativeError, ScanError, ShapeError
 from crosswarp.files import write_json
+from crosswarp.inputs.missing import list_missing
 from crosswarp.inputs.samples import (
     find_grid,
     find_preprocessing,
@@ -39,6 +42,31 @@ def test_scans_without_maps_are_listed(tiny, derivatives, samples) -> None:
     with pytest.raises(MissingDerivativeError, match=r"2 of 4 .* sub-01, sub-03; run"):
         find_samples(cohort, derivatives)
     assert len(find_samples(cohort, derivatives, allow_missing=True)) == 2
+
+
+def test_what_is_missing_has_its_reason_from_the_ledger(
+    tiny, derivatives, samples
+) -> None:
+    cohort = read_cohort(tiny / "cohort.tsv")
+    for number in (1, 3):
+        samples[number].jsm.unlink()
+    samples[3].t1w.unlink()
+    left = find_samples(cohort, derivatives, allow_missing=True)
+    untold = list_missing(cohort, derivatives, left)
+    assert untold["reason"].str.startswith("not in the ledger").all()
+    ledger = {
+        "participant_id": ["sub-01", "sub-02", "sub-03"],
+        "session_id": "n/a",
+        "status": ["failed", "ok", "crash"],
+        "reason": ["the brain is cut off", "n/a", "n/a"],
+    }
+    write_table(derivatives.folder / "ledger.tsv", pd.DataFrame(ledger))
+    told = list_missing(cohort, derivatives, left)
+    assert told[["participant_id", "lacks", "reason"]].to_numpy().tolist() == [
+        ["sub-01", "jsm", "the brain is cut off"],
+        ["sub-03", "t1w, jsm", "crash"],
+    ]
+    assert list_missing(cohort, derivatives, samples).empty
 
 
 def test_nothing_at_all_is_refused_even_when_some_may_be_missing(tiny, derivatives):

@@ -6,14 +6,21 @@ import pandas as pd
 import pytest
 from sklearn.metrics import roc_auc_score
 
+from crosswarp.bids.ids import ScanId
 from crosswarp.bids.tables import read_table
-from crosswarp.errors import IncompleteError, InputError, OccupiedError
+from crosswarp.errors import (
+    IncompleteError,
+    InputError,
+    MissingDerivativeError,
+    OccupiedError,
+)
 from crosswarp.evaluation.predictions import read_predictions
 from crosswarp.execution.pool import LocalEngine
 from crosswarp.files import read_json
 from crosswarp.models.bundle import load_bundle
 from crosswarp.training.cross_validation import cross_validate, only_model
 from crosswarp.training.experiment import read_experiment
+from tests.tiny_maps import map_path
 
 CELLS = "models/*/repeat-*_fold-*"
 SMALL = {"features": 8, "standardise": "fixed"}
@@ -148,3 +155,22 @@ def test_train_takes_one_model(tiny) -> None:
     only_model(read_experiment(tiny.write()))
     with pytest.raises(InputError, match="has jsm, fused; use compare"):
         only_model(read_experiment(tiny.write(models=TWO)))
+
+
+def test_a_run_without_some_scans_says_so(tiny) -> None:
+    run = tiny.folder / "run"
+    lost = map_path(tiny.folder / "derivatives", ScanId("sub-03"), "logjacobian")
+    content = lost.read_bytes()
+    lost.unlink()
+    experiment = read_experiment(tiny.write(training=tiny.training(epochs=1)))
+    with pytest.raises(MissingDerivativeError, match=r"sub-03; .* --allow-missing"):
+        cross_validate(experiment, run)
+    predictions = cross_validate(experiment, run, allow_missing=True)
+    assert "sub-03" not in set(predictions["participant_id"])
+    left_out = read_table(run / "missing.tsv")
+    assert left_out["participant_id"].tolist() == ["sub-03"]
+    assert left_out["lacks"].tolist() == ["jsm"]
+    lost.write_bytes(content)
+    predictions = cross_validate(experiment, run)
+    assert "sub-03" in set(predictions["participant_id"])
+    assert not (run / "missing.tsv").exists()

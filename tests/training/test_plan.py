@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+from crosswarp.bids.cohort import read_cohort
 from crosswarp.bids.ids import ScanId
 from crosswarp.bids.tables import read_table, write_table
 from crosswarp.errors import (
@@ -12,6 +13,7 @@ from crosswarp.errors import (
     ShapeError,
 )
 from crosswarp.files import write_json
+from crosswarp.inputs.folds import make_folds
 from crosswarp.training.experiment import read_experiment
 from crosswarp.training.plan import plan_run
 from tests.tiny_maps import map_path
@@ -67,9 +69,47 @@ def test_missing_maps_are_listed_or_left_out(tiny) -> None:
     with pytest.raises(MissingDerivativeError, match="sub-03"):
         plan(tiny)
     left = plan(tiny, allow_missing=True)
-    assert left.left_out == 1
+    assert left.missing.to_dict("records") == [
+        {
+            "participant_id": "sub-03",
+            "session_id": "n/a",
+            "diagnosis": "AD",
+            "lacks": "t1w",
+            "reason": "not in the ledger of preprocessing",
+        }
+    ]
+    assert left.summary().endswith(
+        "left out: sub-03 n/a: not in the ledger of preprocessing"
+    )
     assert left.summary().startswith("scans: 8 CN, 7 AD (1 without maps left out)")
     assert all(len(cell.scans) == 15 for cell in left.cells(tiny.folder / "run"))
+
+
+def test_maps_of_another_resolution_are_told_from_none(tiny) -> None:
+    with pytest.raises(
+        MissingDerivativeError,
+        match=r"16 of 16 scans have no maps .* at 1 mm .* and 11 more; there are maps"
+        r" at 2 mm: set resolution to 2, or run crosswarp preprocess with"
+        r" --resolution 1",
+    ):
+        plan(tiny, resolution=1)
+
+
+def test_more_folds_than_participants_are_refused(tiny) -> None:
+    cohort = read_cohort(tiny.folder / "cohort.tsv")
+    with pytest.raises(InputError, match=r"9 folds need 9 participants .* 8 with AD"):
+        make_folds(cohort, folds=9)
+
+
+def test_a_fold_without_one_class_is_refused(tiny) -> None:
+    def without(folds: pd.DataFrame) -> pd.DataFrame:
+        number = folds["participant_id"].str.removeprefix("sub-").astype(int)
+        moved = (folds["fold"] == 1) & (folds["split"] == "val") & (number % 2 == 1)
+        return folds.assign(split=folds["split"].mask(moved, "train"))
+
+    change_folds(tiny, without)
+    with pytest.raises(InputError, match="repeat 0, fold 1 has nobody with AD in val"):
+        plan(tiny)
 
 
 def fingerprints(tiny, **changes) -> list[str]:

@@ -1,7 +1,7 @@
 """Which files belong to which scan of the cohort."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -121,11 +121,27 @@ def find_samples(
         msg = (
             f"{len(absent)} of {len(cohort)} scans have no maps in {derivatives.space}"
             f" at {derivatives.resolution} mm in {derivatives.folder}:"
-            f" {', '.join(absent[:NAMED])}{rest}; run crosswarp preprocess, see its"
-            " ledger.tsv, or allow missing ones"
+            f" {', '.join(absent[:NAMED])}{rest}; {_advice(cohort, derivatives)}"
         )
         raise MissingDerivativeError(msg)
     return sorted(found, key=lambda files: files.scan)
+
+
+def _advice(cohort: pd.DataFrame, derivatives: Derivatives) -> str:
+    """Say what to do when maps are missing: often only the resolution is wrong."""
+    first = cohort.iloc[0]
+    scan = ScanId.from_row(str(first["participant_id"]), first["session_id"])
+    for other in {1, 2} - {derivatives.resolution}:
+        elsewhere = replace(derivatives, resolution=other)
+        if elsewhere.path(scan, DESCRIPTIONS["jsm"]).is_file():
+            return (
+                f"there are maps at {other} mm: set resolution to {other}, or run"
+                f" crosswarp preprocess with --resolution {derivatives.resolution}"
+            )
+    return (
+        "run crosswarp preprocess, see its ledger.tsv, or go on without them with"
+        " --allow-missing"
+    )
 
 
 def find_grid(

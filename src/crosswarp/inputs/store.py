@@ -1,6 +1,5 @@
 """All maps of an analysis in two arrays that processes share."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,9 +7,9 @@ from typing import Final
 
 import numpy as np
 
-from crosswarp.errors import LeakageError
 from crosswarp.execution.progress import Progress, SilentProgress
 from crosswarp.files import written_folder
+from crosswarp.inputs.duplicates import HeadsSeen
 from crosswarp.inputs.grid import Grid
 from crosswarp.inputs.samples import ScanFiles, read_map
 from crosswarp.types.batches import StoredMaps
@@ -54,19 +53,21 @@ def write_store(
     Raises:
         ScanError: If a map cannot be read or is not finite.
         ShapeError: If a map is on another grid.
-        LeakageError: If two participants have the same image.
+        LeakageError: If two participants have the same head.
     """
     progress = progress or SilentProgress()
     progress.stage("read maps", len(samples))
     shape = (len(samples), *grid.seen_extent)
-    owners: dict[bytes, str] = {}
+    heads = HeadsSeen(grid.resolution)
     with written_folder(folder) as temporary:
         arrays = {name: _new_array(temporary / f"{name}.npy", shape) for name in MAPS}
         for row, files in enumerate(samples):
             for name, path in (("t1w", files.t1w), ("jsm", files.jsm)):
                 arrays[name][row] = read_map(path, grid)
-            _check_own(arrays["t1w"][row], files, owners)
+            images = (arrays[name][row] for name in MAPS)
+            heads.add(files.scan.participant_id, *images)
             progress.advance(files.scan.label)
+        heads.check()
         for array in arrays.values():
             array.flush()
     progress.done()
@@ -84,15 +85,3 @@ def _new_array(path: Path, shape: tuple[int, ...]) -> np.memmap:
         path, mode="w+", dtype=STORED, shape=shape
     )
     return array
-
-
-def _check_own(image: np.ndarray, files: ScanFiles, owners: dict[bytes, str]) -> None:
-    """Refuse one image under two names: it would be in training and test."""
-    digest = hashlib.sha256(np.ascontiguousarray(image).tobytes()).digest()
-    owner = owners.setdefault(digest, files.scan.participant_id)
-    if owner != files.scan.participant_id:
-        msg = (
-            f"{owner} and {files.scan.participant_id} have the same T1w image, voxel by"
-            " voxel; keep one of them in the cohort"
-        )
-        raise LeakageError(msg)

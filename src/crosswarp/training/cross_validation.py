@@ -27,6 +27,8 @@ from crosswarp.training.plan import CACHE, plan_run
 EXPERIMENT: Final = "experiment.yaml"
 ENVIRONMENT: Final = "environment.json"
 LEDGER: Final = "ledger.tsv"
+MISSING: Final = "missing.tsv"
+"""Scans that the run goes on without; not there when it has all."""
 
 PRELOADED: Final = ("torch", "lightning", "crosswarp.training.fold")
 """Imported once before the first child: it takes seconds."""
@@ -78,6 +80,7 @@ def cross_validate(
     plan = plan_run(experiment, allow_missing=allow_missing)
     write_experiment(run / EXPERIMENT, experiment)
     write_json(run / ENVIRONMENT, _environment())
+    _write_missing(run / MISSING, plan.missing)
     cells = plan.cells(run)
     todo = {cell.label: cell for cell in cells if not is_done(cell)}
     outcomes: dict[str, Outcome] = {}
@@ -126,6 +129,13 @@ def _check_free(run: Path) -> None:
     if occupied and not (run / EXPERIMENT).is_file():
         msg = f"{run} holds something else than a run; choose another folder"
         raise OccupiedError(msg)
+
+
+def _write_missing(path: Path, missing: pd.DataFrame) -> None:
+    if len(missing):
+        write_table(path, missing)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _train(

@@ -15,6 +15,7 @@ from crosswarp.files import fingerprint
 from crosswarp.inputs.datamodule import Split
 from crosswarp.inputs.folds import check_folds, read_folds
 from crosswarp.inputs.grid import Grid
+from crosswarp.inputs.missing import list_missing
 from crosswarp.inputs.samples import (
     Derivatives,
     ScanFiles,
@@ -43,7 +44,8 @@ class Plan:
         folds: Checked.
         grid: Of the maps.
         preprocessing: Fingerprint of the settings that made the maps.
-        left_out: Scans of the cohort's classes that have no maps.
+        missing: Scans of the cohort's classes that have no maps, as `list_missing`
+            returns them.
     """
 
     experiment: Experiment
@@ -51,7 +53,7 @@ class Plan:
     folds: pd.DataFrame
     grid: Grid
     preprocessing: str | None
-    left_out: int
+    missing: pd.DataFrame
 
     def summary(self) -> str:
         """Say in a few lines what will be done."""
@@ -61,14 +63,19 @@ class Plan:
             for name in chosen.classes
         }
         parts = len(self.folds.groupby(["repeat", "fold"]))
+        lacking = len(self.missing) > 0
         extent = "x".join(str(n) for n in self.grid.seen_extent)
         lines = [
             f"scans: {', '.join(f'{n} {name}' for name, n in counts.items())}"
-            + (f" ({self.left_out} without maps left out)" if self.left_out else ""),
+            + (f" ({len(self.missing)} without maps left out)" if lacking else ""),
             f"maps: {extent} voxels at {self.grid.resolution} mm",
             f"folds: {parts}",
             f"models: {', '.join(model.name for model in chosen.models)}",
             f"cells: {parts * len(chosen.models)}",
+        ]
+        lines += [
+            f"left out: {row['participant_id']} {row['session_id']}: {row['reason']}"
+            for row in self.missing.to_dict("records")
         ]
         return "\n".join(lines)
 
@@ -146,8 +153,8 @@ def plan_run(experiment: Experiment, *, allow_missing: bool = False) -> Plan:
     _check_validation(folds, there, chosen)
     _check_networks(chosen, grid)
     preprocessing = find_preprocessing(samples)
-    left_out = len(cohort) - len(samples)
-    return Plan(chosen, tuple(samples), folds, grid, preprocessing, left_out)
+    missing = list_missing(cohort, maps, samples)
+    return Plan(chosen, tuple(samples), folds, grid, preprocessing, missing)
 
 
 def _cohort(experiment: Experiment) -> pd.DataFrame:

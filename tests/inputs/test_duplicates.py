@@ -1,0 +1,101 @@
+"""HeadsSeen: one head under two names is found, whatever its file looks like."""
+
+import shutil
+from pathlib import Path
+
+import nibabel as nib
+import numpy as np
+import pandas as pd
+import pytest
+
+from crosswarp.bids.dataset import find_scans
+from crosswarp.derivatives.cohort import preprocess_cohort
+from crosswarp.derivatives.settings import PreprocessSettings
+from crosswarp.errors import LeakageError
+from crosswarp.inputs.duplicates import HeadsSeen
+from crosswarp.inputs.samples import Derivatives, find_grid, find_samples
+from crosswarp.inputs.store import write_store
+from tests.heads import write_head
+from tests.preprocessed import Preprocessed, raw_t1w
+
+EXTENT = (22, 25, 27)
+
+
+def smooth(rng: np.random.Generator) -> np.ndarray:
+    """A random map with structure larger than a voxel."""
+    coarse = rng.normal(0.5, 0.2, tuple(n // 5 + 1 for n in EXTENT))
+    for axis in range(3):
+        coarse = coarse.repeat(5, axis=axis)
+    i, j, k = EXTENT
+    return coarse[:i, :j, :k].astype(np.float32)
+
+
+@pytest.fixture
+def maps(rng) -> list[tuple[np.ndarray, np.ndarray]]:
+    return [(smooth(rng), smooth(rng)) for _ in range(4)]
+
+
+def seen(maps, names=None) -> HeadsSeen:
+    heads = HeadsSeen(2)
+    for number, (t1w, jsm) in enumerate(maps):
+        heads.add(names[number] if names else f"sub-{number}", t1w, jsm)
+    return heads
+
+
+def test_different_heads_are_let_through(maps) -> None:
+    seen(maps).check()
+    HeadsSeen(2).check()
+
+
+def test_the_same_voxels_are_refused_at_once(maps) -> None:
+    with pytest.raises(LeakageError, match=r"sub-0 and sub-4 .* voxel by voxel"):
+        seen([*maps, maps[0]])
+
+
+def test_nearly_the_same_maps_are_refused(maps, rng) -> None:
+    noisy = tuple(m + rng.normal(0, 0.02, EXTENT).astype(np.float32) for m in maps[2])
+    with pytest.raises(
+        LeakageError, match=r"sub-2 and sub-4 have nearly .* 0\.99\d, .*one head under"
+    ):
+        seen([*maps, noisy]).check()
+
+
+def test_sessions_of_one_participant_may_be_alike(maps) -> None:
+    names = ["sub-0", "sub-1", "sub-2", "sub-3", "sub-2"]
+    seen([*maps, (maps[2][0] * 1.01, maps[2][1])], names).check()
+
+
+def test_one_map_alone_does_not_make_a_head(maps) -> None:
+    """The template itself in every T1w image would be no leak."""
+    seen([*maps, (maps[0][0] * 1.01, maps[1][1]), (maps[1][0] * 2, maps[0][1])]).check()
+
+
+@pytest.mark.slow
+@pytest.mark.registration
+def test_one_head_with_another_header_is_refused(
+    tmp_path: Path, preprocessed: Preprocessed
+) -> None:
+    """Colin27 twice, the second time turned and moved by its header."""
+    head = nib.load(raw_t1w(preprocessed.raw, "sub-good"))
+    c, s = np.cos(np.deg2rad(8)), np.sin(np.deg2rad(8))
+    move = np.array([[c, -s, 0, 12], [s, c, 0, -9], [0, 0, 1, 6], [0, 0, 0, 1]])
+    raw, out = tmp_path / "raw", tmp_path / "out"
+    raw_t1w(raw, "sub-turned").parent.mkdir(parents=True)
+    voxels = np.asarray(head.dataobj)
+    write_head(raw_t1w(raw, "sub-turned"), voxels, move @ head.affine)
+    shutil.copytree(preprocessed.out, out)
+    preprocess_cohort(find_scans(raw), out, PreprocessSettings(resolution=2), root=raw)
+    derivatives = Derivatives(out, "MNI152NLin2009cSym", 2)
+    cohort = pd.DataFrame(
+        {
+            "participant_id": ["sub-good", "sub-turned"],
+            "session_id": "n/a",
+            "diagnosis": "CN",
+        }
+    )
+    samples = find_samples(cohort, derivatives)
+    grid = find_grid(samples, derivatives, crop=True)
+    with pytest.raises(
+        LeakageError, match=r"sub-good and sub-turned have nearly the same"
+    ):
+        write_store(tmp_path / "cache", samples, grid)
