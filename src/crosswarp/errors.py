@@ -4,6 +4,7 @@
     * InputError (also a ValueError): the caller gave something unusable
         * ShapeError: an array has the wrong axes or extent
         * ScanError: a scan cannot be read, or is not a T1w image of a head
+            * QualityError: a quality number is outside its limits
         * FoldingError: a deformation is not invertible
         * LeakageError: a participant is in more than one split
         * OccupiedError: an output folder holds something else
@@ -27,6 +28,19 @@ class ShapeError(InputError):
 
 class ScanError(InputError):
     """A scan cannot be read, or is not a T1w image of a head."""
+
+
+class QualityError(ScanError):
+    """A quality number of a scan is outside its limits.
+
+    Args:
+        message: Which, and the limits.
+        numbers: All that were measured until then.
+    """
+
+    def __init__(self, message: str, numbers: dict[str, float]) -> None:
+        super().__init__(message)
+        self.numbers = numbers
 
 
 class FoldingError(InputError):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -39,7 +40,7 @@ def test_one_bad_scan_stops_no_other(preprocessed: Preprocessed) -> None:
 @pytest.mark.parametrize(
     ("participant", "reason"),
     [
-        ("sub-cube", "is this a whole T1w head?"),
+        ("sub-cube", "against the edge of the image"),
         ("sub-cut", "damaged or incomplete"),
         ("sub-volumes", "4 volumes"),
         ("sub-zeros", "there is no image"),
@@ -59,6 +60,25 @@ def test_a_good_scan_has_its_numbers(preprocessed: Preprocessed) -> None:
     assert row["similarity"] > 0.8
     assert row["folded"] == 0
     assert row["peak_mb"] > 100
+    assert (row["qc"], row["brain_mask"]) == ("ok", "deepbet")
+    assert row["reason"] == "n/a"
+
+
+def test_what_was_measured_before_a_refusal_is_kept(
+    preprocessed: Preprocessed,
+) -> None:
+    row = preprocessed.ledger.set_index("participant_id").loc["sub-cube"]
+    assert row["qc"] == "failed"
+    assert row["brain_at_edge_cm2"] > 40
+    assert np.isnan(row["overlap"])
+
+
+def test_the_page_shows_the_scans_of_the_ledger(preprocessed: Preprocessed) -> None:
+    page = (preprocessed.out / "qc.html").read_text("utf-8")
+    order = re.findall(r"<h3>(.*?)</h3>", page)
+    assert order[-1] == "sub-good"
+    assert sorted(order) == list(preprocessed.ledger["participant_id"])
+    assert 'src="sub-good/figures/sub-good_desc-qc_T1w.png"' in page
 
 
 @pytest.mark.parametrize("desc", ["preproc", "logjacobian", "brain"])
@@ -91,6 +111,14 @@ def test_sidecars_say_how_the_maps_were_made(preprocessed: Preprocessed) -> None
     assert sidecar["Sources"] == ["bids:raw:sub-good/anat/sub-good_T1w.nii.gz"]
     assert sidecar["Settings"] == SETTINGS.model_dump(mode="json")
     assert sidecar["Versions"]["picsl-greedy"]
+    assert sidecar["BrainMask"] == "deepbet"
+    assert sidecar["QualityVerdict"] == "ok"
+    assert sidecar["Quality"]["folded"] == {
+        "Value": 0.0,
+        "Verdict": "ok",
+        "Fine": [None, 0.0],
+        "Used": [None, 0.0],
+    }
 
 
 def test_the_transforms_bring_the_scan_to_its_map(preprocessed: Preprocessed) -> None:

@@ -10,8 +10,15 @@ from crosswarp.files import write_json, written_whole
 
 BIDS_VERSION: Final = "1.10.0"
 
-IGNORED: Final = ("*_xfm.*", "tpl-*", "ledger.tsv", "figures", "sub-*/figures")
-"""Ours, and not (yet) in BIDS: transforms, the template, the ledger, pictures."""
+IGNORED: Final = (
+    "*_xfm.*",
+    "tpl-*",
+    "ledger.tsv",
+    "qc.html",
+    "figures",
+    "sub-*/figures",
+)
+"""Ours, and not (yet) in BIDS: transforms, the template, ledger, pages, pictures."""
 
 
 def raw_path(root: Path, scan: ScanId, extension: str = ".nii.gz") -> Path:

@@ -13,9 +13,9 @@ from crosswarp.derivatives.intensity import scale_intensity
 from crosswarp.derivatives.jacobian import jacobian_determinant, log_jacobian
 from crosswarp.derivatives.quality import (
     Quality,
+    brain_at_edge_cm2,
     brain_volume_cm3,
-    check_brain_volume,
-    check_registration,
+    check_quality,
     overlap,
     similarity,
 )
@@ -45,14 +45,17 @@ class ScanMaps:
     Attributes:
         t1w: Affinely aligned, brain only, in [0, 1].
         log_jacobian: Above 0 where the participant is larger than the template.
+        registered: The T1w after the whole registration, to be looked at.
         brain: The participant's brain, affinely aligned.
         registration: How the template maps to the scan; the displacement on the
             grid on which it was estimated.
-        quality: Numbers for the ledger.
+        quality: Numbers for the ledger; not yet held against their limits, so that
+            what fails can be looked at.
     """
 
     t1w: SpatialMap
     log_jacobian: SpatialMap
+    registered: SpatialMap
     brain: Mask
     registration: Registration
     quality: Quality
@@ -71,12 +74,16 @@ def make_maps(scan: SpatialMap, settings: PreprocessSettings) -> ScanMaps:
         settings: All choices.
 
     Raises:
-        ScanError: If the scan fails a limit; the message has both numbers.
-        FoldingError: If the deformation folds in too much of the brain.
+        QualityError: If the brain is not one, or is cut off: nothing can be
+            registered. What is measured later is left to the caller to judge.
+        ScanError: If no brain is found, or the registration fails.
     """
     brain = BRAIN_FINDERS[settings.brain_mask](scan)
-    volume_cm3 = brain_volume_cm3(scan, brain)
-    check_brain_volume(volume_cm3, settings.limits)
+    quality = Quality(
+        brain_volume_cm3(scan, brain),
+        brain_at_edge_cm2(scan, brain, padded=settings.brain_mask != "given"),
+    )
+    check_quality(quality, settings.limits)
     even = correct_bias(scan, brain)
     stripped = SpatialMap(scale_intensity(even.values, brain), scan.affine)
 
@@ -89,16 +96,29 @@ def make_maps(scan: SpatialMap, settings: PreprocessSettings) -> ScanMaps:
         registration,
         displacement=_on_grid(registration.displacement, fixed, template),
     )
+    # Folding is counted below and judged with the rest.
     log_j = log_jacobian(
-        finer.displacement,
-        template.brain.affine,
-        template.mask,
-        settings.limits.most_folded,
+        finer.displacement, template.brain.affine, template.mask, most_folded=1.0
     )
-    quality = _quality(volume_cm3, t1w, aligned_brain, finer, log_j, template)
-    check_registration(quality, settings.limits)
-    placed = SpatialMap(log_j, template.brain.affine)
-    return ScanMaps(t1w, placed, aligned_brain, registration, quality)
+    registered = resample(
+        t1w,
+        template.brain.extent,
+        template.brain.affine,
+        displacement=finer.displacement,
+    )
+    return ScanMaps(
+        t1w,
+        SpatialMap(log_j, template.brain.affine),
+        SpatialMap(registered, template.brain.affine),
+        aligned_brain,
+        registration,
+        replace(
+            quality,
+            overlap=overlap(aligned_brain, template.mask),
+            similarity=similarity(registered, template.brain.values, template.mask),
+            **_deformation(finer.displacement, log_j, template),
+        ),
+    )
 
 
 def _at_spacing(scan: SpatialMap, resolution: Resolution) -> SpatialMap:
@@ -148,29 +168,16 @@ def _on_grid(
     return finer
 
 
-def _quality(
-    volume_cm3: float,
-    t1w: SpatialMap,
-    brain: Mask,
-    registration: Registration,
-    log_j: ScalarMap,
-    template: Template,
-) -> Quality:
-    warped = resample(
-        t1w,
-        template.brain.extent,
-        template.brain.affine,
-        displacement=registration.displacement,
-    )
-    determinant = jacobian_determinant(registration.displacement, template.brain.affine)
+def _deformation(
+    displacement: VectorField, log_j: ScalarMap, template: Template
+) -> dict[str, float]:
+    """Measure the deformation in the template's brain."""
+    determinant = jacobian_determinant(displacement, template.brain.affine)
     inside = log_j[template.mask]
     least, greatest = np.percentile(inside, [0.1, 99.9])
-    return Quality(
-        brain_volume_cm3=volume_cm3,
-        overlap=overlap(brain, template.mask),
-        similarity=similarity(warped, template.brain.values, template.mask),
-        folded=float((determinant[template.mask] <= 0).mean()),
-        log_jacobian_sd=float(inside.std()),
-        log_jacobian_least=float(least),
-        log_jacobian_greatest=float(greatest),
-    )
+    return {
+        "folded": float((determinant[template.mask] <= 0).mean()),
+        "log_jacobian_sd": float(inside.std()),
+        "log_jacobian_least": float(least),
+        "log_jacobian_greatest": float(greatest),
+    }

@@ -13,10 +13,12 @@ from crosswarp.bids.dataset import RawScan
 from crosswarp.bids.ids import ScanId
 from crosswarp.bids.names import derivative_path, figure_path, transform_path
 from crosswarp.derivatives.maps import ScanMaps, make_maps
+from crosswarp.derivatives.quality import Verdict, judge, sentences, worst
 from crosswarp.derivatives.reading import read_t1w
 from crosswarp.derivatives.settings import STEPS_VERSION, PreprocessSettings
 from crosswarp.derivatives.template import SOURCE, SPACE, Template, load_template
-from crosswarp.figures.scan import draw_scan
+from crosswarp.errors import QualityError
+from crosswarp.figures.scan import Registered, draw_scan
 from crosswarp.files import (
     file_digest,
     fingerprint,
@@ -32,6 +34,16 @@ SIGN_CONVENTION: Final = (
     " participant is locally larger than the template, below 0 where smaller"
 )
 
+DESCRIPTIONS: Final = {
+    "brain": "brain of the participant, affinely aligned",
+    "preproc": (
+        "T1w, N4 corrected, brain only, affinely aligned to the template,"
+        " intensities scaled to [0, 1] in the participant's brain"
+    ),
+    "logjacobian": SIGN_CONVENTION,
+}
+"""The maps of a scan, in the order in which they are written."""
+
 _PACKAGES: Final = (
     "crosswarp",
     "antspyx",
@@ -40,6 +52,21 @@ _PACKAGES: Final = (
     "torch",
     "numpy",
 )
+
+
+@dataclass(frozen=True)
+class ScanResult:
+    """What a scan's process sends back.
+
+    Attributes:
+        quality: Numbers, as far as they could be measured.
+        brain_mask: How the brain was found.
+        refused: Why there are no maps; empty when there are.
+    """
+
+    quality: dict[str, float]
+    brain_mask: str
+    refused: str = ""
 
 
 @dataclass(frozen=True)
@@ -125,21 +152,32 @@ def is_done(request: ScanRequest) -> bool:
     return bool(read_json(record).get("Fingerprint") == request.fingerprint)
 
 
-def preprocess_scan(request: ScanRequest) -> dict[str, float]:
+def preprocess_scan(request: ScanRequest) -> ScanResult:
     """Make and write all derivatives of one scan.
 
+    What fails a limit after the registration leaves its picture, to be looked at, and
+    no maps. Maps of an earlier run are removed first: they were made from another
+    file or with other settings, and nothing would tell them from maps of this one.
+
     Returns:
-        The quality numbers, as in the ledger.
+        The quality numbers, and whether they were good enough.
 
     Raises:
-        ScanError: If the scan cannot be used; says why.
+        ScanError: If the scan cannot be read or registered; says why.
     """
-    maps = make_maps(read_t1w(request.path), request.settings)
-    template = load_template(request.settings.resolution)
+    limits, found_by = request.settings.limits, request.settings.brain_mask
+    _remove_older(request)
+    try:
+        maps = make_maps(read_t1w(request.path), request.settings)
+    except QualityError as error:
+        return ScanResult(error.numbers, found_by, str(error))
+    _write_picture(request, maps, load_template(request.settings.resolution))
+    numbers = maps.quality.as_row()
+    if reason := sentences(judge(numbers, limits), Verdict.FAILED):
+        return ScanResult(numbers, found_by, reason)
     _write_transforms(request, maps)
-    _write_picture(request, maps, template)
     _write_maps(request, maps)
-    return maps.quality.as_row()
+    return ScanResult(numbers, found_by)
 
 
 def write_map(path: Path, source: SpatialMap, dtype: type = np.float32) -> None:
@@ -156,23 +194,30 @@ def _write_image(path: Path, image: nib.Nifti1Image) -> None:
         nib.save(image, temporary)
 
 
+def _remove_older(request: ScanRequest) -> None:
+    resolution = request.settings.resolution
+    record_path(request).unlink(missing_ok=True)
+    for desc in DESCRIPTIONS:
+        for extension in (".nii.gz", ".json"):
+            map_path(request.out, request.scan, resolution, desc, extension).unlink(
+                missing_ok=True
+            )
+    figure_path(request.out, request.scan, "qc").unlink(missing_ok=True)
+
+
 def _write_maps(request: ScanRequest, maps: ScanMaps) -> None:
     resolution = request.settings.resolution
     brain = SpatialMap(maps.brain.astype(np.float32), maps.t1w.affine)
-    described = (
-        ("brain", brain, np.uint8, "brain of the participant, affinely aligned"),
-        (
-            "preproc",
-            maps.t1w,
-            np.float32,
-            "T1w, N4 corrected, brain only, affinely aligned to the template,"
-            " intensities scaled to [0, 1] in the participant's brain",
-        ),
-        ("logjacobian", maps.log_jacobian, np.float32, SIGN_CONVENTION),
-    )
-    for desc, values, dtype, description in described:
-        write_map(map_path(request.out, request.scan, resolution, desc), values, dtype)
-        # The sidecar of the last map is what `is_done` looks at.
+    contents = {
+        "brain": (brain, np.uint8),
+        "preproc": (maps.t1w, np.float32),
+        "logjacobian": (maps.log_jacobian, np.float32),
+    }
+    # The sidecar of the last map is what `is_done` looks at.
+    for desc, description in DESCRIPTIONS.items():
+        write_map(
+            map_path(request.out, request.scan, resolution, desc), *contents[desc]
+        )
         write_json(
             map_path(request.out, request.scan, resolution, desc, ".json"),
             _sidecar(request, maps, description),
@@ -180,16 +225,19 @@ def _write_maps(request: ScanRequest, maps: ScanMaps) -> None:
 
 
 def _sidecar(request: ScanRequest, maps: ScanMaps, description: str) -> dict[str, Any]:
+    judgements = judge(maps.quality.as_row(), request.settings.limits)
     return {
         "Description": description,
         "Sources": [request.source],
         "SpatialReference": SOURCE,
         "Resolution": f"{request.settings.resolution} mm isotropic",
         "SkullStripped": True,
+        "BrainMask": request.settings.brain_mask,
         "Settings": request.settings.model_dump(mode="json"),
         "Fingerprint": request.fingerprint,
         "Versions": _versions(),
-        "Quality": maps.quality.as_row(),
+        "QualityVerdict": worst(judgements).value,
+        "Quality": {judgement.name: judgement.as_json() for judgement in judgements},
     }
 
 
@@ -218,7 +266,8 @@ def _write_transforms(request: ScanRequest, maps: ScanMaps) -> None:
 
 def _write_picture(request: ScanRequest, maps: ScanMaps, template: Template) -> None:
     mask = SpatialMap(template.mask.astype(np.float32), template.brain.affine)
-    figure = draw_scan(maps.t1w, maps.log_jacobian, mask)
+    registered = Registered(maps.registered, template.brain)
+    figure = draw_scan(maps.t1w, maps.log_jacobian, mask, registered=registered)
     figure.suptitle(request.scan.label)
     with written_whole(figure_path(request.out, request.scan, "qc")) as temporary:
         figure.savefig(temporary, dpi=110)

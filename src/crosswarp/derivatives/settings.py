@@ -4,10 +4,12 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from crosswarp.derivatives.limits import QualityLimits
+
 Resolution = Literal[1, 2]
 """Millimetres between voxels of the template grid."""
 
-STEPS_VERSION = 1
+STEPS_VERSION = 2
 """Raised when a change of code changes the maps, so that old ones are redone."""
 
 
@@ -68,27 +70,6 @@ RegistrationSettings: TypeAlias = Annotated[
 """Of the back end that they name."""
 
 
-class QualityLimits(BaseModel):
-    """Outside these a scan is refused, with the number and the limit in its reason.
-
-    Attributes:
-        brain_volume_cm3: Smallest and largest volume of the brain mask. Healthy
-            adults have 900 to 2000 cm3 inside the skull; the mask is a little
-            larger or smaller than that.
-        least_overlap: Dice coefficient of the brain masks after the affine.
-        least_similarity: Correlation with the template in its brain mask,
-            after the whole registration.
-        most_folded: Fraction of brain voxels where the deformation folds.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    brain_volume_cm3: tuple[float, float] = (700.0, 2300.0)
-    least_overlap: float = Field(default=0.85, ge=0, le=1)
-    least_similarity: float = Field(default=0.5, ge=0, le=1)
-    most_folded: float = Field(default=0.0, ge=0, le=0.01)
-
-
 class PreprocessSettings(BaseModel):
     """All choices of the derivatives stage; recorded beside every map.
 
@@ -97,7 +78,7 @@ class PreprocessSettings(BaseModel):
         brain_mask: ``deepbet`` finds the brain; ``given`` says that the scans
             are already stripped.
         registration: Which back end registers, and its schedule.
-        limits: What quality is refused.
+        limits: What quality is fine, and what is refused.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

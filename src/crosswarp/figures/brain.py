@@ -10,6 +10,9 @@ from crosswarp.figures.slices import Slice
 from crosswarp.figures.style import DIVERGING, INK, MUTED, hide_frame
 from crosswarp.types.arrays import ScalarMap
 
+EDGES = "#ff9d2e"
+"""Thin lines over grey anatomy: bright on dark and on light tissue."""
+
 SEEN = 0.4
 """Share of the limit from which a signed map hides the anatomy under it."""
 
@@ -58,18 +61,30 @@ def show_signed(
 
 def show_outline(axes: Axes, plane: Slice) -> None:
     """Draw the edge of a mask (0 outside, 1 inside)."""
-    if plane.values.min() >= 0.5 or plane.values.max() < 0.5:
+    _contour(axes, plane, (0.5,), INK, 0.7)
+
+
+def show_edges(axes: Axes, plane: Slice, levels: tuple[float, ...]) -> None:
+    """Draw lines along which an anatomy has some intensities, over another one."""
+    _contour(axes, plane, levels, EDGES, 0.45)
+
+
+def _contour(
+    axes: Axes, plane: Slice, levels: tuple[float, ...], colour: str, width: float
+) -> None:
+    crossed = [v for v in levels if plane.values.min() < v <= plane.values.max()]
+    if not crossed:
         return
     left, right, bottom, top = plane.borders
     rows, columns = plane.values.shape
-    width, height = (right - left) / columns, (top - bottom) / rows
+    across, up = (right - left) / columns, (top - bottom) / rows
     axes.contour(
-        left + width * (np.arange(columns) + 0.5),
-        bottom + height * (np.arange(rows) + 0.5),
+        left + across * (np.arange(columns) + 0.5),
+        bottom + up * (np.arange(rows) + 0.5),
         plane.values,
-        levels=[0.5],
-        colors=INK,
-        linewidths=0.7,
+        levels=crossed,
+        colors=colour,
+        linewidths=width,
     )
 
 

@@ -11,6 +11,7 @@ from crosswarp.figures.brain import (
     colour_bar,
     mark_sides,
     show_anatomy,
+    show_edges,
     show_outline,
     show_signed,
     symmetric_limit,
@@ -31,6 +32,22 @@ Cuts = tuple[float, float, float]
 ENDS = ("smaller than the template", "larger")
 NAME = "log-Jacobian"
 
+TISSUE_EDGES = (0.35, 0.72)
+"""Intensities between fluid and grey, and grey and white matter of the template."""
+
+
+@dataclass(frozen=True)
+class Registered:
+    """What shows whether a registration worked.
+
+    Attributes:
+        t1w: After the whole registration, on the template's grid.
+        template: Brain only, in [0, 1]; the edges of its tissues are drawn over.
+    """
+
+    t1w: SpatialMap
+    template: SpatialMap
+
 
 def draw_scan(
     t1w: SpatialMap,
@@ -38,6 +55,7 @@ def draw_scan(
     template_mask: SpatialMap | None = None,
     cuts: Cuts = HIPPOCAMPAL_CUTS,
     limit: float | None = None,
+    registered: Registered | None = None,
 ) -> Figure:
     """Draw a scan and its log-Jacobian in three planes.
 
@@ -48,27 +66,35 @@ def draw_scan(
         template_mask: 1 in the template's brain; its edge is drawn on both rows.
         cuts: Sagittal, coronal and axial plane, in millimetres, RAS+.
         limit: Value of the strongest colours; from the map itself when None.
+        registered: Adds a row between them that shows whether the registration
+            worked.
 
     Returns:
         The participant's left is on the left, marked L.
     """
     limit = symmetric_limit(log_jacobian.values) if limit is None else limit
+    scans = [t1w] if registered is None else [t1w, registered.t1w]
     with styled():
         box = brain_box(t1w if template_mask is None else template_mask)
-        figure = new_figure(WIDTH, 4.9)
-        rows = figure.subplots(2, 3, width_ratios=_widths(box))
-        brightest = _brightest(t1w)
+        figure = new_figure(WIDTH, 4.9 if registered is None else 6.9)
+        rows = figure.subplots(len(scans) + 1, 3, width_ratios=_widths(box))
         for axis, position in enumerate(cuts):
-            plane = take_slice(t1w, axis, position)
-            show_anatomy(rows[0, axis], plane, brightest)
+            for row, scan in zip(rows, scans, strict=False):
+                plane = take_slice(scan, axis, position)
+                show_anatomy(row[axis], plane, _brightest(scan))
             image = show_signed(
-                rows[1, axis], take_slice(log_jacobian, axis, position), limit
+                rows[-1, axis], take_slice(log_jacobian, axis, position), limit
             )
+            if registered is not None:
+                edges = take_slice(registered.template, axis, position)
+                show_edges(rows[1, axis], edges, TISSUE_EDGES)
             rows[0, axis].set_title(plane.title, loc="center", color=MUTED)
             for axes in rows[:, axis]:
                 _finish(axes, plane, template_mask, box)
         rows[0, 0].set_ylabel("T1w, aligned")
-        rows[1, 0].set_ylabel(NAME)
+        rows[-1, 0].set_ylabel(NAME)
+        if registered is not None:
+            rows[1, 0].set_ylabel("registered; template's edges")
         colour_bar(figure, image, list(rows.flat), ENDS, NAME)
     return figure
 
