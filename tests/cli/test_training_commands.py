@@ -1,6 +1,7 @@
 """folds, train, compare and models, as a person calls them."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -70,15 +71,31 @@ def test_train_and_then_compare(experiment: Path) -> None:
     assert set(names) == {"jsm", "compact_t1w"}
 
 
+@pytest.mark.slow
 def test_models_as_a_table_and_as_json() -> None:
     entries = json.loads(call("models", "--json"))
     paper = next(e for e in entries if e["name"] == "paper_cross_attention")
     assert paper["parameters"] == 1_563_394
-    assert paper["tokens"] == 2
+    assert paper["tokens"] == paper["at_1_mm"]["tokens"] == 2
+    assert paper["at_2_mm"] is None
     assert paper["smallest_extent"] == 146
     table = call("models").splitlines()
     assert len(table) == len(entries) + 1
     assert "1,563,394" in table[1]
+    assert table[1].split()[-4:] == ["-", "-", "1", "mm"]
+
+
+@pytest.mark.slow
+def test_encoders_as_a_table(monkeypatch) -> None:
+    table = call("models", "--encoders").splitlines()
+    swin = next(row for row in table if row.startswith("swin_unetr"))
+    assert swin.split()[1:] == [
+        "8,063,540", "33", "392", "237.49", "27", "17.84", "1", "mm"
+    ]  # fmt: skip
+    assert table[-1].endswith("not used here: 62,186,708 parameters")
+    monkeypatch.setitem(sys.modules, "monai.networks.nets", None)
+    *_, last = call("models", "--encoders").splitlines()
+    assert last.startswith("With pip install 'crosswarp[monai]': resnet10, resnet18,")
 
 
 @pytest.mark.parametrize("name", ["paper.yaml", "compact.yaml"])

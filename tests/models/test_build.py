@@ -4,13 +4,9 @@ import pytest
 import torch
 
 from crosswarp.errors import InputError, ShapeError
-from crosswarp.models.build import (
-    build_network,
-    catalogue,
-    count_parameters,
-    model_choices,
-)
+from crosswarp.models.build import build_network, model_choices
 from crosswarp.models.catalogue import CATALOGUE
+from crosswarp.models.costs import count_parameters
 from crosswarp.models.scaling import Standardise
 from crosswarp.models.settings import ModelSettings
 
@@ -48,17 +44,6 @@ def test_the_papers_network_has_its_parameters(query, concatenated, parameters) 
         volume = torch.zeros(3, 1, 182, 218, 182)
         assert network(volume, volume).shape == (3, 2)
     assert count_parameters(network) == parameters
-
-
-def test_the_catalogue_is_true() -> None:
-    entries = {entry.name: entry for entry in catalogue()}
-    assert entries.keys() == CATALOGUE.keys()
-    assert entries["paper_cross_attention"].parameters == PAPER_PARAMETERS
-    assert entries["paper_cross_attention"].tokens == 2
-    for name in COMPACT:
-        assert entries[name].parameters <= PAPER_PARAMETERS
-        assert entries[name].tokens >= 100
-        assert entries[name].smallest_extent < min(entries[name].extent)
 
 
 @pytest.fixture(params=VARIANTS.values(), ids=VARIANTS.keys())

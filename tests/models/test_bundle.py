@@ -9,9 +9,10 @@ from safetensors.torch import load_file, save_file
 
 from crosswarp.errors import InputError
 from crosswarp.files import read_json, write_json
-from crosswarp.models.build import build_network, count_parameters
+from crosswarp.models.build import build_network
 from crosswarp.models.bundle import BundleCard, load_bundle, save_bundle
 from crosswarp.models.catalogue import CATALOGUE
+from crosswarp.models.costs import count_parameters
 
 CARD = BundleCard(
     model=CATALOGUE["compact_cross_attention"],

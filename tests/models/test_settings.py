@@ -20,6 +20,21 @@ PAPER = {**COMPACT, "encoder": "plain_cnn"}
         ({**COMPACT, "fusion": "stacked", "query": "t1w"}, "query has no meaning"),
         ({**COMPACT, "name": "../a"}, "should match pattern"),
         ({**COMPACT, "size": 3}, "Extra inputs"),
+        ({**COMPACT, "encoder": "resnt18"}, "no encoder 'resnt18', did you mean resn"),
+        ({**COMPACT, "jsm_encoder": "zzz"}, r"no encoder 'zzz'\? There are: plain_cnn"),
+        ({**COMPACT, "fusion": "self_atention"}, "did you mean self_attention"),
+        (
+            {**COMPACT, "fusion": "stacked", "jsm_encoder": "resnet10"},
+            "jsm_encoder has",
+        ),
+        (
+            {**COMPACT, "fusion": "gating", "bottlenecks": 3},
+            "bottlenecks has no meaning",
+        ),
+        ({**COMPACT, "fusion": "late_averaging", "width": 8}, "width has no meaning"),
+        ({**COMPACT, "first_stride": 1}, "first_stride has no meaning"),
+        ({**COMPACT, "fusion": "bottleneck", "width": 6}, "divide the 6 features"),
+        ({**COMPACT, "encoder": 3}, "Input should be 'plain_cnn'"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -32,3 +47,12 @@ def test_features_of_a_token() -> None:
     assert ModelSettings.model_validate(PAPER).token_features == 64
     wide = {**COMPACT, "features": 24, "strides": (2, 2)}
     assert ModelSettings.model_validate(wide).token_features == 48
+
+
+def test_what_the_jsms_encoder_alone_uses_has_a_meaning() -> None:
+    both = {**COMPACT, "encoder": "resnet10", "jsm_encoder": "compact_cnn"}
+    chosen = ModelSettings.model_validate({**both, "features": 24, "first_stride": 1})
+    assert chosen.token_features == 512
+    assert chosen.encoder_of("t1w") == "resnet10"
+    assert chosen.encoder_of("jsm") == "compact_cnn"
+    assert ModelSettings.model_validate({**both, "width": 64}).token_features == 64

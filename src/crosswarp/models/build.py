@@ -2,25 +2,32 @@
 
 import difflib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
-import torch
 from torch import nn
 
 from crosswarp.errors import InputError
-from crosswarp.models.catalogue import CATALOGUE, EXTENTS, RESOLUTION
+from crosswarp.models.catalogue import CATALOGUE
 from crosswarp.models.classifier import (
+    AveragedClassifier,
     FusionClassifier,
+    MultipliedClassifier,
     SingleMapClassifier,
     StackedClassifier,
 )
 from crosswarp.models.encoders.compact_cnn import CompactCNN
+from crosswarp.models.encoders.densenet import DenseNetEncoder
 from crosswarp.models.encoders.encoder import Encoder, Extent
 from crosswarp.models.encoders.plain_cnn import PlainCNN
+from crosswarp.models.encoders.resnet import ResNetEncoder
+from crosswarp.models.encoders.swin import SwinEncoder
+from crosswarp.models.fitting import Regrid
+from crosswarp.models.fusion.bottleneck import Bottleneck
 from crosswarp.models.fusion.concatenation import Concatenation
 from crosswarp.models.fusion.cross_attention import CrossAttention
 from crosswarp.models.fusion.fusion import Fusion
+from crosswarp.models.fusion.gating import Gating
+from crosswarp.models.fusion.self_attention import SelfAttention
 from crosswarp.models.pooling import POOLINGS, Pooling
 from crosswarp.models.scaling import (
     FIXED,
@@ -29,13 +36,13 @@ from crosswarp.models.scaling import (
     ScaledClassifier,
     Standardise,
 )
-from crosswarp.models.settings import ModelSettings
+from crosswarp.models.settings import EncoderName, MapName, ModelSettings
 from crosswarp.models.tokens import Positions
 
 LIKE: Final = "like"
 """Key of a model's entry that names the network of the catalogue to start from."""
 
-_ENCODERS: Final[dict[str, Callable[[ModelSettings, int], Encoder]]] = {
+_ENCODERS: Final[dict[EncoderName, Callable[[ModelSettings, int], Encoder]]] = {
     "plain_cnn": lambda _, channels: PlainCNN(channels),
     "compact_cnn": lambda s, channels: CompactCNN(
         channels,
@@ -45,35 +52,34 @@ _ENCODERS: Final[dict[str, Callable[[ModelSettings, int], Encoder]]] = {
         blocks=s.blocks,
         dropout=s.dropout,
     ),
+    "resnet10": lambda s, n: ResNetEncoder(10, n, first_stride=s.first_stride),
+    "resnet18": lambda s, n: ResNetEncoder(18, n, first_stride=s.first_stride),
+    "resnet34": lambda s, n: ResNetEncoder(34, n, first_stride=s.first_stride),
+    "resnet50": lambda s, n: ResNetEncoder(50, n, first_stride=s.first_stride),
+    "densenet121": lambda _, channels: DenseNetEncoder(channels),
+    "swin_unetr": lambda _, channels: SwinEncoder(channels),
 }
 
 _FUSIONS: Final[dict[str, Callable[[ModelSettings], Fusion]]] = {
     "cross_attention": lambda s: CrossAttention(
         s.token_features, s.heads, query=s.query, concatenated=s.concatenated
     ),
+    "self_attention": lambda s: SelfAttention(
+        s.token_features, s.heads, modalities=s.positions
+    ),
+    "bottleneck": lambda s: Bottleneck(
+        s.token_features, s.heads, bottlenecks=s.bottlenecks, modalities=s.positions
+    ),
     "concatenation": lambda s: Concatenation(s.token_features),
+    "gating": lambda s: Gating(s.token_features),
 }
 
+_NetworkMaker = Callable[[nn.Module, nn.Module, nn.Module], nn.Module]
 
-@dataclass(frozen=True)
-class CatalogueEntry:
-    """A network that can be built, with its figures for two classes.
-
-    Attributes:
-        name: What to write in an experiment file.
-        parameters: That are trained.
-        tokens: That its encoder makes of a map of ``extent``.
-        smallest_extent: Fewest voxels along any axis.
-        resolution: Millimetres that it is made for.
-        extent: Voxels of the map that ``tokens`` is for.
-    """
-
-    name: str
-    parameters: int
-    tokens: int
-    smallest_extent: int
-    resolution: int
-    extent: Extent
+_ONE_ENCODER: Final[dict[str, _NetworkMaker]] = {
+    "stacked": StackedClassifier,
+    "multiplied": MultipliedClassifier,
+}
 
 
 def build_network(settings: ModelSettings, classes: int, extent: Extent) -> nn.Module:
@@ -89,6 +95,7 @@ def build_network(settings: ModelSettings, classes: int, extent: Extent) -> nn.M
 
     Raises:
         ShapeError: If the maps are too small for its encoder.
+        MissingPackageError: If its encoder is MONAI's and MONAI is not installed.
     """
     network = _unscaled(settings, classes, extent)
     if settings.standardise == "none":
@@ -103,6 +110,18 @@ def build_network(settings: ModelSettings, classes: int, extent: Extent) -> nn.M
         for name in MAP_NAMES
     )
     return ScaledClassifier(t1w, jsm, network)
+
+
+def build_encoder(settings: ModelSettings, name: MapName = "t1w") -> Encoder:
+    """Build the encoder of one map.
+
+    Args:
+        settings: Of the network.
+        name: Of the map.
+    """
+    encoder = settings.encoder_of(name)
+    channels = 2 if settings.fusion == "stacked" else 1
+    return _ENCODERS[encoder](settings, channels)
 
 
 def model_choices(entry: object) -> object:
@@ -132,27 +151,6 @@ def model_choices(entry: object) -> object:
     return entry
 
 
-def catalogue() -> list[CatalogueEntry]:
-    """Describe every network that has a name."""
-    return [_described(settings) for settings in CATALOGUE.values()]
-
-
-def count_parameters(network: nn.Module) -> int:
-    """Count what is trained."""
-    return sum(p.numel() for p in network.parameters() if p.requires_grad)
-
-
-def count_tokens(settings: ModelSettings, extent: Extent) -> int:
-    """Count the tokens that a network's encoder makes of a map.
-
-    Args:
-        settings: Of the network.
-        extent: Voxels of the map.
-    """
-    i, j, k = _encoder(settings).grid(extent)
-    return i * j * k
-
-
 def _catalogued(name: str) -> ModelSettings:
     if name not in CATALOGUE:
         near = difflib.get_close_matches(name, CATALOGUE, n=1)
@@ -162,44 +160,52 @@ def _catalogued(name: str) -> ModelSettings:
     return CATALOGUE[name]
 
 
-def _described(settings: ModelSettings) -> CatalogueEntry:
-    resolution = RESOLUTION[settings.encoder]
-    extent = EXTENTS[resolution]
-    encoder = _encoder(settings)
-    with torch.device("meta"):
-        network = build_network(settings, 2, extent)
-    return CatalogueEntry(
-        name=settings.name,
-        parameters=count_parameters(network),
-        tokens=count_tokens(settings, extent),
-        smallest_extent=encoder.smallest_extent,
-        resolution=resolution,
-        extent=extent,
-    )
-
-
-def _encoder(settings: ModelSettings) -> Encoder:
-    channels = 2 if settings.fusion == "stacked" else 1
-    return _ENCODERS[settings.encoder](settings, channels)
-
-
 def _unscaled(settings: ModelSettings, classes: int, extent: Extent) -> nn.Module:
-    grid = _encoder(settings).grid(extent)
+    grid = build_encoder(settings, settings.first_map).grid(extent)
     if settings.fusion in _FUSIONS:
-        t1w, jsm = (_placed_encoder(settings, grid) for _ in MAP_NAMES)
+        t1w, jsm = (_fitted_encoder(settings, name, extent, grid) for name in MAP_NAMES)
         fusion = _FUSIONS[settings.fusion](settings)
         pooling = _pooling(settings, fusion.out_features, grid)
         return FusionClassifier(t1w, jsm, fusion, pooling, _head(pooling, classes))
-    encoder = _placed_encoder(settings, grid)
-    pooling = _pooling(settings, settings.token_features, grid)
-    head = _head(pooling, classes)
-    if settings.fusion == "stacked":
-        return StackedClassifier(encoder, pooling, head)
-    return SingleMapClassifier(settings.maps[0], encoder, pooling, head)
+    if settings.fusion == "late_averaging":
+        return AveragedClassifier(
+            _single(settings, name, classes, build_encoder(settings, name).grid(extent))
+            for name in MAP_NAMES
+        )
+    if settings.fusion == "none":
+        return _single(settings, settings.first_map, classes, grid)
+    encoder = build_encoder(settings)
+    placed = _placed(settings, encoder, grid)
+    pooling = _pooling(settings, encoder.out_features, grid)
+    return _ONE_ENCODER[settings.fusion](placed, pooling, _head(pooling, classes))
 
 
-def _placed_encoder(settings: ModelSettings, grid: Extent) -> nn.Module:
-    encoder = _encoder(settings)
+def _single(
+    settings: ModelSettings, name: MapName, classes: int, grid: Extent
+) -> nn.Module:
+    encoder = build_encoder(settings, name)
+    placed = _placed(settings, encoder, grid)
+    pooling = _pooling(settings, encoder.out_features, grid)
+    return SingleMapClassifier(name, placed, pooling, _head(pooling, classes))
+
+
+def _fitted_encoder(
+    settings: ModelSettings, name: MapName, extent: Extent, grid: Extent
+) -> nn.Module:
+    """Give an encoder whose features and grid fit those of the other map."""
+    encoder = build_encoder(settings, name)
+    fitting: list[nn.Module] = []
+    if encoder.out_features != settings.token_features:
+        features = encoder.out_features, settings.token_features
+        fitting.append(nn.Conv3d(*features, kernel_size=1))
+    if encoder.grid(extent) != grid:
+        fitting.append(Regrid(grid))
+    if settings.positions:
+        fitting.append(Positions(settings.token_features, grid))
+    return nn.Sequential(encoder, *fitting) if fitting else encoder
+
+
+def _placed(settings: ModelSettings, encoder: Encoder, grid: Extent) -> nn.Module:
     if not settings.positions:
         return encoder
     return nn.Sequential(encoder, Positions(encoder.out_features, grid))

@@ -13,7 +13,8 @@ from torch import nn
 
 from crosswarp.errors import InputError
 from crosswarp.files import read_json, write_json, written_folder
-from crosswarp.models.build import build_network, count_parameters, count_tokens
+from crosswarp.models.build import build_network
+from crosswarp.models.costs import count_parameters, count_tokens
 from crosswarp.models.settings import ModelSettings
 
 WEIGHTS: Final = "weights.safetensors"

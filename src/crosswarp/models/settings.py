@@ -1,15 +1,70 @@
 """What can be chosen about a network."""
 
-from typing import Final, Literal
+import difflib
+from typing import Any, Final, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 MapName = Literal["t1w", "jsm"]
+EncoderName = Literal[
+    "plain_cnn",
+    "compact_cnn",
+    "resnet10",
+    "resnet18",
+    "resnet34",
+    "resnet50",
+    "densenet121",
+    "swin_unetr",
+]
+FusionName = Literal[
+    "cross_attention",
+    "self_attention",
+    "bottleneck",
+    "concatenation",
+    "gating",
+    "stacked",
+    "multiplied",
+    "late_averaging",
+    "none",
+]
 
 BOTH_MAPS: Final[tuple[MapName, ...]] = ("t1w", "jsm")
 
-_OF_COMPACT: Final = frozenset({"features", "strides", "norm", "blocks", "dropout"})
-_OF_ATTENTION: Final = frozenset({"query", "concatenated", "heads"})
+FEATURES: Final[dict[str, int]] = {
+    "plain_cnn": 64,
+    "resnet10": 512,
+    "resnet18": 512,
+    "resnet34": 512,
+    "resnet50": 2048,
+    "densenet121": 1024,
+    "swin_unetr": 768,
+}
+"""Of a token as the encoder gives it, where that is not chosen."""
+
+ATTENDING: Final = frozenset({"cross_attention", "self_attention", "bottleneck"})
+
+JOINED: Final = ATTENDING | {"concatenation", "gating"}
+"""Fusions of two feature maps, which must have the same features and grid."""
+
+_OF_ENCODER: Final[dict[str, frozenset[str]]] = {
+    "features": frozenset({"compact_cnn"}),
+    "strides": frozenset({"compact_cnn"}),
+    "norm": frozenset({"compact_cnn"}),
+    "blocks": frozenset({"compact_cnn"}),
+    "dropout": frozenset({"compact_cnn"}),
+    "first_stride": frozenset({"resnet10", "resnet18", "resnet34", "resnet50"}),
+}
+"""Encoders for which a choice means anything."""
+
+_OF_FUSION: Final[dict[str, frozenset[str]]] = {
+    "query": frozenset({"cross_attention"}),
+    "concatenated": frozenset({"cross_attention"}),
+    "heads": ATTENDING,
+    "bottlenecks": frozenset({"bottleneck"}),
+    "width": JOINED,
+    "jsm_encoder": JOINED | {"late_averaging"},
+}
+"""Fusions for which a choice means anything."""
 
 
 class ModelSettings(BaseModel):
@@ -17,19 +72,30 @@ class ModelSettings(BaseModel):
 
     Attributes:
         name: How tables call it.
-        encoder: ``plain_cnn`` is the paper's, ``compact_cnn`` is for 2 mm.
+        encoder: ``plain_cnn`` is the paper's, ``compact_cnn`` is for 2 mm; the others
+            are MONAI's.
+        jsm_encoder: Of the log-Jacobian map, where it is another than the T1w's. Its
+            feature map is resampled onto the grid of the T1w's.
         fusion: How two maps become one answer: ``cross_attention``,
-            ``concatenation`` of features, ``stacked`` channels; ``none`` with one map.
+            ``self_attention`` of all tokens, ``bottleneck`` attention,
+            ``concatenation`` of features, ``gating`` of T1w features by the JSM's,
+            ``stacked`` channels, ``multiplied`` volumes, ``late_averaging`` of two
+            networks' logits; ``none`` with one map.
         maps: What the network sees.
         query: Which map asks in cross-attention; the paper's is ``jsm``.
         concatenated: Maps whose own tokens stand beside the attended ones.
         heads: Of the attention.
+        bottlenecks: Tokens that alone carry information across.
+        width: Features that tokens are brought to before they are fused; None keeps
+            those of the T1w's encoder.
         features: Of the compact encoder's first stage; each stage doubles them.
         strides: Of the compact encoder's stages, 2 or 3.
         norm: Normalisation in the compact encoder.
         blocks: Residual blocks at the end of the compact encoder.
         dropout: Chance that one of the compact encoder's features is left out.
-        positions: Whether tokens are told their place.
+        first_stride: Of a ResNet; 1 gives eight times the tokens.
+        positions: Whether tokens are told their place and, where both maps' are in
+            one sequence, their map.
         pooling: Tokens to one embedding; the paper's is ``mean``. ``place`` learns a
             weight for each place, ``attention`` a score for each token.
         standardise: ``voxel``: by each voxel's mean and SD over the training scans;
@@ -39,12 +105,15 @@ class ModelSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=64)
-    encoder: Literal["plain_cnn", "compact_cnn"]
-    fusion: Literal["cross_attention", "concatenation", "stacked", "none"]
+    encoder: EncoderName
+    jsm_encoder: EncoderName | None = None
+    fusion: FusionName
     maps: tuple[MapName, ...] = BOTH_MAPS
     query: Literal["jsm", "t1w", "both"] = "jsm"
     concatenated: tuple[MapName, ...] = ("t1w",)
     heads: int = Field(default=4, ge=1, le=64)
+    bottlenecks: int = Field(default=4, ge=1, le=64)
+    width: int | None = Field(default=None, ge=4, le=2048)
     features: int = Field(default=16, ge=4, le=256)
     strides: tuple[Literal[2, 3], ...] = Field(
         default=(3, 2, 2), min_length=1, max_length=6
@@ -52,9 +121,20 @@ class ModelSettings(BaseModel):
     norm: Literal["group", "instance", "batch", "none"] = "group"
     blocks: int = Field(default=0, ge=0, le=8)
     dropout: float = Field(default=0.0, ge=0, lt=1)
+    first_stride: Literal[1, 2] = 2
     positions: bool = False
     pooling: Literal["mean", "max", "mean_max", "attention", "place"] = "mean"
     standardise: Literal["none", "fixed", "voxel"] = "none"
+
+    @field_validator("encoder", "jsm_encoder", mode="before")
+    @classmethod
+    def _encoder_known(cls, name: Any) -> Any:  # noqa: ANN401 - not checked yet
+        return _known("encoder", name, get_args(EncoderName))
+
+    @field_validator("fusion", mode="before")
+    @classmethod
+    def _fusion_known(cls, name: Any) -> Any:  # noqa: ANN401 - not checked yet
+        return _known("fusion", name, get_args(FusionName))
 
     @model_validator(mode="after")
     def _consistent(self) -> "ModelSettings":
@@ -71,14 +151,17 @@ class ModelSettings(BaseModel):
 
     @model_validator(mode="after")
     def _used(self) -> "ModelSettings":
-        unused: set[str] = set()
-        if self.encoder != "compact_cnn":
-            unused |= self._changed(_OF_COMPACT)
-        if self.fusion != "cross_attention":
-            unused |= self._changed(_OF_ATTENTION)
-        if unused:
+        unused = {
+            name for name, fusions in _OF_FUSION.items() if self.fusion not in fusions
+        } | {
+            name
+            for name, encoders in _OF_ENCODER.items()
+            if not encoders & {self.encoder, self.jsm_encoder}
+        }
+        given = sorted(unused & self._changed())
+        if given:
             msg = (
-                f"{', '.join(sorted(unused))} has no meaning for encoder"
+                f"{', '.join(given)} has no meaning for encoder"
                 f" {self.encoder} with fusion {self.fusion}; leave it out"
             )
             raise ValueError(msg)
@@ -87,18 +170,37 @@ class ModelSettings(BaseModel):
     @model_validator(mode="after")
     def _divisible(self) -> "ModelSettings":
         width = self.token_features
-        if self.fusion == "cross_attention" and width % self.heads:
+        if self.fusion in ATTENDING and width % self.heads:
             msg = f"heads must divide the {width} features of a token, got {self.heads}"
             raise ValueError(msg)
         return self
 
     @property
     def token_features(self) -> int:
-        """Features of a token as the encoder gives it."""
-        if self.encoder == "plain_cnn":
-            return 64
-        return self.features << (len(self.strides) - 1)
+        """Features of a token as the fusion gets it."""
+        if self.width is not None:
+            return self.width
+        return FEATURES.get(self.encoder) or self.features << (len(self.strides) - 1)
 
-    def _changed(self, names: frozenset[str]) -> set[str]:
+    @property
+    def first_map(self) -> MapName:
+        """The map whose encoder decides where tokens lie."""
+        return self.maps[0] if self.fusion == "none" else "t1w"
+
+    def encoder_of(self, name: MapName) -> EncoderName:
+        """Name the encoder of a map."""
+        return (self.jsm_encoder or self.encoder) if name == "jsm" else self.encoder
+
+    def _changed(self) -> set[str]:
         fields = type(self).model_fields
-        return {name for name in names if getattr(self, name) != fields[name].default}
+        return {name for name in fields if getattr(self, name) != fields[name].default}
+
+
+def _known(kind: str, name: Any, names: tuple[str, ...]) -> Any:  # noqa: ANN401
+    """Pass a name on, or say which one was meant."""
+    if isinstance(name, str) and name not in names:
+        near = difflib.get_close_matches(name, names, n=1)
+        hint = f", did you mean {near[0]}" if near else ""
+        msg = f"no {kind} {name!r}{hint}? There are: {', '.join(names)}"
+        raise ValueError(msg)
+    return name

@@ -46,8 +46,11 @@ class Encoder(nn.Module):
         Raises:
             ShapeError: If the volume would be too small.
         """
-        # On the meta device a volume has a shape and no values.
-        twin = copy.deepcopy(self).to("meta")
+        # On the meta device a volume has a shape and no values. What is copied is
+        # the structure: the weights of a large encoder are never in memory twice.
+        weights = [*self.parameters(), *self.buffers()]
+        twin = copy.deepcopy(self, {id(t): t.to("meta") for t in weights})
         volume = torch.zeros(1, self.in_channels, *extent, device="meta")
-        i, j, k = twin(volume).shape[2:]
+        # Statistics of a batch take time and change no shape.
+        i, j, k = twin.eval()(volume).shape[2:]
         return (i, j, k)

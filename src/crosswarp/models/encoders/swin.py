@@ -1,0 +1,75 @@
+"""Swin UNETR's encoder: MONAI's layers, windows of attention on ever coarser grids."""
+
+from typing import Any, Final
+
+import torch
+from torch import nn
+
+from crosswarp.models.encoders.encoder import Encoder
+from crosswarp.models.encoders.monai_networks import monai_networks
+from crosswarp.types.tensors import FeatureMap, Volume
+
+EMBEDDED: Final = 48
+"""Features of the first stage; each of the four next ones doubles them."""
+
+WINDOW: Final = 7
+"""Voxels of a grid, along each axis, that attend to one another."""
+
+
+class SwinEncoder(Encoder):
+    """Encode one volume with the transformer of Swin UNETR, without its decoder.
+
+    It has no batch statistics: the scans of a batch never mix.
+
+    Args:
+        in_channels: Channels of the input volume.
+
+    Example:
+        >>> encoder = SwinEncoder()
+        >>> encoder.grid((77, 94, 82))
+        (3, 3, 3)
+        >>> sum(p.numel() for p in encoder.parameters())
+        8062002
+
+    References:
+        Hatamizadeh et al. (2022), Swin UNETR, arXiv 2201.01266. Tang et al. (2022),
+        Self-supervised pre-training of Swin transformers for 3D medical image
+        analysis. CVPR.
+    """
+
+    smallest_extent = 33
+
+    def __init__(self, in_channels: int = 1) -> None:
+        super().__init__()
+        self.in_channels = in_channels
+        # Made elsewhere than on the meta device: MONAI reads numbers from a tensor.
+        wanted = torch.get_default_device()
+        with torch.device("cpu"):
+            transformer = monai_networks().swin_unetr.SwinTransformer(
+                in_chans=in_channels,
+                embed_dim=EMBEDDED,
+                window_size=(WINDOW,) * 3,
+                patch_size=(2, 2, 2),
+                depths=(2, 2, 2, 2),
+                num_heads=(3, 6, 12, 24),
+            )
+        self.transformer = transformer.to(wanted)
+        self.out_features = 16 * EMBEDDED
+
+    def forward(self, volume: Volume) -> FeatureMap:
+        """Encode a batch of volumes.
+
+        Raises:
+            ShapeError: If any spatial extent is below ``smallest_extent``.
+        """
+        self.check_extent(volume)
+        features: FeatureMap = self.transformer(volume)[-1]
+        return features
+
+
+def whole_swin_unetr(in_channels: int = 1) -> Any:  # noqa: ANN401 - MONAI
+    """Build Swin UNETR with its decoder, to count it."""
+    network: nn.Module = monai_networks().SwinUNETR(
+        in_channels=in_channels, out_channels=2, feature_size=EMBEDDED
+    )
+    return network
