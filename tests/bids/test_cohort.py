@@ -26,9 +26,9 @@ def test_tables_and_scans_come_together(tmp_path: Path, add_scans: Add) -> None:
     add_scans("sub-02", "sub-01")
     write_participants(
         tmp_path,
-        "participant_id diagnosis age sex site",
-        "sub-01 Dementia 89+ female 007",
-        "sub-02 control 70.5 M n/a",
+        "participant_id diagnosis age sex site field_strength_t",
+        "sub-01 Dementia 89+ female 007 3",
+        "sub-02 control 70.5 M n/a n/a",
     )
     made = make_cohort(tmp_path)
     assert tuple(made.table.columns) == COLUMNS
@@ -40,9 +40,38 @@ def test_tables_and_scans_come_together(tmp_path: Path, add_scans: Add) -> None:
         "age_years": 89.0,
         "sex": "F",
         "site": "007",
+        "field_strength_t": 3.0,
         "origin": "real",
     }
     assert made.left_out == []
+
+
+def test_field_of_the_scanner_comes_from_the_table_else_the_sidecar(
+    tmp_path: Path, add_scans: Add
+) -> None:
+    add_scans("sub-01/ses-1", "sub-01/ses-2", "sub-02", "sub-03")
+    write_participants(
+        tmp_path,
+        "participant_id diagnosis field_strength_t",
+        "sub-01 AD n/a",
+        "sub-02 CN 1.5",
+        "sub-03 CN n/a",
+    )
+    write_participants(
+        tmp_path,
+        "session_id field_strength_t",
+        "ses-1 7",
+        name="sub-01/sub-01_sessions.tsv",
+    )
+    for name in ("sub-01/ses-2/anat/sub-01_ses-2", "sub-02/anat/sub-02"):
+        sidecar = tmp_path / f"{name}_T1w.json"
+        sidecar.write_text('{"MagneticFieldStrength": 2.89362}')
+    made = make_cohort(tmp_path).table
+    assert made["field_strength_t"].tolist()[:3] == [7.0, 3.0, 1.5]
+    assert pd.isna(made["field_strength_t"].iloc[3])
+    write_cohort(tmp_path / "cohort.tsv", made)
+    read = read_cohort(tmp_path / "cohort.tsv")
+    pd.testing.assert_frame_equal(read, made)
 
 
 def test_only_ids_and_diagnoses_are_needed(tmp_path: Path, add_scans: Add) -> None:
@@ -50,6 +79,7 @@ def test_only_ids_and_diagnoses_are_needed(tmp_path: Path, add_scans: Add) -> No
     write_participants(tmp_path, "participant_id diagnosis", "sub-01 MCI")
     row = row_of(make_cohort(tmp_path).table, "sub-01")
     assert pd.isna(row.pop("age_years"))
+    assert pd.isna(row.pop("field_strength_t"))
     assert list(row.values()) == ["sub-01", "n/a", "MCI", "n/a", "n/a", "real"]
 
 
@@ -125,6 +155,14 @@ def test_diagnoses_may_be_in_the_session_tables_alone(
         ),
         (["participant_id diagnosis", "sub-01 Demenia"], "sub-01: .*did you mean AD"),
         (["participant_id diagnosis age", "sub-01 AD old"], "sub-01: age.*'old'"),
+        (
+            ["participant_id diagnosis field_strength_t", "sub-01 AD high"],
+            "sub-01: field_strength_t must be a number of teslas, got 'high'",
+        ),
+        (
+            ["participant_id diagnosis field_strength_t", "sub-01 AD -3"],
+            "number of teslas, got '-3'",
+        ),
         (
             ["participant_id diagnosis origin", "sub-01 AD made"],
             "sub-01: origin.*'made'",

@@ -11,6 +11,7 @@ from crosswarp.bids.dataset import find_scans
 from crosswarp.bids.diagnoses import Diagnosis
 from crosswarp.bids.ids import NOT_AVAILABLE, ScanId
 from crosswarp.bids.names import sessions_path
+from crosswarp.bids.scanner import field_of_sidecar, nominal_field
 from crosswarp.bids.tables import read_table, write_table
 from crosswarp.errors import InputError
 
@@ -21,6 +22,7 @@ COLUMNS: Final = (
     "age_years",
     "sex",
     "site",
+    "field_strength_t",
     "origin",
 )
 
@@ -63,13 +65,13 @@ def read_cohort(path: Path) -> pd.DataFrame:
             and, if known, ``age_years``, ``sex``, ``site``, ``origin``.
 
     Returns:
-        One row a scan, sorted, with all seven columns: text, ``n/a`` where it is not
-        known; the age is a number, NaN where it is not known; a diagnosis is CN, MCI
+        One row a scan, sorted, with all eight columns: text, ``n/a`` where it is not
+        known; age and field are numbers, NaN where not known; a diagnosis is CN, MCI
         or AD; the origin is ``real`` when the file does not say.
 
     Raises:
         InputError: If columns are missing, a scan is there twice, or a diagnosis, an
-            age or an origin is none.
+            age, a field or an origin is none.
     """
     table = read_table(path, _REQUIRED, text=_TEXT)
     return _checked(table.to_dict("records"), path.name)
@@ -88,12 +90,13 @@ def make_cohort(root: Path) -> MadeCohort:
     """Put the scans of a BIDS data set together with what its tables say.
 
     A diagnosis or an age in ``sub-<label>_sessions.tsv`` counts for its session, the
-    one in ``participants.tsv`` for all sessions that have none of their own.
+    one in ``participants.tsv`` for all sessions that have none of their own. The
+    scanner's field comes from the same tables, else from the scan's sidecar.
 
     Args:
         root: Of the data set, with ``participants.tsv``. Columns used:
             ``participant_id``, ``diagnosis``, ``age`` or ``age_years``, ``sex``,
-            ``site``, ``origin``.
+            ``site``, ``field_strength_t``, ``origin``.
 
     Raises:
         InputError: If there is no table, it lacks ids or diagnoses, names someone
@@ -111,7 +114,7 @@ def make_cohort(root: Path) -> MadeCohort:
         elif _known(row.get("diagnosis")) is None:
             left_out.append(f"{raw.scan.label}: no diagnosis")
         else:
-            made.append(row)
+            made.append(_with_field(row, raw.path))
     with_folder = {scan.participant_id for scan, _ in found.problems} | {
         raw.scan.participant_id for raw in found.scans
     }
@@ -180,6 +183,12 @@ def _indexed(
     return {str(row[column]): row for row in table.to_dict("records")}
 
 
+def _with_field(row: Mapping[Any, Any], image: Path) -> Mapping[Any, Any]:
+    if _known(row.get("field_strength_t")) is not None:
+        return row
+    return {**row, "field_strength_t": field_of_sidecar(image)}
+
+
 def _age_named(row: Mapping[Any, Any]) -> dict[Any, Any]:
     """Call the age what we call it, whichever of its two names the row has."""
     named = dict(row)
@@ -222,6 +231,7 @@ def _checked_row(scan: ScanId, row: Mapping[Any, Any]) -> dict[str, Any]:
         "age_years": _age(row.get("age_years")),
         "sex": NOT_AVAILABLE if sex is None else _SEXES.get(sex.casefold(), sex),
         "site": _known(row.get("site")) or NOT_AVAILABLE,
+        "field_strength_t": _field(row.get("field_strength_t")),
         "origin": origin,
     }
 
@@ -235,6 +245,20 @@ def _age(value: object) -> float:
     except ValueError as error:
         msg = f"age must be a number of years, got {text!r}"
         raise InputError(msg) from error
+
+
+def _field(value: object) -> float:
+    text = _known(value)
+    if text is None:
+        return float("nan")
+    try:
+        tesla = float(text)
+    except ValueError:
+        tesla = float("nan")
+    if not 0 < tesla < float("inf"):
+        msg = f"field_strength_t must be a number of teslas, got {text!r}"
+        raise InputError(msg)
+    return nominal_field(tesla)
 
 
 def _known(value: object) -> str | None:

@@ -88,10 +88,9 @@ def _cohort(path: Path) -> pd.DataFrame:
     cohort = read_cohort(path)
     known = cohort[[*SCAN, "age_years", "sex", "site"]].set_index(SCAN)
     known[["sex", "site"]] = known[["sex", "site"]].replace(NOT_AVAILABLE, None)
-    # Our cohort tables have no scanner; a user may have added the column.
-    given = read_table(path, SCAN, text=[*SCAN, FIELD_STRENGTH])
-    if FIELD_STRENGTH in given:
-        known = known.join(_by_scan(given)[[FIELD_STRENGTH]])
+    fields = cohort.set_index(SCAN)[FIELD_STRENGTH]
+    if fields.notna().any():
+        known[FIELD_STRENGTH] = fields.map("{:g}".format, na_action="ignore")
     return known
 
 
