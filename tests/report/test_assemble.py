@@ -24,6 +24,7 @@ from tests.report.fake_run import FakeRun, write_attribution
 FIGURES = {
     "scan",
     "group_difference",
+    "group_means",
     "roc",
     "fold_auc",
     "learning_curves",

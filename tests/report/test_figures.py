@@ -10,6 +10,7 @@ from crosswarp.bids.tables import read_table, write_table
 from crosswarp.errors import MissingDerivativeError
 from crosswarp.files import read_json, write_json
 from crosswarp.report.figures import fold_auc, group_difference, learning_curves, roc
+from crosswarp.report.group_maps import write_group_maps
 from crosswarp.report.run import Run
 
 
@@ -31,7 +32,8 @@ def test_roc_draws_chance_each_fold_and_the_mean(run: Path) -> None:
     metrics = read_json(run / "metrics.json")["models"]
     panels = roc.draw(Run(run)).figure.axes
     assert [axes.get_title(loc="left") for axes in panels] == ["one", "two"]
-    assert [len(axes.lines) for axes in panels] == [1 + 2 + 1] * 2
+    # The edges of the band, chance, two folds, their mean.
+    assert [len(axes.lines) for axes in panels] == [2 + 1 + 2 + 1] * 2
     drawn = panels[1].lines[-1].get_ydata()
     np.testing.assert_allclose(drawn, metrics["two"]["mean_roc"]["true_positive_rate"])
 
@@ -40,7 +42,7 @@ def test_roc_leaves_out_a_fold_without_curve(run: Path) -> None:
     metrics = read_json(run / "metrics.json")
     metrics["models"]["one"]["cells"][0]["roc"] = None
     write_json(run / "metrics.json", metrics)
-    assert len(roc.draw(Run(run)).figure.axes[0].lines) == 1 + 1 + 1
+    assert len(roc.draw(Run(run)).figure.axes[0].lines) == 2 + 1 + 1 + 1
 
 
 def test_dots_and_interval_are_those_of_the_metrics(run: Path) -> None:
@@ -92,6 +94,7 @@ def test_no_learning_curve_is_said(run: Path) -> None:
 
 
 def test_group_difference_counts_its_scans(run: Path) -> None:
+    write_group_maps(Run(run))
     caption = group_difference.draw(Run(run)).caption
     assert caption.startswith(
         "Above, mean log-Jacobian of 8 tested AD participants minus that of 8 CN"

@@ -1,18 +1,26 @@
 """Mean difference and effect size at each voxel."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from crosswarp.bids.ids import ScanId
+from crosswarp.bids.names import template_path
 from crosswarp.bids.tables import read_table, write_table
 from crosswarp.errors import MissingDerivativeError, ShapeError
-from crosswarp.report.group_maps import group_effect, group_moments
+from crosswarp.report.figures import group_difference, group_means
+from crosswarp.report.group_maps import (
+    CARD,
+    group_maps,
+    group_moments,
+    read_group_maps,
+    write_group_maps,
+)
 from crosswarp.report.maps import map_path, read_map
 from crosswarp.report.run import Run
-from crosswarp.types.arrays import SpatialMap
-from tests.report.fake_run import save
+from tests.report.fake_run import SPACE, FakeRun, save
 
 AFFINE = np.diag([8.0, 8.0, 8.0, 1.0])
 EXTENT = (4, 5, 6)
@@ -20,6 +28,11 @@ EXTENT = (4, 5, 6)
 
 def log_jacobian(run: Path, number: int, session: str = "ses-M00") -> Path:
     return map_path(Run(run), ScanId(f"sub-{number:03d}", session), "logjacobian")
+
+
+def mask_path(run: Path) -> Path:
+    root = run.parent / "derivatives"
+    return template_path(root, space=SPACE, res=2, desc="brain", suffix="mask")
 
 
 def random_maps(run: Path) -> dict[int, np.ndarray]:
@@ -37,16 +50,21 @@ def test_effect_is_the_one_of_all_maps_at_once(run: Path) -> None:
     log_jacobian(run, 14).unlink()
     ill = np.stack([maps[number] for number in range(1, 16, 2)]).astype(float)
     well = np.stack([maps[number] for number in range(0, 14, 2)]).astype(float)
-    effect = group_effect(Run(run), "AD", "CN")
-    assert (effect.above, effect.below) == (8, 7)
+    effect = group_maps(Run(run))
+    assert effect.counts == {"CN": 7, "AD": 8}
+    np.testing.assert_allclose(effect.means["CN"].values, well.mean(axis=0), atol=1e-6)
     difference = ill.mean(axis=0) - well.mean(axis=0)
     pooled = (7 * ill.var(axis=0, ddof=1) + 6 * well.var(axis=0, ddof=1)) / 13
     np.testing.assert_allclose(effect.difference.values, difference, atol=1e-6)
     np.testing.assert_allclose(
         effect.cohens_d.values, difference / np.sqrt(pooled), rtol=1e-5, atol=1e-6
     )
-    swapped = group_effect(Run(run), "CN", "AD")
-    np.testing.assert_allclose(swapped.cohens_d.values, -effect.cohens_d.values)
+    write_group_maps(Run(run))
+    read = read_group_maps(Run(run))
+    assert read.counts == effect.counts
+    assert list(read.means) == ["CN", "AD"]
+    np.testing.assert_array_equal(read.cohens_d.values, effect.cohens_d.values)
+    np.testing.assert_array_equal(read.means["AD"].affine, AFFINE)
 
 
 def test_nothing_varies_and_nothing_outside_the_brain(run: Path) -> None:
@@ -56,11 +74,12 @@ def test_nothing_varies_and_nothing_outside_the_brain(run: Path) -> None:
         save(log_jacobian(run, number), values, AFFINE)
     brain = np.ones(EXTENT, dtype=np.float32)
     brain[:, 0] = 0
-    effect = group_effect(Run(run), "AD", "CN", SpatialMap(brain, AFFINE))
+    save(mask_path(run), brain, AFFINE)
+    effect = group_maps(Run(run))
     assert np.all(effect.cohens_d.values[1:] == 0)
     assert np.all(effect.cohens_d.values[0, 1:] > 1)
     np.testing.assert_allclose(effect.difference.values[1:, 1:], 0.2, rtol=1e-5)
-    for found in (effect.difference, effect.cohens_d):
+    for found in (effect.difference, effect.cohens_d, *effect.means.values()):
         assert np.all(found.values[:, 0] == 0)
 
 
@@ -83,10 +102,10 @@ def test_one_person_is_no_group(run: Path) -> None:
     for number in range(3, 16, 2):
         log_jacobian(run, number).unlink()
     with pytest.raises(MissingDerivativeError, match=r"too few .* of AD .*: 1"):
-        group_effect(Run(run), "AD", "CN")
+        group_maps(Run(run))
     log_jacobian(run, 1).unlink()
     with pytest.raises(MissingDerivativeError, match=r"too few .* of AD .*: 0"):
-        group_effect(Run(run), "AD", "CN")
+        group_maps(Run(run))
 
 
 def test_maps_on_other_grids_are_refused(run: Path) -> None:
@@ -96,5 +115,59 @@ def test_maps_on_other_grids_are_refused(run: Path) -> None:
         group_moments(Run(run), "AD")
     for number in range(1, 16, 2):
         save(log_jacobian(run, number), np.zeros(EXTENT), AFFINE)
-    with pytest.raises(ShapeError, match=rf"AD have extent .* \({whole[0]}, "):
-        group_effect(Run(run), "AD", "CN")
+    with pytest.raises(
+        ShapeError, match=rf"CN have extent \({whole[0]}, .* of AD \(4, 5"
+    ):
+        group_maps(Run(run))
+
+
+def test_maps_of_an_earlier_report_serve_where_the_derivatives_are_not(
+    run: Path,
+) -> None:
+    random_maps(run)
+    write_group_maps(Run(run))
+    before = read_group_maps(Run(run)).cohens_d.values
+    shutil.rmtree(run.parent / "derivatives")
+    write_group_maps(Run(run))
+    np.testing.assert_array_equal(read_group_maps(Run(run)).cohens_d.values, before)
+    drawn = group_difference.draw(Run(run))
+    assert "8 tested AD" in drawn.caption
+    # Not for other predictions.
+    path = run / "predictions.tsv"
+    write_table(path, read_table(path).iloc[::-1])
+    write_group_maps(Run(run))
+    with pytest.raises(MissingDerivativeError, match="derivatives is not where"):
+        read_group_maps(Run(run))
+
+
+def test_run_without_maps_says_why(run: Path) -> None:
+    with pytest.raises(MissingDerivativeError, match="`crosswarp report` writes it"):
+        read_group_maps(Run(run))
+    shutil.rmtree(run.parent / "derivatives")
+    folder = write_group_maps(Run(run))
+    assert [path.name for path in folder.iterdir()] == [CARD]
+    (folder / CARD).write_text("{")
+    write_group_maps(Run(run))
+    with pytest.raises(MissingDerivativeError, match="derivatives is not where"):
+        read_group_maps(Run(run))
+
+
+def test_three_classes_have_three_means_and_the_ends_differ(tmp_path: Path) -> None:
+    classes = ("CN", "MCI", "AD")
+    folder = FakeRun(
+        participants=12, folds=2, classes=classes, strengths={"one": 1.0}
+    ).write(tmp_path)
+    found = group_maps(Run(folder))
+    assert found.counts == dict.fromkeys(classes, 4)
+    apart = found.means["AD"].values - found.means["CN"].values
+    np.testing.assert_allclose(found.difference.values, apart, atol=1e-6)
+    write_group_maps(Run(folder))
+    figure = group_means.draw(Run(folder))
+    assert "4 CN, 4 MCI, 4 AD" in figure.caption
+    limits = {
+        image.get_clim()
+        for axes in figure.figure.axes
+        for image in axes.images
+        if image.get_cmap().name == "RdBu_r"
+    }
+    assert len(limits) == 1

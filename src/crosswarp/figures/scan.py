@@ -107,11 +107,13 @@ class Layer:
         signed: On the template grid.
         ends: What the lower and the upper end of the scale mean.
         name: Of the quantity.
+        limit: Value of the strongest colours; from the map itself when None.
     """
 
     signed: SpatialMap
     ends: tuple[str, str]
     name: str
+    limit: float | None = None
 
 
 def draw_over_template(
@@ -133,7 +135,7 @@ def draw_layers(
     """Draw signed maps over the template in three planes, one row a map.
 
     Args:
-        layers: Each with a scale of its own.
+        layers: Each with its scale below it.
         template: T1w of the template; left white when None.
         template_mask: 1 in the template's brain.
     """
@@ -153,7 +155,7 @@ def draw_layers(
 def _draw_layer(
     figure: Figure, row: list[Axes], layer: Layer, template: SpatialMap | None
 ) -> list[Slice]:
-    limit = symmetric_limit(layer.signed.values)
+    limit = layer.limit or symmetric_limit(layer.signed.values)
     planes = [
         take_slice(layer.signed, axis, position)
         for axis, position in enumerate(HIPPOCAMPAL_CUTS)

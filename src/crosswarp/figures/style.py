@@ -8,17 +8,20 @@ from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
 
 INK = "#1f2933"
 """Text and axes: 14:1 on white."""
 MUTED = "#52606d"
 """Secondary text: 6:1 on white."""
-FAINT = "#aab6c2"
-"""Guides and single folds behind their mean."""
+FAINT = "#6f7d8b"
+"""Guides and single folds behind their mean: 4:1 on white, 3:1 on `PALE`."""
 BLUE = "#0b5fa5"
 """What the eye should follow. With `ORANGE`, apart for colour-blind readers too."""
 PALE = "#d3e3f1"
 """The band around what is `BLUE`: light enough for single folds to show on it."""
+EDGE = "#5b93c4"
+"""The edges of that band, which alone would be too pale to be seen: 3:1."""
 ORANGE = "#b8500c"
 DIVERGING = "RdBu_r"
 """Blue below 0 (smaller than the template), red above; colour-blind safe."""
@@ -71,6 +74,13 @@ def new_figure(width: float, height: float) -> Figure:
     figure = Figure(figsize=(width, height), layout="constrained")
     FigureCanvasAgg(figure)
     return figure
+
+
+def show_band(axes: Axes, x: ArrayLike, low: ArrayLike, high: ArrayLike) -> None:
+    """Draw an interval about a curve: pale, with edges that can be seen."""
+    axes.fill_between(x, low, high, color=PALE, linewidth=0)
+    for edge in (low, high):
+        axes.plot(x, edge, color=EDGE, linewidth=0.6)
 
 
 def panel_columns(panels: int) -> int:

@@ -3,6 +3,7 @@
 import io
 import re
 from pathlib import Path
+from xml.sax.saxutils import quoteattr
 
 from matplotlib.figure import Figure
 
@@ -19,12 +20,13 @@ READER_FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, Arial, sans-serif"
 """The reader's own font."""
 
 
-def svg_text(figure: Figure, name: str) -> str:
+def svg_text(figure: Figure, name: str, alternative: str = "") -> str:
     """Write a figure as one ``<svg>`` element, fit to stand alone or in a page.
 
     Args:
         figure: Any matplotlib figure.
         name: Put before every id, so that several figures fit in one page.
+        alternative: What it shows, for who cannot see it.
 
     Returns:
         No date, no XML declaration, text as text; raster parts are data URIs.
@@ -35,6 +37,8 @@ def svg_text(figure: Figure, name: str) -> str:
     text = buffer.getvalue()
     text = text[text.index("<svg") :]
     text = re.sub(r"\s*<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
+    spoken = f'<svg role="img" aria-label={quoteattr(alternative)}'
+    text = text.replace("<svg", spoken if alternative else "<svg", 1)
     return _renamed(text, name).replace("'DejaVu Sans'", READER_FONT)
 
 

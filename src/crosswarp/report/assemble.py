@@ -16,6 +16,7 @@ from crosswarp.errors import CrosswarpError
 from crosswarp.figures.svg import svg_text, write_svg
 from crosswarp.files import written_folder, written_whole
 from crosswarp.report.checklist import SECTIONS, read_listed
+from crosswarp.report.group_maps import write_group_maps
 from crosswarp.report.latex import latex_table
 from crosswarp.report.parts import INTERVAL, Illustration, Table, Text
 from crosswarp.report.run import Run
@@ -71,7 +72,8 @@ class Section:
 def write_report(run: Path) -> Path:
     """Write ``report.html`` with ``figures/*.svg`` and ``tables/*.tsv``.
 
-    Tables for a paper are LaTeX, too: ``tables/comparison.tex`` and its like.
+    Tables for a paper are LaTeX, too: ``tables/comparison.tex`` and its like. The maps
+    of groups that figures draw are NIfTI files in ``group_maps``.
 
     The page holds everything it shows: it asks nothing of the network and runs no
     script. A part whose inputs are missing or unreadable is left out with a line
@@ -88,6 +90,7 @@ def write_report(run: Path) -> Path:
     """
     source = Run(run)
     notice = VIRTUAL_NOTICE if source.predictions.has_virtual else None
+    write_group_maps(source)
     sections = list(_sections(source))
     shown = [part for section in sections for part in section.parts]
     with written_folder(run / "figures") as folder:
@@ -127,8 +130,10 @@ def _environment() -> Environment:
 
 
 def _stacked(cell: str) -> str:
-    """Put an interval below its value."""
-    return cell.replace(INTERVAL, INTERVAL.replace(" ", "\n"))
+    """Put an interval below its value, itself on one line."""
+    value, *interval = cell.split(INTERVAL)
+    unbroken = [part.replace(" ", "\u00a0") for part in interval]
+    return INTERVAL.replace(" ", "\n").join([value, *unbroken])
 
 
 def _title(run: Run) -> str:
@@ -171,9 +176,9 @@ def _make(run: Run, kind: str, name: str) -> Shown:
         return Shown(name, None, missing=str(error))
     if isinstance(part, Illustration):
         # Only figures of this package reach the page unescaped; text in them was
-        # escaped when matplotlib wrote the SVG.
-        svg = Markup(svg_text(part.figure, name.replace("_", "-")))
-        return Shown(name, part, svg)
+        # escaped when the SVG was written.
+        svg = svg_text(part.figure, name.replace("_", "-"), part.alternative)
+        return Shown(name, part, Markup(svg))
     return Shown(name, part)
 
 

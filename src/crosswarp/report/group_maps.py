@@ -1,36 +1,46 @@
-"""Maps of groups: mean difference and effect size at each voxel, in one pass."""
+"""Maps of groups: mean log-Jacobian, difference and effect size, written once.
+
+Figures only draw what lies in ``group_maps/``; nothing is computed while drawing.
+"""
 
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
+import nibabel as nib
 import numpy as np
 
 from crosswarp.bids.ids import ScanId
-from crosswarp.errors import MissingDerivativeError, ShapeError
-from crosswarp.report.maps import LOG_JACOBIAN, map_path, read_map
+from crosswarp.errors import CrosswarpError, MissingDerivativeError, ShapeError
+from crosswarp.files import file_digest, read_json, write_json, written_folder
+from crosswarp.report.maps import LOG_JACOBIAN, map_path, read_map, template_map
 from crosswarp.report.run import Run
 from crosswarp.types.arrays import Affine, ScalarMap, SpatialMap
+
+FOLDER = "group_maps"
+CARD = "group_maps.json"
 
 SMALLEST_GROUP = 2
 """Participants below which there is no spread to compare with."""
 
 
 @dataclass(frozen=True)
-class GroupEffect:
-    """How the log-Jacobian of two groups differs, voxel by voxel.
+class GroupMaps:
+    """The log-Jacobian by diagnosis, voxel by voxel. No unit; 0 outside the brain.
 
     Attributes:
-        difference: Mean of the first group minus that of the second; no unit, > 0
-            where the first is locally larger.
+        means: By class, in the order of the run; > 0 where the group is on average
+            locally larger than the template.
+        difference: Mean of the positive class minus that of the first class.
         cohens_d: The difference over the pooled standard deviation; 0 where nothing
             varies.
-        above: Participants of the first group.
-        below: Participants of the second.
+        counts: Participants of each class.
     """
 
+    means: dict[str, SpatialMap]
     difference: SpatialMap
     cohens_d: SpatialMap
-    above: int
-    below: int
+    counts: dict[str, int]
 
 
 class Moments:
@@ -67,46 +77,126 @@ class Moments:
         self.squares += deviation * (values - self.mean)
 
 
-def group_effect(
-    run: Run, first: str, second: str, brain: SpatialMap | None = None
-) -> GroupEffect:
-    """Compare the log-Jacobian maps of two diagnoses.
+def write_group_maps(run: Run) -> Path:
+    """Write the maps as NIfTI files, to be drawn and to be opened in any viewer.
+
+    Where the derivatives cannot be read, maps that an earlier report wrote of the same
+    predictions stay; else a card says why there are none.
+
+    Returns:
+        The folder ``group_maps`` of the run.
+    """
+    folder = run.folder / FOLDER
+    card: dict[str, Any] = {"predictions": file_digest(run.predictions_path)}
+    try:
+        found = group_maps(run)
+    except CrosswarpError as error:
+        if not _is_of(folder, card["predictions"]):
+            with written_folder(folder) as temporary:
+                write_json(temporary / CARD, card | {"reason": str(error)})
+        return folder
+    with written_folder(folder) as temporary:
+        for index, values in enumerate(found.means.values()):
+            _save(temporary / f"mean-{index}.nii.gz", values)
+        _save(temporary / "difference.nii.gz", found.difference)
+        _save(temporary / "cohens_d.nii.gz", found.cohens_d)
+        card |= {"reason": None, "classes": list(found.means), "counts": found.counts}
+        write_json(temporary / CARD, card)
+    return folder
+
+
+def read_group_maps(run: Run) -> GroupMaps:
+    """Read what `write_group_maps` wrote.
+
+    Raises:
+        MissingDerivativeError: If there are none; says why.
+    """
+    folder = run.folder / FOLDER
+    if not (folder / CARD).is_file():
+        msg = f"no {FOLDER} in the run; `crosswarp report` writes it"
+        raise MissingDerivativeError(msg)
+    card = read_json(folder / CARD)
+    if card["reason"] is not None:
+        raise MissingDerivativeError(card["reason"])
+    return GroupMaps(
+        {
+            name: read_map(folder / f"mean-{index}.nii.gz")
+            for index, name in enumerate(card["classes"])
+        },
+        read_map(folder / "difference.nii.gz"),
+        read_map(folder / "cohens_d.nii.gz"),
+        {name: card["counts"][name] for name in card["classes"]},
+    )
+
+
+def _is_of(folder: Path, digest: str) -> bool:
+    try:
+        card = read_json(folder / CARD)
+    except (CrosswarpError, OSError):
+        return False
+    return bool(card.get("predictions") == digest and card.get("reason") is None)
+
+
+def _save(path: Path, values: SpatialMap) -> None:
+    image = nib.Nifti1Image(values.values.astype(np.float32), values.affine)
+    image.header.set_xyzt_units("mm")
+    nib.save(image, path)
+
+
+def group_maps(run: Run) -> GroupMaps:
+    """Compare the log-Jacobian maps of the run's diagnoses.
 
     One scan a participant counts, the first that was tested: visits of one person are
-    not independent, and would make the spread too small.
-
-    Args:
-        run: With derivatives.
-        first: Diagnosis; its larger volumes are positive.
-        second: Diagnosis it is compared with.
-        brain: 1 inside the template's brain. Outside it the maps are 0: there the
-            registration has nothing to follow, and d is large without meaning.
+    not independent, and would make the spread too small. Outside the template's brain
+    all maps are 0: there the registration has nothing to follow, and d is large
+    without meaning.
 
     Raises:
         MissingDerivativeError: If a group has fewer than two participants with maps.
         ShapeError: If the maps' grids differ.
     """
-    above, below = group_moments(run, first), group_moments(run, second)
-    if above.mean.shape != below.mean.shape:
-        msg = (
-            f"log-Jacobian maps of {first} have extent {above.mean.shape}, those of"
-            f" {second} {below.mean.shape}; make them again at one resolution"
-        )
-        raise ShapeError(msg)
-    difference = above.mean - below.mean
-    if brain is not None and brain.extent == difference.shape:
-        difference = np.where(brain.values > 0, difference, 0.0)
+    moments = {name: group_moments(run, name) for name in run.predictions.classes}
+    _check_one_grid(moments)
+    above = moments[run.predictions.positive]
+    below = moments[run.predictions.classes[0]]
+    inside = _inside(template_map(run, "mask"), above.mean.shape)
+    difference = np.where(inside, above.mean - below.mean, 0.0)
     freedom = above.count + below.count - 2
     deviation = np.sqrt((above.squares + below.squares) / freedom)
     effect = np.divide(
         difference, deviation, out=np.zeros_like(difference), where=deviation > 0
     )
-    return GroupEffect(
-        SpatialMap(difference.astype(np.float32), above.affine),
-        SpatialMap(effect.astype(np.float32), above.affine),
-        above.count,
-        below.count,
+    return GroupMaps(
+        {
+            name: _as_map(np.where(inside, found.mean, 0.0), found)
+            for name, found in moments.items()
+        },
+        _as_map(difference, above),
+        _as_map(effect, above),
+        {name: found.count for name, found in moments.items()},
     )
+
+
+def _inside(brain: SpatialMap | None, extent: tuple[int, ...]) -> np.ndarray:
+    if brain is None or brain.extent != extent:
+        return np.ones(extent, dtype=bool)
+    inside: np.ndarray = brain.values > 0
+    return inside
+
+
+def _as_map(values: ScalarMap, moments: Moments) -> SpatialMap:
+    return SpatialMap(values.astype(np.float32), moments.affine)
+
+
+def _check_one_grid(moments: dict[str, Moments]) -> None:
+    (first, one), *others = moments.items()
+    for name, other in others:
+        if other.mean.shape != one.mean.shape:
+            msg = (
+                f"log-Jacobian maps of {first} have extent {one.mean.shape}, those of"
+                f" {name} {other.mean.shape}; make them again at one resolution"
+            )
+            raise ShapeError(msg)
 
 
 def group_moments(run: Run, diagnosis: str) -> Moments:

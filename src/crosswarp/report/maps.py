@@ -9,7 +9,7 @@ from nibabel.filebasedimages import ImageFileError
 
 from crosswarp.bids.ids import ScanId
 from crosswarp.bids.names import derivative_path, template_path
-from crosswarp.errors import MissingDerivativeError, ScanError
+from crosswarp.errors import CrosswarpError, MissingDerivativeError, ScanError
 from crosswarp.report.run import Run
 from crosswarp.types.arrays import SpatialMap
 
@@ -60,6 +60,14 @@ def template_map(run: Run, suffix: str) -> SpatialMap | None:
         root, space=SPACE, res=resolution(run), desc="brain", suffix=suffix
     )
     return read_map(path) if path.is_file() else None
+
+
+def template_map_or_none(run: Run, suffix: str) -> SpatialMap | None:
+    """Read a map of the template; None, too, where the derivatives are elsewhere."""
+    try:
+        return template_map(run, suffix)
+    except CrosswarpError:
+        return None
 
 
 def example_scan(run: Run) -> tuple[ScanId, str]:

@@ -37,10 +37,15 @@ class Run:
 
     folder: Path
 
+    @property
+    def predictions_path(self) -> Path:
+        """The table that everything rests on."""
+        return self.folder / PREDICTIONS
+
     @cached_property
     def predictions(self) -> Predictions:
         """Checked predictions of all models."""
-        return read_predictions(self.folder / PREDICTIONS)
+        return read_predictions(self.predictions_path)
 
     @cached_property
     def tested(self) -> pd.DataFrame:
@@ -53,7 +58,7 @@ class Run:
     def metrics(self) -> dict[str, Any]:
         """What `crosswarp evaluate` computed of these very predictions."""
         found: dict[str, Any] = read_json(self._present(METRICS, "crosswarp evaluate"))
-        if found.get("predictions") != file_digest(self.folder / PREDICTIONS):
+        if found.get("predictions") != file_digest(self.predictions_path):
             raise MissingDerivativeError(_outdated(METRICS))
         return found
 
@@ -153,7 +158,7 @@ class Run:
         """What `crosswarp explain` says of its maps of these very predictions."""
         path = self._present(f"{ATTRIBUTION}/{ATTRIBUTION}.json", "crosswarp explain")
         found: dict[str, Any] = read_json(path)
-        if found.get("predictions_digest") != file_digest(self.folder / PREDICTIONS):
+        if found.get("predictions_digest") != file_digest(self.predictions_path):
             raise MissingDerivativeError(_outdated(path.name, "crosswarp explain"))
         return found
 
@@ -161,7 +166,7 @@ class Run:
     def power(self) -> dict[str, Any]:
         """What `crosswarp power` found from these very predictions."""
         found: dict[str, Any] = read_json(self._present(POWER, "crosswarp power"))
-        if found.get("predictions") != file_digest(self.folder / PREDICTIONS):
+        if found.get("predictions") != file_digest(self.predictions_path):
             raise MissingDerivativeError(_outdated(POWER, "crosswarp power"))
         return found
 

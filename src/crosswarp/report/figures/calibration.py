@@ -59,7 +59,7 @@ def _draw_question(axes: Axes, rows: pd.DataFrame) -> None:
             bins["high"],
             color=colour,
             linewidth=0.9,
-            alpha=0.45,
+            alpha=0.75,
         )
         axes.plot(
             bins["mean_probability"],

@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 
 from crosswarp.errors import MissingDerivativeError
 from crosswarp.figures.panels import name_lines, titled_panels
-from crosswarp.figures.style import BLUE, INK, MUTED, ORANGE, PALE, styled
+from crosswarp.figures.style import BLUE, INK, MUTED, ORANGE, show_band, styled
 from crosswarp.report.parts import Illustration
 from crosswarp.report.questions import questions, shown_classes
 from crosswarp.report.run import Run
@@ -57,9 +57,7 @@ def _highest(table: pd.DataFrame) -> float:
 
 def _draw_question(axes: Axes, rows: pd.DataFrame) -> None:
     before, after = (rows[rows["stage"] == stage] for stage in ("before", "after"))
-    axes.fill_between(
-        before["threshold"], before["low"], before["high"], color=PALE, linewidth=0
-    )
+    show_band(axes, before["threshold"], before["low"], before["high"])
     axes.axhline(0, color=MUTED, linewidth=0.9)
     all_called = np.asarray(before["treat_all"])
     axes.plot(before["threshold"], all_called, color=INK, linewidth=0.9)

@@ -67,7 +67,7 @@ def _draw_model(axes: Axes, name: str, frame: pd.DataFrame) -> None:
             continue
         for _, cell in frame.groupby("cell"):
             axes.plot(
-                cell["epoch"], cell[column], color=colour, linewidth=0.5, alpha=0.35
+                cell["epoch"], cell[column], color=colour, linewidth=0.5, alpha=0.7
             )
         mean = frame.groupby("epoch")[column].mean()
         axes.plot(mean.index, mean.to_numpy(), color=colour, linewidth=1.8)

@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 
 from crosswarp.errors import MissingDerivativeError
 from crosswarp.figures.panels import titled_panels, unit_square
-from crosswarp.figures.style import BLUE, FAINT, MUTED, PALE, styled
+from crosswarp.figures.style import BLUE, FAINT, MUTED, show_band, styled
 from crosswarp.report.figures.roc import NO_CURVE
 from crosswarp.report.parts import Illustration
 from crosswarp.report.run import Run
@@ -44,9 +44,7 @@ def draw(run: Run) -> Illustration:
 
 def _draw_model(axes: Axes, model: dict[str, Any]) -> None:
     mean = model["mean_pr"]
-    axes.fill_between(
-        mean["recall"], mean["low"], mean["high"], color=PALE, linewidth=0
-    )
+    show_band(axes, mean["recall"], mean["low"], mean["high"])
     axes.axhline(mean["prevalence"], color=MUTED, linewidth=0.6, linestyle=(0, (2, 3)))
     for cell in model["cells"]:
         if cell["pr"]:
