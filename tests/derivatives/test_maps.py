@@ -9,8 +9,10 @@ from crosswarp.derivatives.settings import (
     GreedySettings,
     PreprocessSettings,
     RegistrationSettings,
+    TorchSettings,
 )
 from crosswarp.derivatives.template import load_template
+from crosswarp.errors import FoldingError
 from crosswarp.types.arrays import SpatialMap
 from tests.derivatives.registration.deformed import deformed, flipped, template_at
 
@@ -39,6 +41,7 @@ def settings(registration: RegistrationSettings) -> PreprocessSettings:
             resolution=1, affine_iterations=(20, 0, 0), deformable_iterations=(20, 0, 0)
         ),
         AntsSettings(resolution=2),
+        TorchSettings(device="cpu"),
     ],
     ids=lambda s: f"{s.backend}-{s.resolution}",
 )
@@ -56,3 +59,11 @@ def test_every_back_end_fills_the_same_grid(
     assert maps.quality.folded == 0
     assert maps.quality.overlap > 0.93
     assert maps.quality.similarity > 0.9
+
+
+def test_folding_above_the_limit_ends_the_scan(stripped: SpatialMap) -> None:
+    wild = TorchSettings(
+        device="cpu", deformable_iterations=(10, 0), smoothing=(0.7, 0.0), step=3.0
+    )
+    with pytest.raises(FoldingError, match=r"folds in \d+ of \d+ voxels"):
+        make_maps(stripped, settings(wild))

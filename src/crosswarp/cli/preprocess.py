@@ -22,8 +22,8 @@ def preprocess(
     registration: Annotated[
         str,
         typer.Option(
-            help="What registers: greedy (the default) or ants (the paper's SyN,"
-            " some ten times slower)."
+            help="What registers: greedy, ants (SyN as in the paper, at 1 mm: slow)"
+            " or torch (on a GPU where there is one)."
         ),
     ] = "greedy",
     participant_label: Annotated[

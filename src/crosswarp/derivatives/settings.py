@@ -64,8 +64,36 @@ class AntsSettings(BaseModel):
     seed: int = 42
 
 
+class TorchSettings(BaseModel):
+    """Schedule of our own registration in PyTorch, on a GPU where there is one.
+
+    Attributes:
+        backend: Its name.
+        device: ``auto`` takes a CUDA device where there is one.
+        resolution: Spacing of the images that are registered, in mm.
+        affine_iterations: Most, at 8 mm and at 4 mm.
+        deformable_iterations: Per level, coarse to fine; each halves the spacing.
+        metric_radius: Half width of the patches whose squared correlation is
+            maximised, in voxels.
+        smoothing: Standard deviations, in voxels, of the Gaussians applied to
+            each update and to the whole displacement.
+        step: Length of the longest vector of an update, in voxels.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    backend: Literal["torch"] = "torch"
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    resolution: Resolution = 2
+    affine_iterations: tuple[int, int] = (40, 40)
+    deformable_iterations: tuple[int, ...] = Field(default=(40, 20), min_length=1)
+    metric_radius: int = Field(default=3, ge=1, le=8)
+    smoothing: tuple[float, float] = (5.0, 0.5)
+    step: float = Field(default=0.25, gt=0)
+
+
 RegistrationSettings: TypeAlias = Annotated[
-    GreedySettings | AntsSettings, Field(discriminator="backend")
+    GreedySettings | AntsSettings | TorchSettings, Field(discriminator="backend")
 ]
 """Of the back end that they name."""
 

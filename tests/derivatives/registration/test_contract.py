@@ -22,6 +22,7 @@ from crosswarp.derivatives.settings import (
     AntsSettings,
     GreedySettings,
     RegistrationSettings,
+    TorchSettings,
 )
 from crosswarp.errors import FoldingError, MissingPackageError, ScanError
 from crosswarp.types.arrays import SpatialMap
@@ -69,6 +70,12 @@ CASES = {
         AntsSettings(iterations=(10, 5, 0)),
         recovered=0.8,
         package="ants",
+    ),
+    "torch": Case(
+        TorchSettings(device="cpu"),
+        TorchSettings(device="cpu"),
+        recovered=0.85,
+        package="torch",
     ),
 }
 
@@ -312,6 +319,9 @@ def test_a_missing_package_is_named_with_its_extra(
     case: Case, template: SpatialMap, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, case.package, None)
+    # Where another test has loaded it, it is to be loaded again.
+    for name in [m for m in sys.modules if ".registration.torch_lncc" in m]:
+        monkeypatch.delitem(sys.modules, name)
     with pytest.raises(MissingPackageError, match=r"pip install 'crosswarp\[preproc"):
         register(template, template, case.quick)
 

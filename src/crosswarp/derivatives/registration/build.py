@@ -3,22 +3,23 @@
 import difflib
 from typing import Final
 
-import numpy as np
-
 from crosswarp.derivatives.registration.ants_syn import AntsSyn
 from crosswarp.derivatives.registration.backend import RegistrationBackend
+from crosswarp.derivatives.registration.checks import check_image, check_result
 from crosswarp.derivatives.registration.greedy import Greedy
 from crosswarp.derivatives.registration.result import Registration
 from crosswarp.derivatives.settings import (
     AntsSettings,
     GreedySettings,
     RegistrationSettings,
+    TorchSettings,
 )
-from crosswarp.errors import InputError, ScanError
+from crosswarp.errors import InputError, MissingPackageError
 from crosswarp.types.arrays import SpatialMap
 
 REGISTRATIONS: Final[dict[str, RegistrationSettings]] = {
-    settings.backend: settings for settings in (GreedySettings(), AntsSettings())
+    settings.backend: settings
+    for settings in (GreedySettings(), AntsSettings(), TorchSettings())
 }
 """The back ends by name, with the settings that each has unasked."""
 
@@ -45,12 +46,18 @@ def registration_named(name: str) -> RegistrationSettings:
 
 
 def build_backend(settings: RegistrationSettings) -> RegistrationBackend:
-    """Make the back end that settings are for; it loads its library when it works."""
+    """Make the back end that settings are for; the library is loaded late.
+
+    Raises:
+        MissingPackageError: If it needs a library that is not installed.
+    """
     match settings:
         case GreedySettings():
             return Greedy(settings)
         case AntsSettings():
             return AntsSyn(settings)
+        case TorchSettings():
+            return _torch_lncc(settings)
 
 
 def register(
@@ -73,41 +80,18 @@ def register(
         ScanError: If an image is empty or constant, or the registration fails.
         MissingPackageError: If the back end's library is not installed.
     """
-    _check_image("template", template)
-    _check_image("participant", participant)
+    check_image("template", template)
+    check_image("participant", participant)
     found = build_backend(settings or GreedySettings()).register(template, participant)
-    _check_result(found, template)
+    check_result(found, template)
     return found
 
 
-def _check_image(role: str, brain: SpatialMap) -> None:
-    if not np.isfinite(brain.values).all():
-        msg = f"the {role} has voxels that are not finite; expected a T1w brain"
-        raise ScanError(msg)
-    inside = brain.values[brain.values > 0]
-    if not inside.size:
-        msg = f"the {role} is empty; give one with a brain in it"
-        raise ScanError(msg)
-    if inside.min() == inside.max():
-        msg = (
-            f"the {role} is {inside[0]:g} wherever it is above 0; give a T1w brain,"
-            " not its mask"
-        )
-        raise ScanError(msg)
-
-
-def _check_result(found: Registration, template: SpatialMap) -> None:
-    affine = found.affine
-    if not np.isfinite(affine).all() or np.linalg.det(affine[:3, :3]) <= 0:
-        msg = f"the affine registration failed; it gave {affine.tolist()}"
-        raise ScanError(msg)
-    expected = (*template.extent, 3)
-    if found.displacement.shape != expected:
-        msg = (
-            f"the displacement is on a grid of {found.displacement.shape}; expected"
-            f" {expected}"
-        )
-        raise ScanError(msg)
-    if not np.isfinite(found.displacement).all():
-        msg = "the deformable registration failed; its displacement is not finite"
-        raise ScanError(msg)
+def _torch_lncc(settings: TorchSettings) -> RegistrationBackend:
+    # Here and not above: torch takes seconds to load.
+    try:
+        from crosswarp.derivatives.registration.torch_lncc.backend import TorchLncc
+    except ImportError as error:
+        msg = "PyTorch is missing: pip install 'crosswarp[preprocess]'"
+        raise MissingPackageError(msg) from error
+    return TorchLncc(settings)
