@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from crosswarp.derivatives.maps import make_maps
+from crosswarp.derivatives.quality import check_quality
 from crosswarp.derivatives.settings import (
     AntsSettings,
     GreedySettings,
@@ -12,7 +13,7 @@ from crosswarp.derivatives.settings import (
     TorchSettings,
 )
 from crosswarp.derivatives.template import load_template
-from crosswarp.errors import FoldingError
+from crosswarp.errors import QualityError
 from crosswarp.types.arrays import SpatialMap
 from tests.derivatives.registration.deformed import deformed, flipped, template_at
 
@@ -36,11 +37,10 @@ def settings(registration: RegistrationSettings) -> PreprocessSettings:
 @pytest.mark.parametrize(
     "registration",
     [
-        GreedySettings(),
         GreedySettings(
             resolution=1, affine_iterations=(20, 0, 0), deformable_iterations=(20, 0, 0)
         ),
-        AntsSettings(resolution=2),
+        AntsSettings(resolution=2, iterations=(10, 5, 0)),
         TorchSettings(device="cpu"),
     ],
     ids=lambda s: f"{s.backend}-{s.resolution}",
@@ -65,5 +65,10 @@ def test_folding_above_the_limit_ends_the_scan(stripped: SpatialMap) -> None:
     wild = TorchSettings(
         device="cpu", deformable_iterations=(10, 0), smoothing=(0.7, 0.0), step=3.0
     )
-    with pytest.raises(FoldingError, match=r"folds in \d+ of \d+ voxels"):
-        make_maps(stripped, settings(wild))
+    chosen = settings(wild)
+    maps = make_maps(stripped, chosen)
+    voxels = maps.quality.folded * load_template(2).mask.sum()
+    assert voxels == pytest.approx(round(voxels), abs=1e-3)
+    assert voxels > 10
+    with pytest.raises(QualityError, match="the deformation folds in"):
+        check_quality(maps.quality, chosen.limits)

@@ -73,7 +73,7 @@ CASES = {
     ),
     "torch": Case(
         TorchSettings(device="cpu"),
-        TorchSettings(device="cpu"),
+        TorchSettings(device="cpu", deformable_iterations=(30, 8)),
         recovered=0.85,
         package="torch",
     ),
