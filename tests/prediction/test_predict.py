@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from crosswarp.derivatives.registration import registration_named
 from crosswarp.derivatives.scan import map_path
 from crosswarp.derivatives.settings import PreprocessSettings
 from crosswarp.derivatives.template import SPACE, load_template
@@ -16,7 +17,7 @@ from crosswarp.inputs.samples import read_map
 from crosswarp.models.build import build_network
 from crosswarp.models.bundle import BundleCard, save_bundle
 from crosswarp.models.catalogue import CATALOGUE
-from crosswarp.prediction.predict import PREDICTION, predict_scan
+from crosswarp.prediction.predict import PREDICTION, predict_scan, settings_for
 from tests.preprocessed import Preprocessed, raw_t1w
 
 pytestmark = [pytest.mark.slow, pytest.mark.registration]
@@ -121,6 +122,18 @@ def test_a_folder_is_not_a_scan(preprocessed: Preprocessed, tmp_path: Path) -> N
     bundle = write_bundle(tmp_path / "bundle")
     with pytest.raises(InputError, match="takes one NIfTI file"):
         predict_scan(bundle, preprocessed.raw, tmp_path / "out")
+
+
+@pytest.mark.parametrize("name", ["greedy", "ants", "torch"])
+@pytest.mark.parametrize("stripped", [False, True])
+def test_a_new_scan_is_registered_as_the_training_scans_were(
+    name: str, stripped: bool
+) -> None:
+    made = PreprocessSettings(resolution=2, registration=registration_named(name))
+    described = card(preprocessing=fingerprint(made.model_dump(mode="json")))
+    settings = settings_for(described, stripped)
+    assert settings.registration.backend == name
+    assert settings.brain_mask == ("given" if stripped else "deepbet")
 
 
 @pytest.mark.parametrize(

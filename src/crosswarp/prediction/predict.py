@@ -12,6 +12,7 @@ from crosswarp.bids.cohort import VIRTUAL_NOTICE
 from crosswarp.bids.dataset import RawScan, find_scans
 from crosswarp.bids.ids import ScanId
 from crosswarp.derivatives.cohort import preprocess_cohort
+from crosswarp.derivatives.registration import REGISTRATIONS
 from crosswarp.derivatives.scan import map_path, record_path, request_for
 from crosswarp.derivatives.settings import PreprocessSettings
 from crosswarp.derivatives.template import SPACE, load_template
@@ -20,7 +21,7 @@ from crosswarp.execution.progress import Progress
 from crosswarp.files import fingerprint, read_json, write_json
 from crosswarp.inputs.grid import Grid
 from crosswarp.inputs.samples import read_map
-from crosswarp.models.bundle import Bundle
+from crosswarp.models.bundle import Bundle, BundleCard
 from crosswarp.prediction.bundles import load_bundles
 
 PREDICTION: Final = "prediction.json"
@@ -96,7 +97,7 @@ def predict_scan(
         ScanError: If the scan cannot be used; says why.
     """
     bundles = load_bundles(bundle)
-    settings = _settings(bundles[0], skull_stripped)
+    settings = settings_for(bundles[0].card, skull_stripped)
     (raw,) = find_scans(_one_file(scan)).scans
     request = request_for(raw, out, settings)
     ledger = preprocess_cohort(
@@ -129,9 +130,19 @@ def _one_file(scan: Path) -> Path:
     return scan
 
 
-def _settings(bundle: Bundle, skull_stripped: bool) -> PreprocessSettings:
-    """Choose the settings that made the training maps, as far as they are known."""
-    card = bundle.card
+def settings_for(card: BundleCard, skull_stripped: bool) -> PreprocessSettings:
+    """Choose the settings that made a bundle's training maps, its registration too.
+
+    Args:
+        card: Of the bundle. If it does not say how its maps were made, the usual
+            settings are taken.
+        skull_stripped: The new scan is a brain already; the training scans need not
+            have been.
+
+    Raises:
+        InputError: If the maps lay on another grid, or were made with settings that
+            are not the usual ones of any registration back end.
+    """
     extent = load_template(card.resolution).brain.extent
     if (card.space, card.grid_extent) != (SPACE, extent):
         msg = (
@@ -139,17 +150,22 @@ def _settings(bundle: Bundle, skull_stripped: bool) -> PreprocessSettings:
             f" program makes them in {SPACE} of {extent}"
         )
         raise InputError(msg)
-    usual = PreprocessSettings(resolution=card.resolution)
-    stripped = usual.model_copy(update={"brain_mask": "given"})
-    known = [fingerprint(s.model_dump(mode="json")) for s in (usual, stripped)]
-    if card.preprocessing not in (None, *known):
-        msg = (
-            "the bundle was trained on maps that were made with other settings"
-            f" (fingerprint {card.preprocessing}, ours {known[0]}); preprocess the"
-            " cohort with this version and train again"
+    ours = []
+    for registration in REGISTRATIONS.values():
+        usual = PreprocessSettings(
+            resolution=card.resolution, registration=registration
         )
-        raise InputError(msg)
-    return stripped if skull_stripped else usual
+        stripped = usual.model_copy(update={"brain_mask": "given"})
+        known = [fingerprint(s.model_dump(mode="json")) for s in (usual, stripped)]
+        if card.preprocessing in (None, *known):
+            return stripped if skull_stripped else usual
+        ours.append(known[0])
+    msg = (
+        "the bundle was trained on maps that were made with other settings"
+        f" (fingerprint {card.preprocessing}, ours {', '.join(ours)}); preprocess the"
+        " cohort with this version and train again"
+    )
+    raise InputError(msg)
 
 
 def _ask(
