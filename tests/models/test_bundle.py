@@ -1,5 +1,6 @@
 """Bundles: what is written is what is read; anything else is refused."""
 
+import hashlib
 import pickle
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from crosswarp.errors import InputError
+from crosswarp.errors import InputError, ShapeError
 from crosswarp.files import read_json, write_json
 from crosswarp.models.build import build_network
 from crosswarp.models.bundle import BundleCard, load_bundle, save_bundle
@@ -53,7 +54,9 @@ def change(folder: Path, **tensors: torch.Tensor | None) -> None:
 def test_the_same_logits_after_reading(folder: Path, network) -> None:
     bundle = load_bundle(folder)
     counted = {"parameters": count_parameters(network), "tokens": 36}
-    assert bundle.card == CARD.model_copy(update=counted)
+    digest = hashlib.sha256((folder / WEIGHTS).read_bytes()).hexdigest()
+    written = CARD.model_copy(update={**counted, "weights_digest": digest})
+    assert bundle.card == written
     assert CARD.extent == (25, 26, 37)
     t1w, jsm = torch.randn(2, 2, 1, *CARD.extent)
     torch.testing.assert_close(
@@ -96,6 +99,35 @@ def test_another_shape_is_refused(folder: Path) -> None:
 def test_weights_that_are_no_numbers_are_refused(folder: Path) -> None:
     change(folder, network__head__bias=torch.full((3,), torch.nan))
     with pytest.raises(InputError, match=r"not finite: network\.head\.bias"):
+        load_bundle(folder)
+
+
+def test_changed_numbers_are_refused_by_their_digest(folder: Path) -> None:
+    change(folder, network__head__bias=torch.ones(3))
+    digest = read_json(folder / "bundle.json")["weights_digest"]
+    with pytest.raises(InputError, match=f"was changed .*says {digest}"):
+        load_bundle(folder)
+
+
+def test_a_bundle_from_before_there_were_digests_is_read(folder: Path) -> None:
+    card = read_json(folder / "bundle.json")
+    del card["weights_digest"]
+    write_json(folder / "bundle.json", card)
+    assert load_bundle(folder).card.weights_digest is None
+
+
+def test_weights_of_another_network_are_refused(folder: Path, tmp_path: Path) -> None:
+    other = CARD.model_copy(update={"model": CATALOGUE["compact_jsm"]})
+    save_bundle(tmp_path / "other", build_network(other.model, 3, CARD.extent), other)
+    (folder / WEIGHTS).write_bytes((tmp_path / "other" / WEIGHTS).read_bytes())
+    with pytest.raises(InputError, match=r"missing: network\.fusion.*unexpected: netw"):
+        load_bundle(folder)
+
+
+def test_maps_below_the_smallest_extent_are_refused(folder: Path) -> None:
+    card = read_json(folder / "bundle.json")
+    write_json(folder / "bundle.json", {**card, "box": [[0, 9], [0, 26], [0, 26]]})
+    with pytest.raises(ShapeError, match=r"\(9, 26, 26\) voxels; CompactCNN needs 13"):
         load_bundle(folder)
 
 

@@ -1,5 +1,6 @@
 """A trained network as a folder: weights, settings, model card. Never pickle."""
 
+import hashlib
 import importlib.metadata
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,6 +52,8 @@ class BundleCard(BaseModel):
         fold: That was held out.
         parameters: That were trained; filled in when the bundle is written.
         tokens: That the encoder makes of a map; filled in likewise.
+        weights_digest: SHA-256 of the weights' file; filled in likewise. None in
+            bundles that were written before there was one.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -73,6 +76,7 @@ class BundleCard(BaseModel):
     fold: int = 0
     parameters: int = 0
     tokens: int = 0
+    weights_digest: str | None = None
 
     @property
     def extent(self) -> tuple[int, int, int]:
@@ -97,19 +101,20 @@ def save_bundle(folder: Path, network: nn.Module, card: BundleCard) -> None:
         network: As `build_network` made it from ``card.model``.
         card: What to say of it.
     """
-    counted = {
+    counted: dict[str, object] = {
         "parameters": count_parameters(network),
         "tokens": count_tokens(card.model, card.extent),
     }
-    card = card.model_copy(update=counted)
     tensors = {
         key: value.detach().cpu().contiguous()
         for key, value in network.state_dict().items()
     }
     with written_folder(folder) as temporary:
         save_file(tensors, temporary / WEIGHTS)
+        counted["weights_digest"] = _digest(temporary / WEIGHTS)
+        card = card.model_copy(update=counted)
         write_json(temporary / CARD, card.model_dump(mode="json"))
-        text = _readme(card)
+        text = card_text(card)
         (temporary / README).write_text(text, encoding="utf-8")
 
 
@@ -118,7 +123,8 @@ def load_bundle(folder: Path) -> Bundle:
 
     Raises:
         InputError: If the folder is no bundle, its card is not right, or its weights
-            are not exactly those of the network (what differs is listed).
+            are not exactly those of the network (what differs is listed) or not those
+            that were written.
     """
     missing = [name for name in (WEIGHTS, CARD) if not (folder / name).is_file()]
     if missing:
@@ -133,6 +139,14 @@ def load_bundle(folder: Path) -> Bundle:
         raise InputError(msg) from error
     network = build_network(card.model, len(card.classes), card.extent)
     load_weights(network, folder / WEIGHTS)
+    got = _digest(folder / WEIGHTS)
+    if card.weights_digest not in (None, got):
+        msg = (
+            f"{folder / WEIGHTS} was changed since it was written: its SHA-256 is"
+            f" {got}, {CARD} says {card.weights_digest}; take the bundle from where it"
+            " was made"
+        )
+        raise InputError(msg)
     return Bundle(network.eval(), card)
 
 
@@ -170,6 +184,11 @@ def load_weights(network: nn.Module, path: Path) -> None:
     network.load_state_dict(found)
 
 
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def _listed(fault: str, keys: list[str]) -> str:
     if not keys:
         return ""
@@ -178,7 +197,8 @@ def _listed(fault: str, keys: list[str]) -> str:
     return f"{fault}: {', '.join(keys[:KEYS_NAMED])}{rest}"
 
 
-def _readme(card: BundleCard) -> str:
+def card_text(card: BundleCard) -> str:
+    """Say what a bundle is, for people, in Markdown."""
     extent = "x".join(str(n) for n in card.extent)
     notice = [_VIRTUAL, ""] if card.origin == "virtual" else []
     lines = [

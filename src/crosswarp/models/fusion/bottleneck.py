@@ -64,7 +64,7 @@ class Bottleneck(Fusion):
     def forward(self, t1w: FeatureMap, jsm: FeatureMap) -> FusedTokens:
         """Return a token a voxel."""
         own_t1w, own_jsm = self.modalities(t1w, jsm)
-        carried: CarriedTokens = self.bottleneck.expand(len(t1w), -1, -1)
+        carried: CarriedTokens = self.bottleneck.expand(t1w.shape[0], -1, -1)
         for of_t1w, of_jsm in zip(self.of_t1w, self.of_jsm, strict=True):
             own_t1w, from_t1w = _attend(of_t1w, own_t1w, carried)
             own_jsm, from_jsm = _attend(of_jsm, own_jsm, carried)
