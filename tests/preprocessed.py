@@ -50,7 +50,5 @@ def preprocess_data_set(raw: Path, out: Path) -> Preprocessed:
 
     write_data_set(raw)
     settings = PreprocessSettings(resolution=2)
-    ledger = preprocess_cohort(
-        find_scans(raw), out, settings, root=raw, engine=LocalEngine(2)
-    )
+    ledger = preprocess_cohort(find_scans(raw), out, settings, engine=LocalEngine(2))
     return Preprocessed(raw, out, ledger)

@@ -10,6 +10,7 @@
         * OccupiedError: an output folder holds something else
     * MissingDerivativeError (also a FileNotFoundError): an earlier stage has not run
     * MissingPackageError (also an ImportError): an optional package is not installed
+    * StorageError: a folder cannot be written to
     * IncompleteError: a run ended with failures, which its ledger lists
 """
 
@@ -61,6 +62,10 @@ class MissingDerivativeError(CrosswarpError, FileNotFoundError):
 
 class MissingPackageError(CrosswarpError, ImportError):
     """An optional package is not installed."""
+
+
+class StorageError(CrosswarpError):
+    """A folder cannot be written to: full, over a quota, or read-only."""
 
 
 class IncompleteError(CrosswarpError):

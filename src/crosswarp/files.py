@@ -1,5 +1,6 @@
 """Files that are whole or not there, and fingerprints to tell whether to redo them."""
 
+import errno
 import hashlib
 import json
 import os
@@ -9,10 +10,40 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from crosswarp.errors import InputError
+from crosswarp.errors import InputError, StorageError
 
 FINGERPRINT_LENGTH = 16
 """Hexadecimal digits kept of a SHA-256: 64 bits, enough to tell runs apart."""
+
+
+_STORAGE = {
+    errno.ENOSPC: "no space is left; free some",
+    errno.EDQUOT: "the quota is used up; free some space",
+    errno.EFBIG: "a file grew over the limit of this machine; raise it",
+    errno.EROFS: "the file system is read-only; choose another folder",
+    errno.EACCES: "no permission to write; choose another folder",
+}
+"""What the system says of a folder that takes no more, and what to do."""
+
+
+@contextmanager
+def storage_named(folder: Path) -> Iterator[None]:
+    """Turn the system's refusal to write into one line.
+
+    Args:
+        folder: Named in the line.
+
+    Raises:
+        StorageError: If the disk is full, over quota or read-only.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _STORAGE:
+            raise
+        what = _STORAGE[error.errno]
+        msg = f"{folder}: {what}, then give the same command again"
+        raise StorageError(msg) from error
 
 
 @contextmanager
@@ -98,3 +129,11 @@ def file_digest(path: Path) -> str:
     """Digest the bytes of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()[:FINGERPRINT_LENGTH]
+
+
+def folder_digest(folder: Path) -> str:
+    """Digest the bytes and the relative names of all files in a folder."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return fingerprint(
+        [[path.relative_to(folder).as_posix(), file_digest(path)] for path in files]
+    )

@@ -73,7 +73,9 @@ def test_what_has_no_t1w_is_left_out_aloud(tmp_path: Path, add_scans: Add) -> No
         ("sub-01_ses-2_T1w.nii.gz", "sub-01_ses-2"),
         ("colin 27.nii", "sub-colin27"),
         ("sub-a-b.nii.gz", "sub-subab"),
-        ("éé.nii", "sub-unnamed"),
+        ("Zoé.NII.GZ", "sub-Zoe"),
+        ("日本.nii", "sub-unnamed"),
+        ("head.zip", "sub-head"),
     ],
 )
 def test_one_file_says_who_it_is(tmp_path: Path, name: str, label: str) -> None:
@@ -97,10 +99,28 @@ def test_a_participant_that_is_not_there(tmp_path: Path, add_scans: Add) -> None
 
 
 def test_no_data_set(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="not a BIDS data set"):
+    with pytest.raises(InputError, match="holds no scan: expected a BIDS data set"):
         find_scans(tmp_path)
     with pytest.raises(InputError, match="no file or folder"):
         find_scans(tmp_path / "nothing")
     (tmp_path / "scan.dcm").touch()
-    with pytest.raises(InputError, match=r"\.nii or \.nii\.gz"):
+    with pytest.raises(InputError, match=r"\.nii, \.nii\.gz or \.zip"):
         find_scans(tmp_path / "scan.dcm")
+
+
+def test_a_preferred_image_is_taken_among_several(
+    tmp_path: Path, add_scans: Add
+) -> None:
+    names = ("acq-a_run-1", "acq-a_run-2", "acq-b_run-1", "run-10")
+    add_scans(*(f"sub-01:sub-01_{name}_T1w.nii.gz" for name in names))
+    add_scans("sub-02:sub-02_acq-c_T1w.nii.gz")
+
+    def taken(*prefer: str) -> list[str]:
+        return [raw.path.name for raw in find_scans(tmp_path, prefer=prefer).scans]
+
+    alone = "sub-02_acq-c_T1w.nii.gz"
+    assert taken() == [alone]
+    assert taken("acq-b") == ["sub-01_acq-b_run-1_T1w.nii.gz", alone]
+    assert taken("acq-a", "run-2") == ["sub-01_acq-a_run-2_T1w.nii.gz", alone]
+    # One entity that leaves several, and one that nobody has.
+    assert taken("acq-a") == taken("acq-x") == [alone]

@@ -148,7 +148,6 @@ def test_again_does_nothing(preprocessed: Preprocessed) -> None:
         find_scans(preprocessed.raw),
         preprocessed.out,
         SETTINGS,
-        root=preprocessed.raw,
     )
     assert times(preprocessed.out) == before
     assert list(again["status"]) == list(preprocessed.ledger["status"])
@@ -163,7 +162,7 @@ def times(out: Path) -> dict[str, int]:
 def test_twice_gives_the_same_bytes(preprocessed: Preprocessed, tmp_path: Path) -> None:
     found = find_scans(preprocessed.raw, participants=["good"])
     again = tmp_path / "again"
-    preprocess_cohort(found, again, SETTINGS, root=preprocessed.raw)
+    preprocess_cohort(found, again, SETTINGS)
     first, second = (
         {
             path.name: path.read_bytes()

@@ -84,7 +84,7 @@ def test_one_head_with_another_header_is_refused(
     voxels = np.asarray(head.dataobj)
     write_head(raw_t1w(raw, "sub-turned"), voxels, move @ head.affine)
     shutil.copytree(preprocessed.out, out)
-    preprocess_cohort(find_scans(raw), out, PreprocessSettings(resolution=2), root=raw)
+    preprocess_cohort(find_scans(raw), out, PreprocessSettings(resolution=2))
     derivatives = Derivatives(out, "MNI152NLin2009cSym", 2)
     cohort = pd.DataFrame(
         {

@@ -1,84 +1,56 @@
-"""Find the raw T1w scans: in a BIDS data set, or one file."""
+"""Find the raw T1w scans: in a BIDS data set, a folder, or one file."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
+from crosswarp.bids.flat import ARCHIVE, NIFTI, find_flat, scan_of
 from crosswarp.bids.ids import ScanId
+from crosswarp.bids.raw import FoundScans, RawScan
 from crosswarp.errors import InputError
 
-NIFTI: Final = (".nii", ".nii.gz")
+__all__ = ["FoundScans", "RawScan", "find_scans"]
 
 
-@dataclass(frozen=True, order=True)
-class RawScan:
-    """One raw T1w image.
-
-    Attributes:
-        scan: Whose it is.
-        path: Its file.
-    """
-
-    scan: ScanId
-    path: Path
-
-
-@dataclass(frozen=True)
-class FoundScans:
-    """What a data set holds; nothing is passed over in silence.
-
-    Attributes:
-        scans: One a session, sorted.
-        problems: Sessions whose T1w image cannot be told, and why.
-        left_out: Sentences on folders without a T1w image, or that BIDS does not know.
-    """
-
-    scans: list[RawScan]
-    problems: list[tuple[ScanId, str]]
-    left_out: list[str]
-
-
-def find_scans(path: Path, participants: Sequence[str] | None = None) -> FoundScans:
+def find_scans(
+    path: Path,
+    participants: Sequence[str] | None = None,
+    prefer: Sequence[str] = (),
+    series: int | None = None,
+) -> FoundScans:
     """Find the raw T1w scans.
 
     Args:
         path: Root of a BIDS data set, with ``sub-*/[ses-*/]anat/*_T1w.nii[.gz]``; or
-            one NIfTI file, whose BIDS name, else its letters and digits, say who.
+            a folder of NIfTI files or zip archives; or the folder of a DICOM
+            examination; or one such file or archive.
         participants: Only these, with or without ``sub-``; all when None or empty.
+        prefer: Entities (``acq-mprage``, ``run-2``) that choose among several T1w
+            images of a session, one after the other. None of several is chosen
+            without.
+        series: Number of the series to take of DICOM examinations.
 
     Raises:
         InputError: If there is no such file or data set, or a participant asked for
             is not in it.
     """
     if path.is_file():
-        return FoundScans([RawScan(_who(path), path)], [], [])
+        if not path.name.lower().endswith((*NIFTI, ARCHIVE)):
+            msg = (
+                "expected a .nii, .nii.gz or .zip file, or a folder with scans, got"
+                f" {path}"
+            )
+            raise InputError(msg)
+        return FoundScans([RawScan(scan_of(path), path, series)], [], [])
     if not path.exists():
         msg = f"no file or folder at {path}"
         raise InputError(msg)
     folders = sorted(folder for folder in path.glob("sub-*") if folder.is_dir())
     if not folders:
-        msg = (
-            f"{path} is not a BIDS data set: it has no folder sub-<label>;"
-            " give its root, or one .nii or .nii.gz file"
-        )
-        raise InputError(msg)
-    found = FoundScans([], [], [])
+        return find_flat(path, participants or [], series)
+    found = FoundScans([], [], [], path)
     for folder in _chosen(folders, participants or []):
-        _look_into(folder, found)
+        _look_into(folder, found, prefer)
     return found
-
-
-def _who(path: Path) -> ScanId:
-    if not path.name.endswith(NIFTI):
-        msg = f"expected a .nii or .nii.gz file or a BIDS folder, got {path}"
-        raise InputError(msg)
-    try:
-        return ScanId.parse(path.name)
-    except InputError:
-        stem = path.name.removesuffix(".gz").removesuffix(".nii")
-        label = "".join(c for c in stem if c.isascii() and c.isalnum())
-        return ScanId(f"sub-{label or 'unnamed'}")
 
 
 def _chosen(folders: Sequence[Path], participants: Sequence[str]) -> list[Path]:
@@ -94,12 +66,12 @@ def _chosen(folders: Sequence[Path], participants: Sequence[str]) -> list[Path]:
     return [folder for folder in folders if not wanted or folder.name in wanted]
 
 
-def _look_into(participant: Path, found: FoundScans) -> None:
+def _look_into(participant: Path, found: FoundScans, prefer: Sequence[str]) -> None:
     """Add one participant's scans to what was found."""
     before = len(found.scans) + len(found.problems) + len(found.left_out)
     for session in _sessions(participant):
         ids = (participant.name, None if session == participant else session.name)
-        images = _images(session)
+        images = _preferred(_images(session), prefer)
         if not images and session == participant:
             continue
         try:
@@ -131,11 +103,27 @@ def _images(session: Path) -> list[Path]:
     )
 
 
+def _preferred(images: list[Path], prefer: Sequence[str]) -> list[Path]:
+    """Keep, entity by entity, the images that have it, as long as there are any."""
+    for entity in prefer:
+        if len(images) > 1:
+            kept = [image for image in images if entity in _entities(image)]
+            images = kept or images
+    return images
+
+
+def _entities(image: Path) -> list[str]:
+    return image.name.split("_")[:-1]
+
+
 def _fault(images: Sequence[Path], scan: ScanId) -> str:
     """Say why a session's T1w image cannot be told; empty when it can."""
     if len(images) > 1:
         names = " and ".join(image.name for image in images)
-        return f"more than one T1w image: {names}; keep the one to use"
+        return (
+            f"more than one T1w image: {names}; keep the one to use, or name it with"
+            " --prefer acq-<label> or --prefer run-<index>"
+        )
     image = images[0]
     if not image.is_file():
         return f"{image.name} is a link to a file that is not there; fetch it first"

@@ -1,5 +1,6 @@
 """`crosswarp preprocess`: raw scans to maps."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -9,8 +10,12 @@ from crosswarp.cli.progress import Bars
 
 
 def preprocess(
-    scan_or_bids: Annotated[
-        Path, typer.Argument(help="A BIDS data set, or one T1w NIfTI file.")
+    scans: Annotated[
+        Path,
+        typer.Argument(
+            help="A BIDS data set; a folder of NIfTI files or zip archives; a DICOM"
+            " folder; or one such file."
+        ),
     ],
     out: Annotated[Path, typer.Argument(help="Folder of the derivatives.")],
     resolution: Annotated[
@@ -30,6 +35,22 @@ def preprocess(
         list[str] | None,
         typer.Option(help="Only this participant, with or without sub-; repeatable."),
     ] = None,
+    prefer: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="acq-<label> or run-<index> to take among several T1w images of a"
+            " session; repeatable."
+        ),
+    ] = None,
+    dicom_series: Annotated[
+        int | None, typer.Option(help="Number of the DICOM series to take.")
+    ] = None,
+    timeout: Annotated[
+        float, typer.Option(min=0.1, help="Minutes a scan may take.")
+    ] = 30.0,
+    memory: Annotated[
+        float, typer.Option(min=100, help="Megabytes a scan may take.")
+    ] = 8000.0,
     workers: Annotated[int, typer.Option(help="Scans at a time, one core each.")] = 2,
     retry_failed: Annotated[
         bool, typer.Option("--retry-failed", help="Do failed scans again.")
@@ -38,7 +59,7 @@ def preprocess(
 ) -> None:
     """Turn raw T1w scans into aligned T1w images and log-Jacobian maps."""
     from crosswarp.bids.dataset import find_scans
-    from crosswarp.derivatives.cohort import check_ledger, preprocess_cohort
+    from crosswarp.derivatives.cohort import WORK, check_ledger, preprocess_cohort
     from crosswarp.derivatives.registration import registration_named
     from crosswarp.derivatives.settings import PreprocessSettings
     from crosswarp.execution.pool import LocalEngine
@@ -49,7 +70,7 @@ def preprocess(
         "brain_mask": "given" if skull_stripped else "deepbet",
     }
     settings = PreprocessSettings.model_validate(chosen)
-    found = find_scans(scan_or_bids, participants=participant_label)
+    found = find_scans(scans, participant_label, prefer or [], dicom_series)
     for sentence in found.left_out:
         typer.echo(f"left out: {sentence}", err=True)
     with Bars(quiet) as bars:
@@ -57,10 +78,10 @@ def preprocess(
             found,
             out,
             settings,
-            root=scan_or_bids if scan_or_bids.is_dir() else None,
+            work=replace(WORK, timeout_s=60 * timeout, memory_mb=memory),
             engine=LocalEngine(workers),
             retry_failed=retry_failed,
             progress=bars,
         )
-    check_ledger(ledger, out)
+    check_ledger(ledger, out, found)
     typer.echo(f"{len(ledger)} scans in {out}")

@@ -179,7 +179,6 @@ def _preprocess(folder: DemoFolder, settings: DemoSettings, progress: Progress) 
         find_scans(folder.raw),
         folder.derivatives,
         PreprocessSettings(resolution=RESOLUTION),
-        root=folder.raw,
         engine=LocalEngine(settings.workers),
         progress=progress,
     )

@@ -30,7 +30,7 @@ class LedgerRow:
     Attributes:
         scan: Whose.
         status: ``ok``; ``failed`` (refused, with the reason); ``crash``, ``timeout``
-            or ``memory`` (its process was ended).
+            or ``memory`` (its process was ended); ``disk`` (nothing could be written).
         verdict: Of its numbers; None when it has none.
         reason: One line: why it failed, or what to check; empty when all is well.
         seconds: Wall time.
@@ -155,8 +155,8 @@ def _judged(
     judgements = judge(result.quality, limits)
     return LedgerRow(
         request.scan,
-        "failed" if result.refused else "ok",
-        worst(judgements),
+        _status(result),
+        worst(judgements) if judgements else None,
         result.refused or sentences(judgements, Verdict.CHECK),
         seconds,
         peak_mb,
@@ -164,3 +164,9 @@ def _judged(
         result.brain_mask,
         result.quality,
     )
+
+
+def _status(result: ScanResult) -> str:
+    if result.by_machine:
+        return "disk"
+    return "failed" if result.refused else "ok"

@@ -3,6 +3,7 @@
 import importlib.metadata
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,15 +15,15 @@ from crosswarp.bids.ids import ScanId
 from crosswarp.bids.names import derivative_path, figure_path, transform_path
 from crosswarp.derivatives.maps import ScanMaps, make_maps
 from crosswarp.derivatives.quality import Verdict, judge, sentences, worst
-from crosswarp.derivatives.reading import read_t1w
 from crosswarp.derivatives.settings import STEPS_VERSION, PreprocessSettings
+from crosswarp.derivatives.source import read_source, source_digest
 from crosswarp.derivatives.template import SOURCE, SPACE, Template, load_template
-from crosswarp.errors import QualityError
+from crosswarp.errors import QualityError, StorageError
 from crosswarp.figures.scan import Registered, draw_scan
 from crosswarp.files import (
-    file_digest,
     fingerprint,
     read_json,
+    storage_named,
     write_json,
     written_whole,
 )
@@ -62,11 +63,14 @@ class ScanResult:
         quality: Numbers, as far as they could be measured.
         brain_mask: How the brain was found.
         refused: Why there are no maps; empty when there are.
+        by_machine: There was nothing wrong with the scan, so that it is worth another
+            try.
     """
 
     quality: dict[str, float]
     brain_mask: str
     refused: str = ""
+    by_machine: bool = False
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,7 @@ class ScanRequest:
         source: How the sidecars name the raw file (a BIDS path or a file name).
         out: Folder of the derivatives.
         settings: All choices.
+        series: Number of the DICOM series to take; by rules when None.
     """
 
     scan: ScanId
@@ -86,12 +91,17 @@ class ScanRequest:
     source: str
     out: Path
     settings: PreprocessSettings
+    series: int | None = None
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """Digest of all that the maps depend on: the file, settings, the steps."""
+        chosen = [] if self.series is None else [self.series]
         return fingerprint(
-            file_digest(self.path), self.settings.model_dump(mode="json"), STEPS_VERSION
+            source_digest(self.path),
+            self.settings.model_dump(mode="json"),
+            STEPS_VERSION,
+            *chosen,
         )
 
 
@@ -110,7 +120,7 @@ def request_for(
     source = raw.path.name
     if root is not None:
         source = f"bids:raw:{raw.path.relative_to(root).as_posix()}"
-    return ScanRequest(raw.scan, raw.path, source, out, settings)
+    return ScanRequest(raw.scan, raw.path, source, out, settings, raw.series)
 
 
 def map_path(
@@ -165,19 +175,30 @@ def preprocess_scan(request: ScanRequest) -> ScanResult:
     Raises:
         ScanError: If the scan cannot be read or registered; says why.
     """
-    limits, found_by = request.settings.limits, request.settings.brain_mask
-    _remove_older(request)
+    found_by = request.settings.brain_mask
     try:
-        maps = make_maps(read_t1w(request.path), request.settings)
+        with storage_named(request.out):
+            _remove_older(request)
+        scan = read_source(request.path, request.series)
+        maps = make_maps(scan, request.settings)
+        with storage_named(request.out):
+            refused = _write(request, maps)
     except QualityError as error:
         return ScanResult(error.numbers, found_by, str(error))
+    except StorageError as error:
+        return ScanResult({}, found_by, str(error), by_machine=True)
+    return ScanResult(maps.quality.as_row(), found_by, refused)
+
+
+def _write(request: ScanRequest, maps: ScanMaps) -> str:
+    """Write the picture and, unless a number forbids it, the rest; return why not."""
     _write_picture(request, maps, load_template(request.settings.resolution))
-    numbers = maps.quality.as_row()
-    if reason := sentences(judge(numbers, limits), Verdict.FAILED):
-        return ScanResult(numbers, found_by, reason)
-    _write_transforms(request, maps)
-    _write_maps(request, maps)
-    return ScanResult(numbers, found_by)
+    judgements = judge(maps.quality.as_row(), request.settings.limits)
+    refused = sentences(judgements, Verdict.FAILED)
+    if not refused:
+        _write_transforms(request, maps)
+        _write_maps(request, maps)
+    return refused
 
 
 def write_map(path: Path, source: SpatialMap, dtype: type = np.float32) -> None:
