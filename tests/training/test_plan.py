@@ -141,3 +141,17 @@ def test_another_model_does_not_touch_the_first(tiny) -> None:
         models=[*tiny.models, "compact_t1w"],
     )
     assert both[:2] == before
+
+
+def test_absent_weights_stop_everything_before_it_begins(tiny, monkeypatch) -> None:
+    monkeypatch.setenv("CROSSWARP_WEIGHTS", str(tiny.folder / "weights"))
+    resnet = {
+        "name": "pretrained",
+        "encoder": "resnet10",
+        "fusion": "none",
+        "maps": ["jsm"],
+        "first_stride": 1,
+        "weights": "medicalnet_resnet10",
+    }
+    with pytest.raises(MissingDerivativeError, match="crosswarp weights fetch medical"):
+        plan(tiny, models=[resnet])

@@ -5,6 +5,8 @@ from typing import Any, Final, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from crosswarp.models.weights.sources import find_source
+
 MapName = Literal["t1w", "jsm"]
 EncoderName = Literal[
     "plain_cnn",
@@ -63,6 +65,7 @@ _OF_FUSION: Final[dict[str, frozenset[str]]] = {
     "bottlenecks": frozenset({"bottleneck"}),
     "width": JOINED,
     "jsm_encoder": JOINED | {"late_averaging"},
+    "jsm_weights": JOINED | {"late_averaging"},
 }
 """Fusions for which a choice means anything."""
 
@@ -81,6 +84,9 @@ class ModelSettings(BaseModel):
             ``concatenation`` of features, ``gating`` of T1w features by the JSM's,
             ``stacked`` channels, ``multiplied`` volumes, ``late_averaging`` of two
             networks' logits; ``none`` with one map.
+        weights: Name of the weights that the encoder starts from (`crosswarp weights
+            list`); None starts afresh.
+        jsm_weights: The same for the log-Jacobian map's encoder, where there are two.
         maps: What the network sees.
         query: Which map asks in cross-attention; the paper's is ``jsm``.
         concatenated: Maps whose own tokens stand beside the attended ones.
@@ -108,6 +114,8 @@ class ModelSettings(BaseModel):
     encoder: EncoderName
     jsm_encoder: EncoderName | None = None
     fusion: FusionName
+    weights: str | None = None
+    jsm_weights: str | None = None
     maps: tuple[MapName, ...] = BOTH_MAPS
     query: Literal["jsm", "t1w", "both"] = "jsm"
     concatenated: tuple[MapName, ...] = ("t1w",)
@@ -135,6 +143,19 @@ class ModelSettings(BaseModel):
     @classmethod
     def _fusion_known(cls, name: Any) -> Any:  # noqa: ANN401 - not checked yet
         return _known("fusion", name, get_args(FusionName))
+
+    @model_validator(mode="after")
+    def _weights_fit(self) -> "ModelSettings":
+        for encoder, name in (
+            (self.encoder, self.weights),
+            (self.encoder_of("jsm"), self.jsm_weights),
+        ):
+            # InputError is a ValueError, so pydantic reports it.
+            if name is not None and find_source(name).encoder != encoder:
+                fitting = find_source(name).encoder
+                msg = f"weights {name} are for encoder {fitting}, not {encoder}"
+                raise ValueError(msg)
+        return self
 
     @model_validator(mode="after")
     def _consistent(self) -> "ModelSettings":
@@ -186,6 +207,13 @@ class ModelSettings(BaseModel):
     def first_map(self) -> MapName:
         """The map whose encoder decides where tokens lie."""
         return self.maps[0] if self.fusion == "none" else "t1w"
+
+    @property
+    def weights_of_encoders(self) -> tuple[str | None, ...]:
+        """Names of the weights that the encoders start from, the T1w's first."""
+        if self.fusion in _OF_FUSION["jsm_weights"]:
+            return (self.weights, self.jsm_weights)
+        return (self.weights,)
 
     def encoder_of(self, name: MapName) -> EncoderName:
         """Name the encoder of a map."""

@@ -22,6 +22,7 @@ from crosswarp.inputs.store import open_store
 from crosswarp.inputs.transforms import Augmentation
 from crosswarp.models.build import build_network
 from crosswarp.models.bundle import BundleCard, save_bundle
+from crosswarp.models.pretrained import start_from_weights
 from crosswarp.models.scaling import ScaledClassifier
 from crosswarp.training.cell import CellRequest
 from crosswarp.training.fitting import Fitted, Fitting, make_trainer
@@ -128,6 +129,7 @@ def _task(request: CellRequest, data: FoldData, rate: float) -> ClassificationTa
     L.seed_everything(request.cell_seed, verbose=False)
     classes = len(request.classes)
     network = build_network(request.model, classes, request.grid.seen_extent)
+    start_from_weights(network, request.model)
     if isinstance(network, ScaledClassifier):
         network.fit(data.training_maps("t1w"), data.training_maps("jsm"))
     trained = [data.diagnoses[row] for row in data.rows("train")]

@@ -24,6 +24,8 @@ from crosswarp.inputs.samples import (
     find_samples,
 )
 from crosswarp.models.build import build_network
+from crosswarp.models.weights.folder import find_weights
+from crosswarp.models.weights.sources import find_source
 from crosswarp.training.cell import CellRequest, CellScan
 from crosswarp.training.experiment import Experiment
 
@@ -191,6 +193,8 @@ def _check_networks(experiment: Experiment, grid: Grid) -> None:
         except ShapeError as error:
             msg = f"model {model.name}: {error}"
             raise ShapeError(msg) from error
+        for name in filter(None, model.weights_of_encoders):
+            find_weights(find_source(name))
 
 
 def _fingerprint(

@@ -1,0 +1,1 @@
+"""Weights that others have trained: where they are, what they saw, whether they fit."""
