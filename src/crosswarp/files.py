@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import shutil
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -59,7 +60,7 @@ def written_whole(path: Path) -> Iterator[Path]:
         The name to write to.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".part-{os.getpid()}-{path.name}")
+    temporary = _temporary(path)
     try:
         yield temporary
         temporary.replace(path)
@@ -78,7 +79,7 @@ def written_folder(path: Path) -> Iterator[Path]:
         The folder to write into.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".part-{os.getpid()}-{path.name}")
+    temporary = _temporary(path)
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir()
     try:
@@ -88,6 +89,11 @@ def written_folder(path: Path) -> Iterator[Path]:
         temporary.replace(path)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _temporary(path: Path) -> Path:
+    """Name a file or folder that no other process writes, on whatever machine."""
+    return path.with_name(f".part-{socket.gethostname()}-{os.getpid()}-{path.name}")
 
 
 def write_json(path: Path, value: object) -> None:

@@ -59,8 +59,12 @@ def test_train_and_then_compare(experiment: Path) -> None:
     run = experiment.parent / "run"
     assert "cells: 2" in call("train", experiment, run, "--check")
     assert not run.exists()
-    said = call("train", experiment, run, "--quiet", "--workers", 1)
-    assert f"predictions in {run}" in said
+    said = call("train", experiment, run, "--log-json", "--workers", 1)
+    events = [json.loads(line) for line in said.splitlines()]
+    news = [event["text"] for event in events if event["event"] == "news"]
+    assert len(news) == 2
+    assert all(text.startswith("epoch 1 of 1, validation AUC ") for text in news)
+    assert f"predictions in {run}" in events[-1]["text"]
     both = {**yaml.safe_load(experiment.read_text()), "models": [TINY, "compact_t1w"]}
     experiment.write_text(yaml.safe_dump(both))
     with pytest.raises(InputError, match="use compare"):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import nibabel as nib
 import numpy as np
+import pandas as pd
 import pytest
 
 from crosswarp.bids.dataset import FoundScans, RawScan, find_scans
@@ -18,6 +19,8 @@ from crosswarp.derivatives.cohort import preprocess_cohort
 from crosswarp.derivatives.scan import map_path
 from crosswarp.derivatives.settings import PreprocessSettings
 from crosswarp.derivatives.template import load_template
+from crosswarp.execution.dask_engine import DaskEngine
+from crosswarp.execution.dask_sites import LocalWorkers
 from tests.preprocessed import Preprocessed
 
 pytestmark = [pytest.mark.slow, pytest.mark.registration]
@@ -172,6 +175,22 @@ def test_twice_gives_the_same_bytes(preprocessed: Preprocessed, tmp_path: Path) 
         for out in (preprocessed.out, again)
     )
     assert len(first) == 8
+    assert first == second
+
+
+def test_dask_workers_give_the_same_bytes(
+    preprocessed: Preprocessed, tmp_path: Path
+) -> None:
+    engine = DaskEngine(LocalWorkers(2))
+    found, out = find_scans(preprocessed.raw), tmp_path / "out"
+    ledger = preprocess_cohort(found, out, SETTINGS, engine=engine)
+    told = ["participant_id", "status", "reason", "fingerprint"]
+    pd.testing.assert_frame_equal(ledger[told], preprocessed.ledger[told])
+    first, second = (
+        {path.name: path.read_bytes() for path in (of / "sub-good/anat").iterdir()}
+        for of in (preprocessed.out, out)
+    )
+    assert len(first) >= 8
     assert first == second
 
 

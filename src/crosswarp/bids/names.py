@@ -14,11 +14,12 @@ IGNORED: Final = (
     "*_xfm.*",
     "tpl-*",
     "ledger.tsv",
+    "logs",
     "qc.html",
     "figures",
     "sub-*/figures",
 )
-"""Ours, and not (yet) in BIDS: transforms, the template, ledger, pages, pictures."""
+"""Ours, and not (yet) in BIDS: transforms, template, ledger, logs, pages, pictures."""
 
 
 def raw_path(root: Path, scan: ScanId, extension: str = ".nii.gz") -> Path:

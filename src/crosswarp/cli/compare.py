@@ -2,27 +2,24 @@
 
 import typer
 
-from crosswarp.cli.progress import Bars
-from crosswarp.cli.train import (
-    AllowMissing,
-    Check,
-    ExperimentFile,
-    Quiet,
-    RunFolder,
-    Workers,
-)
+from crosswarp.cli.engine import takes_engine
+from crosswarp.cli.shown import LogJson, Quiet, shown
+from crosswarp.cli.train import AllowMissing, Check, ExperimentFile, RunFolder
+from crosswarp.execution.engine import Engine
 
 
+@takes_engine
 def compare(
+    *,
+    engine: Engine,
     experiment: ExperimentFile,
     run: RunFolder,
     check: Check = False,
-    workers: Workers = 2,
     allow_missing: AllowMissing = False,
     quiet: Quiet = False,
+    log_json: LogJson = False,
 ) -> None:
     """Cross-validate all networks of an experiment file on the same folds."""
-    from crosswarp.execution.pool import LocalEngine
     from crosswarp.training.cross_validation import cross_validate
     from crosswarp.training.experiment import read_experiment
     from crosswarp.training.plan import plan_run
@@ -31,10 +28,9 @@ def compare(
     if check:
         typer.echo(plan_run(chosen, allow_missing=allow_missing).summary())
         return
-    engine = LocalEngine(workers)
-    with Bars(quiet) as bars:
+    with shown(quiet, log_json) as watched:
         predictions = cross_validate(
-            chosen, run, engine=engine, allow_missing=allow_missing, progress=bars
+            chosen, run, engine=engine, allow_missing=allow_missing, progress=watched
         )
-    names = ", ".join(model.name for model in chosen.models)
-    typer.echo(f"{len(predictions)} predictions of {names} in {run}")
+        names = ", ".join(model.name for model in chosen.models)
+        watched.say(f"{len(predictions)} predictions of {names} in {run}")

@@ -6,10 +6,15 @@ from typing import Annotated
 
 import typer
 
-from crosswarp.cli.progress import Bars
+from crosswarp.cli.engine import takes_engine
+from crosswarp.cli.shown import LogJson, Quiet, shown
+from crosswarp.execution.engine import Engine
 
 
+@takes_engine
 def preprocess(
+    *,
+    engine: Engine,
     scans: Annotated[
         Path,
         typer.Argument(
@@ -51,18 +56,17 @@ def preprocess(
     memory: Annotated[
         float, typer.Option(min=100, help="Megabytes a scan may take.")
     ] = 8000.0,
-    workers: Annotated[int, typer.Option(help="Scans at a time, one core each.")] = 2,
     retry_failed: Annotated[
         bool, typer.Option("--retry-failed", help="Do failed scans again.")
     ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
+    quiet: Quiet = False,
+    log_json: LogJson = False,
 ) -> None:
     """Turn raw T1w scans into aligned T1w images and log-Jacobian maps."""
     from crosswarp.bids.dataset import find_scans
     from crosswarp.derivatives.cohort import WORK, check_ledger, preprocess_cohort
     from crosswarp.derivatives.registration import registration_named
     from crosswarp.derivatives.settings import PreprocessSettings
-    from crosswarp.execution.pool import LocalEngine
 
     chosen = {
         "registration": registration_named(registration),
@@ -73,15 +77,15 @@ def preprocess(
     found = find_scans(scans, participant_label, prefer or [], dicom_series)
     for sentence in found.left_out:
         typer.echo(f"left out: {sentence}", err=True)
-    with Bars(quiet) as bars:
+    with shown(quiet, log_json) as watched:
         ledger = preprocess_cohort(
             found,
             out,
             settings,
             work=replace(WORK, timeout_s=60 * timeout, memory_mb=memory),
-            engine=LocalEngine(workers),
+            engine=engine,
             retry_failed=retry_failed,
-            progress=bars,
+            progress=watched,
         )
-    check_ledger(ledger, out, found)
-    typer.echo(f"{len(ledger)} scans in {out}")
+        check_ledger(ledger, out, found)
+        watched.say(f"{len(ledger)} scans in {out}")

@@ -95,6 +95,10 @@ class Bars:
             seconds = time.monotonic() - self._started
             typer.echo(f"{self._name}: done in {seconds:.0f} s", err=True)
 
+    def say(self, text: str) -> None:
+        """Print what came of a command, on standard output, quiet or not."""
+        typer.echo(text)
+
     def _line(self, note: str) -> None:
         now = time.monotonic()
         if now - self._printed < LINE_EVERY_SECONDS:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from crosswarp.cli.progress import Bars
+from crosswarp.cli.shown import LogJson, Quiet, shown
 
 
 def simulate(
@@ -21,7 +21,8 @@ def simulate(
     workers: Annotated[
         int, typer.Option(min=1, help="Heads at a time, one core each.")
     ] = 2,
-    quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
+    quiet: Quiet = False,
+    log_json: LogJson = False,
 ) -> None:
     """Make raw heads of virtual participants from real ones."""
     from crosswarp.bids.cohort import VIRTUAL_NOTICE
@@ -36,7 +37,7 @@ def simulate(
         classes=tuple(Diagnosis.parse(name) for name in classes.split(",")),
         workers=workers,
     )
-    with Bars(quiet) as bars:
-        table = simulate_cohort(out, settings, bars)
-    typer.echo(f"{len(table)} virtual participants in {out}")
-    typer.echo(VIRTUAL_NOTICE)
+    with shown(quiet, log_json) as watched:
+        table = simulate_cohort(out, settings, watched)
+        watched.say(f"{len(table)} virtual participants in {out}")
+        watched.say(VIRTUAL_NOTICE)

@@ -22,6 +22,7 @@ from crosswarp.derivatives.template import SPACE, load_template
 from crosswarp.errors import IncompleteError
 from crosswarp.execution.engine import Engine
 from crosswarp.execution.isolated import Outcome
+from crosswarp.execution.logs import LOGS
 from crosswarp.execution.pool import LocalEngine
 from crosswarp.execution.progress import Progress, SilentProgress
 from crosswarp.execution.work import Work
@@ -97,7 +98,9 @@ def preprocess_cohort(
         if todo:
             progress.stage("preprocess", len(todo))
             engine = engine or LocalEngine()
-            engine.run(work, todo, on_done=record, on_news=progress.news)
+            engine.run(
+                work, todo, logs=out / LOGS, on_done=record, on_news=progress.news
+            )
             progress.done()
         table = ledger.table()
         if len(table):
@@ -151,6 +154,8 @@ def check_ledger(
         f"{len(failed)} of {len(ledger)} scans failed, see {out / LEDGER};"
         f" {first['participant_id']}: {first['reason']}"
     )
+    if str(first.get("log")).startswith(LOGS):
+        msg += f" (log: {out / first['log']})"
     raise IncompleteError(msg)
 
 

@@ -18,6 +18,7 @@ from crosswarp.derivatives.quality import (
 )
 from crosswarp.derivatives.scan import ScanRequest, ScanResult, is_done, record_path
 from crosswarp.execution.isolated import Outcome
+from crosswarp.execution.logs import LOGS
 from crosswarp.files import read_json
 
 LEDGER: Final = "ledger.tsv"
@@ -30,7 +31,8 @@ class LedgerRow:
     Attributes:
         scan: Whose.
         status: ``ok``; ``failed`` (refused, with the reason); ``crash``, ``timeout``
-            or ``memory`` (its process was ended); ``disk`` (nothing could be written).
+            or ``memory`` (its process was ended); ``disk`` (nothing could be written);
+            ``lost`` (its worker was).
         verdict: Of its numbers; None when it has none.
         reason: One line: why it failed, or what to check; empty when all is well.
         seconds: Wall time.
@@ -38,6 +40,7 @@ class LedgerRow:
         fingerprint: Of file, settings and steps.
         brain_mask: How the brain was found.
         quality: Numbers, as far as they could be measured.
+        log: File with what it printed, below the folder of the derivatives.
     """
 
     scan: ScanId
@@ -49,6 +52,7 @@ class LedgerRow:
     fingerprint: str
     brain_mask: str
     quality: dict[str, float]
+    log: str = NOT_AVAILABLE
 
     def as_row(self) -> dict[str, Any]:
         """Return one line of the ledger."""
@@ -62,6 +66,7 @@ class LedgerRow:
             "status": self.status,
             "qc": self.verdict.value if self.verdict else NOT_AVAILABLE,
             "reason": self.reason or NOT_AVAILABLE,
+            "log": self.log,
             "seconds": seconds,
             "peak_mb": peak,
             "brain_mask": self.brain_mask,
@@ -90,6 +95,7 @@ def row_of(request: ScanRequest, outcome: Outcome) -> LedgerRow:
             request.fingerprint,
             NOT_AVAILABLE,
             {},
+            f"{LOGS}/{outcome.log.name}" if outcome.log else NOT_AVAILABLE,
         )
     return _judged(request, outcome.value, *times)
 

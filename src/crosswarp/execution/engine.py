@@ -1,6 +1,7 @@
 """Where work runs: one interface, whatever stands behind it."""
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from crosswarp.execution.isolated import Outcome
@@ -27,6 +28,7 @@ class Engine(Protocol):
         work: Work,
         pieces: Mapping[str, Any],
         *,
+        logs: Path,
         on_done: Callable[[str, Outcome], None],
         on_news: Hear = hear_nothing,
     ) -> dict[str, Outcome]:
@@ -39,6 +41,7 @@ class Engine(Protocol):
             work: Function and limits.
             pieces: One argument a piece, by name. They and what is returned can be
                 pickled, and are small.
+            logs: Folder for what failed pieces printed, and for the logs of jobs.
             on_done: Told of each outcome as it comes, in this thread.
             on_news: Told of what the pieces `tell`, in this thread.
 

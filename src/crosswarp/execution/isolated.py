@@ -46,21 +46,24 @@ class Outcome:
 
     Attributes:
         status: ``ok``; ``failed`` (it raised); ``crash`` (a signal or an exit ended
-            its process); ``timeout`` and ``memory`` (a limit was passed).
+            its process); ``timeout`` and ``memory`` (a limit was passed); ``lost``
+            (its worker went away, again and again, or could not even start it).
         value: What it returned, when it is ok.
         reason: One line, empty when it is ok.
         seconds: Wall time, the start of the process included.
         peak_mb: Largest resident memory, in 10^6 bytes; not a number when the process
             ended before it could say.
         detail: Traceback and end of what it printed; empty when it is ok.
+        log: File that holds them, once written.
     """
 
-    status: Literal["ok", "failed", "crash", "timeout", "memory"]
+    status: Literal["ok", "failed", "crash", "timeout", "memory", "lost"]
     value: Any
     reason: str
     seconds: float
     peak_mb: float
     detail: str = ""
+    log: Path | None = None
 
 
 def preload(modules: Sequence[str]) -> None:

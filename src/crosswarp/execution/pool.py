@@ -4,11 +4,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing.connection import wait
+from pathlib import Path
 from typing import Any
 
 from crosswarp.errors import InputError
 from crosswarp.execution.engine import Hear, hear_nothing
 from crosswarp.execution.isolated import Child, Outcome, preload
+from crosswarp.execution.logs import keep_log
 from crosswarp.execution.work import Work
 
 
@@ -35,6 +37,7 @@ class LocalEngine:
         work: Work,
         pieces: Mapping[str, Any],
         *,
+        logs: Path,
         on_done: Callable[[str, Outcome], None],
         on_news: Hear = hear_nothing,
     ) -> dict[str, Outcome]:
@@ -50,8 +53,8 @@ class LocalEngine:
                     running[name] = Child(work, argument, partial(on_news, name))
                 for name, outcome in _finished(running).items():
                     running.pop(name).close()
-                    outcomes[name] = outcome
-                    on_done(name, outcome)
+                    outcomes[name] = keep_log(logs, name, outcome)
+                    on_done(name, outcomes[name])
         finally:
             for child in running.values():
                 child.close()

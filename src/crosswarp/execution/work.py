@@ -1,7 +1,9 @@
 """What is done to each piece, and what its process may take."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 
@@ -24,3 +26,16 @@ class Work:
     memory_mb: float | None = None
     threads: int = 1
     preloaded: tuple[str, ...] = ()
+
+
+def call_in_folder(task: tuple[Path, Callable[[Any], Any], Any]) -> Any:  # noqa: ANN401
+    """Call a function where relative paths mean what they meant to the sender.
+
+    For child processes: the folder of the whole process is changed.
+
+    Args:
+        task: Folder, function and its argument.
+    """
+    folder, function, argument = task
+    os.chdir(folder)
+    return function(argument)

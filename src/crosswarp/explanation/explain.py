@@ -15,6 +15,7 @@ from crosswarp.bids.ids import ScanId
 from crosswarp.bids.tables import read_table, write_table
 from crosswarp.errors import IncompleteError, InputError
 from crosswarp.execution.engine import Engine
+from crosswarp.execution.logs import LOGS
 from crosswarp.execution.pool import LocalEngine
 from crosswarp.execution.progress import Progress, SilentProgress
 from crosswarp.execution.work import Work
@@ -151,6 +152,7 @@ def _explain_model(
     outcomes = engine.run(
         Work(explain_cell, preloaded=PRELOADED),
         cells,
+        logs=run / LOGS,
         on_done=lambda label, _: progress.advance(label),
     )
     progress.done()

@@ -11,6 +11,7 @@ import pandas as pd
 from crosswarp.bids.names import raw_path
 from crosswarp.errors import IncompleteError, InputError, OccupiedError
 from crosswarp.execution.isolated import Outcome, preload, run_isolated
+from crosswarp.execution.logs import LOGS
 from crosswarp.execution.pool import LocalEngine
 from crosswarp.execution.progress import Progress, SilentProgress
 from crosswarp.execution.work import Work
@@ -177,7 +178,9 @@ def _run(
         progress.advance(f"{label} {outcome.reason}".strip())
 
     work = Work(make_participant, timeout_s=TIMEOUT_SECONDS, memory_mb=MEMORY_MB)
-    outcomes = LocalEngine(settings.workers).run(work, todo, on_done=note)
+    outcomes = LocalEngine(settings.workers).run(
+        work, todo, logs=truth_folder(out) / LOGS, on_done=note
+    )
     progress.done()
     return outcomes
 

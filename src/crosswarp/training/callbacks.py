@@ -10,6 +10,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
+from crosswarp.execution.child import tell
 from crosswarp.files import written_whole
 from crosswarp.inputs.order import epoch_seed
 from crosswarp.training.task import VAL_LOSS
@@ -54,7 +55,7 @@ class KeepBest(L.Callback):
 
 
 class LearningCurve(L.Callback):
-    """Note losses and AUC after every epoch."""
+    """Note losses and AUC after every epoch, and tell who watches the cell."""
 
     def __init__(self) -> None:
         self._rows: list[dict[str, Any]] = []
@@ -77,6 +78,7 @@ class LearningCurve(L.Callback):
         rate = trainer.optimizers[0].param_groups[0]["lr"]
         row = {"epoch": trainer.current_epoch, **values, "learning_rate": rate}
         self._rows.append(row)
+        tell(_news(row, trainer.max_epochs))
 
     def table(self) -> pd.DataFrame:
         """One row an epoch."""
@@ -89,6 +91,13 @@ class LearningCurve(L.Callback):
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Take up what a checkpoint kept."""
         self._rows = list(state_dict["rows"])
+
+
+def _news(row: dict[str, Any], epochs: int | None) -> str:
+    """Say where a training is, and how well it does."""
+    named = {"val_auroc": "validation AUC", "val_loss": "validation loss"}
+    told = [f"{text} {row[n]:.3f}" for n, text in named.items() if row[n] is not None]
+    return ", ".join([f"epoch {row['epoch'] + 1} of {epochs}", *told])
 
 
 class SeedEpochs(L.Callback):

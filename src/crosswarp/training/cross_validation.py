@@ -14,6 +14,7 @@ from crosswarp.bids.tables import read_table, write_table
 from crosswarp.errors import IncompleteError, InputError, OccupiedError
 from crosswarp.execution.engine import Engine
 from crosswarp.execution.isolated import Outcome
+from crosswarp.execution.logs import LOGS
 from crosswarp.execution.pool import LocalEngine
 from crosswarp.execution.progress import Progress, SilentProgress
 from crosswarp.execution.work import Work
@@ -86,7 +87,7 @@ def cross_validate(
     outcomes: dict[str, Outcome] = {}
     if todo:
         write_store(run / CACHE, plan.samples, plan.grid, progress)
-        outcomes = _train(todo, engine or LocalEngine(), progress)
+        outcomes = _train(todo, run / LOGS, engine or LocalEngine(), progress)
         shutil.rmtree(run / CACHE)
     write_table(run / LEDGER, _ledger(cells, outcomes))
     predictions = _merge(run, [cell for cell in cells if is_done(cell)])
@@ -95,7 +96,7 @@ def cross_validate(
         first = failed[0].label
         msg = (
             f"{len(failed)} of {len(cells)} cells failed, see {run / LEDGER};"
-            f" {first}: {outcomes[first].reason}"
+            f" {first}: {outcomes[first].reason} (log: {outcomes[first].log})"
         )
         raise IncompleteError(msg)
     return predictions
@@ -139,14 +140,14 @@ def _write_missing(path: Path, missing: pd.DataFrame) -> None:
 
 
 def _train(
-    todo: dict[str, CellRequest], engine: Engine, progress: Progress
+    todo: dict[str, CellRequest], logs: Path, engine: Engine, progress: Progress
 ) -> dict[str, Outcome]:
     progress.stage("train", len(todo))
 
     def note(label: str, outcome: Outcome) -> None:
         progress.advance(f"{label}: {outcome.reason or outcome.status}")
 
-    outcomes = engine.run(WORK, todo, on_done=note, on_news=progress.news)
+    outcomes = engine.run(WORK, todo, logs=logs, on_done=note, on_news=progress.news)
     progress.done()
     return outcomes
 
@@ -165,6 +166,7 @@ def _row(cell: CellRequest, outcome: Outcome | None) -> dict[str, Any]:
         "fold": cell.fold,
         "status": "ok" if done else outcome.status if outcome else "failed",
         "reason": (outcome.reason if outcome else "") or None,
+        "log": f"{LOGS}/{outcome.log.name}" if outcome and outcome.log else None,
         "seconds": seconds,
         "peak_mb": None if peak is None or math.isnan(peak) else round(peak),
         "fingerprint": cell.fingerprint,
