@@ -32,8 +32,8 @@ def preprocess(
     registration: Annotated[
         str,
         typer.Option(
-            help="What registers: greedy, ants (SyN as in the paper, at 1 mm: slow)"
-            " or torch (on a GPU where there is one)."
+            help="What registers: greedy, ants (SyN as in the paper, at 1 mm: slow),"
+XX
         ),
     ] = "greedy",
     participant_label: Annotated[

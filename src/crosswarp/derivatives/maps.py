@@ -88,7 +88,7 @@ def make_maps(scan: SpatialMap, settings: PreprocessSettings) -> ScanMaps:
     stripped = SpatialMap(scale_intensity(even.values, brain), scan.affine)
 
     fixed = load_template(settings.registration.resolution)
-    moving = _at_spacing(stripped, settings.registration.resolution)
+    moving = _at_spacing(stripped, settings.registration.participant_resolution)
     registration = register(fixed.brain, moving, settings.registration)
     template = load_template(settings.resolution)
     t1w, aligned_brain = _align(stripped, brain, registration.affine, template)

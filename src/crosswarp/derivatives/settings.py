@@ -38,6 +38,11 @@ class GreedySettings(BaseModel):
     smoothing: tuple[float, float] = (3.0, 1.0)
     seed: int = 42
 
+    @property
+    def participant_resolution(self) -> Resolution:
+        """Spacing of the participant's image, in mm: the template's."""
+        return self.resolution
+
 
 class AntsSettings(BaseModel):
     """Schedule of ANTs' SyN; the defaults are the paper's call.
@@ -62,6 +67,11 @@ class AntsSettings(BaseModel):
     flow_sigma: float = Field(default=3.0, ge=0)
     total_sigma: float = Field(default=0.0, ge=0)
     seed: int = 42
+
+    @property
+    def participant_resolution(self) -> Resolution:
+        """Spacing of the participant's image, in mm: the template's."""
+        return self.resolution
 
 
 class TorchSettings(BaseModel):
@@ -91,9 +101,55 @@ class TorchSettings(BaseModel):
     smoothing: tuple[float, float] = (5.0, 0.5)
     step: float = Field(default=0.25, gt=0)
 
+    @property
+    def participant_resolution(self) -> Resolution:
+        """Spacing of the participant's image, in mm: the template's."""
+        return self.resolution
+
+
+class MapSettings(BaseModel):
+    """Schedule of maximum a posteriori registration in PyTorch: slower, closer.
+
+    Attributes:
+        backend: Its name.
+        device: ``auto`` takes a CUDA device where there is one.
+        resolution: Spacing of the template, and of the displacement, in mm.
+        participant_resolution: Spacing of the participant's image, in mm.
+        affine_iterations: Most, at 8 mm and at 4 mm.
+        metric_radius: Half width of the patches whose squared correlation the affine
+            makes largest, in voxels.
+        deformable_iterations: Of the dense part, per level, coarse to fine; each
+            level halves the spacing.
+        window: Standard deviation of the Gaussian that says what is near a voxel,
+            in mm.
+        noise_variance: Of an image whose brain has the variance 1.
+        unexplained: Part of the variance near a voxel that no displacement explains.
+        trust: Independent observations in a mm^3 of the images: how much the images
+            weigh against the prior.
+        stiffness: What it costs to displace, and to bend.
+        volume_stiffness: What the squared log-Jacobian costs, per mm^3.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    backend: Literal["map"] = "map"
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    resolution: Resolution = 2
+    participant_resolution: Resolution = 1
+    affine_iterations: tuple[int, int] = (40, 40)
+    metric_radius: int = Field(default=3, ge=1, le=8)
+    deformable_iterations: tuple[int, ...] = Field(default=(30, 30, 40), min_length=1)
+    window: float = Field(default=4.0, gt=0)
+    noise_variance: float = Field(default=2.5e-3, ge=0)
+    unexplained: float = Field(default=0.02, gt=0, le=1)
+    trust: float = Field(default=0.3, gt=0)
+    stiffness: tuple[float, float] = (0.0005, 25.0)
+    volume_stiffness: float = Field(default=0.05, ge=0)
+
 
 RegistrationSettings: TypeAlias = Annotated[
-    GreedySettings | AntsSettings | TorchSettings, Field(discriminator="backend")
+    GreedySettings | AntsSettings | TorchSettings | MapSettings,
+    Field(discriminator="backend"),
 ]
 """Of the back end that they name."""
 

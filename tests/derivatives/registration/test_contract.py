@@ -21,6 +21,7 @@ from crosswarp.derivatives.resampling import grid_points, resample
 from crosswarp.derivatives.settings import (
     AntsSettings,
     GreedySettings,
+    MapSettings,
     RegistrationSettings,
     TorchSettings,
 )
@@ -74,6 +75,12 @@ CASES = {
     "torch": Case(
         TorchSettings(device="cpu"),
         TorchSettings(device="cpu", deformable_iterations=(30, 8)),
+        recovered=0.85,
+        package="torch",
+    ),
+    "map": Case(
+        MapSettings(device="cpu"),
+        MapSettings(device="cpu", deformable_iterations=(30, 30, 20)),
         recovered=0.85,
         package="torch",
     ),
@@ -320,7 +327,7 @@ def test_a_missing_package_is_named_with_its_extra(
 ) -> None:
     monkeypatch.setitem(sys.modules, case.package, None)
     # Where another test has loaded it, it is to be loaded again.
-    for name in [m for m in sys.modules if ".registration.torch_lncc" in m]:
+    for name in [m for m in sys.modules if ".registration.torch_" in m]:
         monkeypatch.delitem(sys.modules, name)
     with pytest.raises(MissingPackageError, match=r"pip install 'crosswarp\[preproc"):
         register(template, template, case.quick)

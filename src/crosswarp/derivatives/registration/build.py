@@ -11,6 +11,7 @@ from crosswarp.derivatives.registration.result import Registration
 from crosswarp.derivatives.settings import (
     AntsSettings,
     GreedySettings,
+    MapSettings,
     RegistrationSettings,
     TorchSettings,
 )
@@ -19,7 +20,12 @@ from crosswarp.types.arrays import SpatialMap
 
 REGISTRATIONS: Final[dict[str, RegistrationSettings]] = {
     settings.backend: settings
-    for settings in (GreedySettings(), AntsSettings(), TorchSettings())
+    for settings in (
+        GreedySettings(),
+        AntsSettings(),
+        TorchSettings(),
+        MapSettings(),
+    )
 }
 """The back ends by name, with the settings that each has unasked."""
 
@@ -58,6 +64,8 @@ def build_backend(settings: RegistrationSettings) -> RegistrationBackend:
             return AntsSyn(settings)
         case TorchSettings():
             return _torch_lncc(settings)
+        case MapSettings():
+            return _torch_map(settings)
 
 
 def register(
@@ -95,3 +103,12 @@ def _torch_lncc(settings: TorchSettings) -> RegistrationBackend:
         msg = "PyTorch is missing: pip install 'crosswarp[preprocess]'"
         raise MissingPackageError(msg) from error
     return TorchLncc(settings)
+
+
+def _torch_map(settings: MapSettings) -> RegistrationBackend:
+    try:
+        from crosswarp.derivatives.registration.torch_map.backend import TorchMap
+    except ImportError as error:
+        msg = "PyTorch is missing: pip install 'crosswarp[preprocess]'"
+        raise MissingPackageError(msg) from error
+    return TorchMap(settings)

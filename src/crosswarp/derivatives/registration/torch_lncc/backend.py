@@ -10,7 +10,7 @@ from crosswarp.derivatives.registration.result import Registration
 from crosswarp.derivatives.registration.torch_lncc.affine import AffineSearch
 from crosswarp.derivatives.registration.torch_lncc.deformable import deform
 from crosswarp.derivatives.registration.torch_lncc.pyramid import standardised
-from crosswarp.derivatives.settings import TorchSettings
+from crosswarp.derivatives.settings import MapSettings, TorchSettings
 from crosswarp.errors import InputError
 from crosswarp.types.arrays import Affine, FieldInBox, SpatialMap
 from crosswarp.types.tensors import Homogeneous, Image
@@ -38,9 +38,9 @@ class TorchLncc:
         settings, device = self.settings, device_for(self.settings)
         box = box_of_brain(template)
         inner = cropped(template, box)
-        fixed, moving = (_standardised(m, device) for m in (inner, participant))
-        to_world = _matrix(inner.affine, device)
-        to_voxels = _matrix(np.linalg.inv(participant.affine), device)
+        fixed, moving = (standardised_on(m, device) for m in (inner, participant))
+        to_world = matrix(inner.affine, device)
+        to_voxels = matrix(np.linalg.inv(participant.affine), device)
         search = AffineSearch(fixed, moving, to_world, to_voxels)
         affine = search.best(settings.affine_iterations, settings.metric_radius)
         whole = (to_voxels @ affine @ to_world).float()
@@ -51,7 +51,7 @@ class TorchLncc:
         )
 
 
-def device_for(settings: TorchSettings) -> torch.device:
+def device_for(settings: TorchSettings | MapSettings) -> torch.device:
     """Choose where to work.
 
     Raises:
@@ -67,10 +67,12 @@ def device_for(settings: TorchSettings) -> torch.device:
     return torch.device("cpu" if settings.device == "cpu" or not there else "cuda")
 
 
-def _standardised(brain: SpatialMap, device: torch.device) -> Image:
+def standardised_on(brain: SpatialMap, device: torch.device) -> Image:
+    """Take a map to where it is worked on; its SD in the brain becomes 1."""
     values = np.ascontiguousarray(brain.values, dtype=np.float32)
     return standardised(torch.from_numpy(values).to(device))
 
 
-def _matrix(affine: Affine, device: torch.device) -> Homogeneous:
+def matrix(affine: Affine, device: torch.device) -> Homogeneous:
+    """Take an affine to where it is worked with."""
     return torch.from_numpy(np.ascontiguousarray(affine, dtype=np.float64)).to(device)

@@ -38,3 +38,23 @@ def standardised(image: Image) -> Image:
     """Scale an image so that its SD in the brain (above 0) is 1; 0 stays 0."""
     scaled: Image = image / image[image > 0].std(correction=0)
     return scaled
+
+
+def rethinned(image: Image, ratio: float, finer: int = 1) -> tuple[OtherImage, int]:
+    """Smooth an image as a coarser grid needs it, then keep what is needed of it.
+
+    Args:
+        image: Finely sampled.
+        ratio: Spacing of the coarser grid over the image's.
+        finer: How many times finer than that grid the image should stay, so that
+            values between its voxels are not blurred again.
+
+    Returns:
+        The image, and how many voxels became one along each axis.
+    """
+    i, j, k = image.shape
+    width = ANTI_ALIAS * max(ratio**2 - 1, 0.0) ** 0.5
+    smooth = gaussian((i, j, k), width, image.device)(image) if width else image
+    factor = max(1, round(ratio) // finer)
+    thin: OtherImage = smooth[::factor, ::factor, ::factor].contiguous()
+    return thin, factor

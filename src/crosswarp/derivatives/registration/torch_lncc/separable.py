@@ -45,6 +45,23 @@ def gaussian(extent: Extent, width: float, device: torch.device) -> Separable:
     )
 
 
+def windows(extent: Extent, widths: list[float], device: torch.device) -> Separable:
+    """Sum under a Gaussian of height one share; nothing lies beyond an edge.
+
+    Args:
+        extent: Of the volumes.
+        widths: Standard deviation along each axis, in voxels.
+        device: Where the volumes are.
+    """
+    matrices = []
+    for n, width in zip(extent, widths, strict=True):
+        places = torch.arange(n, dtype=torch.float64)
+        bells = torch.exp(-0.5 * ((places[None, :] - places[:, None]) / width) ** 2)
+        matrices.append((bells / bells.sum(1).max()).float().to(device))
+    i, j, k = matrices
+    return Separable(i, j, k)
+
+
 def box(extent: Extent, radius: int, device: torch.device) -> Separable:
     """Take the mean over a cube of ``2 radius + 1`` voxels, cut off at an edge."""
     return _banded(extent, lambda apart: (apart.abs() <= radius).double(), device)

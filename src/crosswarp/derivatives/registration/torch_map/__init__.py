@@ -1,0 +1,1 @@
+"""Registration in PyTorch: the most probable displacement, given what is smooth."""

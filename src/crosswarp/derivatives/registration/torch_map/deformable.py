@@ -1,0 +1,110 @@
+"""The dense part: the most probable displacement, from coarse to fine."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import torch
+
+from crosswarp.derivatives.registration.torch_lncc.pyramid import (
+    extent_of,
+    rethinned,
+    thinned,
+)
+from crosswarp.derivatives.registration.torch_lncc.separable import box
+from crosswarp.derivatives.registration.torch_map.energy import Energy
+from crosswarp.derivatives.settings import MapSettings
+from crosswarp.types.tensors import Displacement, Homogeneous, Image, OtherImage
+
+FINER: Final = 2
+"""The participant stays this much finer than the template: linear interpolation blurs
+by where a voxel falls, and that would look like a displacement."""
+
+
+@dataclass(frozen=True)
+class Grids:
+    """How finely the two images are sampled.
+
+    Attributes:
+        spacing: Of the template's voxels along each axis, in mm.
+        ratio: The template's spacing over the participant's.
+    """
+
+    spacing: tuple[float, float, float]
+    ratio: float
+
+
+def deform(
+    template: Image,
+    participant: OtherImage,
+    to_participant: Homogeneous,
+    grids: Grids,
+    settings: MapSettings,
+) -> Displacement:
+    """Find the displacement that brings a participant onto a template.
+
+    Of all displacements the one is sought whose smoothness and whose agreement with
+    both images together are most probable, by L-BFGS, first at a coarse spacing.
+
+    Args:
+        template: Fixed, standardised.
+        participant: Moving, standardised.
+        to_participant: Voxels of the template to voxels of the participant: the
+            affine part, of 32-bit floats.
+        grids: How finely both are sampled.
+        settings: The schedule.
+
+    Returns:
+        In mm, along the axes of the template's grid.
+    """
+    found: tuple[Energy, Displacement] | None = None
+    levels = len(settings.deformable_iterations)
+    for level, rounds in enumerate(settings.deformable_iterations):
+        factor = 2 ** (levels - 1 - level)
+        fixed = thinned(template, factor)
+        moving, kept = rethinned(participant, factor * grids.ratio, FINER)
+        scaled = to_participant.clone()
+        scaled[:3, :3] *= factor
+        scaled[:3] /= kept
+        a, b, c = (factor * h for h in grids.spacing)
+        weight = thinned(_near_brain(template), factor)
+        energy = Energy(fixed, weight, moving, scaled, (a, b, c), settings)
+        start = fixed.new_zeros((3, *extent_of(fixed)))
+        if found is not None:
+            coarser, displacement = found
+            start = energy.prior.noise(
+                coarser.prior.doubled(displacement, extent_of(fixed))
+            )
+        noise = _least(energy, start, rounds)
+        found = energy, energy.prior.displacement(noise)
+    assert found is not None
+    return found[1]
+
+
+def _near_brain(template: Image) -> Image:
+    """Say which voxels are brain or beside it: the edge of a brain is information."""
+    i, j, k = template.shape
+    beside: Image = box((i, j, k), 1, template.device)((template > 0).float()) > 1e-6
+    return beside.float()
+
+
+def _least(energy: Energy, start: Displacement, rounds: int) -> Displacement:
+    """Go downhill."""
+    noise = start.clone().requires_grad_()
+    search = torch.optim.LBFGS(
+        [noise],
+        max_iter=rounds,
+        max_eval=rounds * 5 // 4 + 8,
+        history_size=8,
+        tolerance_grad=0.0,
+        tolerance_change=0.0,
+        line_search_fn="strong_wolfe",
+    )
+
+    def value() -> torch.Tensor:
+        search.zero_grad()
+        now = energy(noise)
+        now.backward()  # type: ignore[no-untyped-call]
+        return now
+
+    search.step(value)  # type: ignore[no-untyped-call]
+    return noise.detach()

@@ -1,0 +1,106 @@
+"""How improbable a displacement is, given two images: what a level makes least."""
+
+from typing import Final
+
+import torch
+
+from crosswarp.derivatives.registration.torch_lncc.pyramid import extent_of
+from crosswarp.derivatives.registration.torch_lncc.sampling import (
+    moved_places,
+    sample,
+    voxel_places,
+)
+from crosswarp.derivatives.registration.torch_map.likelihood import WeightedFit
+from crosswarp.derivatives.registration.torch_map.prior import SmoothnessPrior
+from crosswarp.derivatives.settings import MapSettings
+from crosswarp.types.tensors import (
+    Displacement,
+    Homogeneous,
+    Image,
+    OtherImage,
+    Value,
+)
+
+LEAST_DETERMINANT: Final = 0.15
+"""Below, a steep wall keeps the search from folds."""
+
+WALL: Final = 1e3
+
+
+class Energy:
+    """Misfit of the images, cost of bending and of volume change, at one spacing.
+
+    Args:
+        fixed: The template.
+        weight: 1 where the images count, 0 where they do not.
+        moving: The participant.
+        to_moving: Voxels of the template to voxels of the participant, the affine.
+        spacing: Of the template's voxels, mm.
+        settings: Weights.
+    """
+
+    def __init__(
+        self,
+        fixed: Image,
+        weight: Image,
+        moving: OtherImage,
+        to_moving: Homogeneous,
+        spacing: tuple[float, float, float],
+        settings: MapSettings,
+    ) -> None:
+        extent = extent_of(fixed)
+        self.prior = SmoothnessPrior(extent, spacing, settings.stiffness, fixed.device)
+        self._fit = WeightedFit(fixed, weight, spacing, settings)
+        self._places = voxel_places(extent, fixed.device)
+        self._moving, self._to_moving = moving[None], to_moving
+        self._spacing = torch.tensor(spacing, device=fixed.device)
+        self._cell = float(self._spacing.prod())
+        self._settings = settings
+
+    def __call__(self, noise: Displacement) -> Value:
+        """Negative logarithm of the posterior probability, up to a constant.
+
+        Args:
+            noise: What the prior makes smooth.
+        """
+        millimetres = self.prior.displacement(noise)
+        determinant = determinants(millimetres, self._spacing)
+        change = determinant.clamp(min=1e-3).log().square().sum()
+        wall = (LEAST_DETERMINANT - determinant).clamp(min=0).square().sum()
+        total: Value = (
+            self._settings.trust * self._cell * self._fit(self._warped(millimetres))
+            + self._cell * (self._settings.volume_stiffness * change + WALL * wall)
+            + 0.5 * noise.square().sum()
+        )
+        return total
+
+    def _warped(self, millimetres: Displacement) -> Image:
+        voxels = millimetres / self._spacing[:, None, None, None]
+        there = moved_places(self._places + voxels, self._to_moving)
+        warped: Image = sample(self._moving, there, outside="zeros")[0]
+        return warped
+
+
+def determinants(displacement: Displacement, spacing: torch.Tensor) -> OtherImage:
+    """Jacobian determinant by central differences, without the grid's rim.
+
+    Args:
+        displacement: In mm, along the grid's axes.
+        spacing: Of the grid, in mm.
+    """
+    inner = slice(1, -1)
+    slopes = torch.stack(
+        [
+            (displacement[:, 2:, inner, inner] - displacement[:, :-2, inner, inner])
+            / (2 * spacing[0]),
+            (displacement[:, inner, 2:, inner] - displacement[:, inner, :-2, inner])
+            / (2 * spacing[1]),
+            (displacement[:, inner, inner, 2:] - displacement[:, inner, inner, :-2])
+            / (2 * spacing[2]),
+        ],
+        dim=1,
+    )
+    (a, b, c), (d, e, f), (g, h, i) = slopes
+    a, e, i = a + 1, e + 1, i + 1
+    found: OtherImage = a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g)
+    return found

@@ -1,0 +1,87 @@
+"""What a level makes least: its parts, and that its gradient is its slope."""
+
+import numpy as np
+import pytest
+import torch
+
+from crosswarp.derivatives.registration.torch_map.energy import Energy, determinants
+from crosswarp.derivatives.registration.torch_map.likelihood import WeightedFit
+from crosswarp.derivatives.settings import MapSettings
+
+EXTENT, SPACING = (14, 15, 16), (4.0, 4.0, 4.0)
+SETTINGS = MapSettings(device="cpu")
+
+
+def smooth(rng: np.random.Generator) -> torch.Tensor:
+    waves = rng.standard_normal((5, 5, 5)).astype(np.float32)
+    zoomed = torch.nn.functional.interpolate(
+        torch.from_numpy(waves)[None, None], EXTENT, mode="trilinear"
+    )
+    return zoomed[0, 0]
+
+
+@pytest.fixture
+def fixed(rng: np.random.Generator) -> torch.Tensor:
+    return smooth(rng)
+
+
+@pytest.fixture
+def energy(fixed: torch.Tensor, rng: np.random.Generator) -> Energy:
+    moving = fixed + 0.2 * smooth(rng)
+    everywhere = torch.ones(EXTENT)
+    return Energy(fixed, everywhere, moving, torch.eye(4), SPACING, SETTINGS)
+
+
+def test_stretching_every_axis_by_a_tenth_changes_the_volume() -> None:
+    axes = [torch.arange(n) * h for n, h in zip(EXTENT, SPACING, strict=True)]
+    stretched = 0.1 * torch.stack(torch.meshgrid(*axes, indexing="ij"))
+    found = determinants(stretched, torch.tensor(SPACING))
+    torch.testing.assert_close(found, torch.full_like(found, 1.331))
+
+
+def test_its_gradient_is_its_slope(energy: Energy, rng: np.random.Generator) -> None:
+    noise, way = (
+        torch.from_numpy(rng.standard_normal((3, *EXTENT)).astype(np.float32))
+        for _ in range(2)
+    )
+    noise.requires_grad_()
+    (gradient,) = torch.autograd.grad(energy(noise), noise)
+    with torch.no_grad():
+        slope = float(energy(noise + 0.01 * way) - energy(noise - 0.01 * way)) / 0.02
+    assert slope == pytest.approx(float((gradient * way).sum()), rel=0.05)
+
+
+def test_a_fold_costs_more_than_any_fit(energy: Energy) -> None:
+    still = torch.zeros((3, *EXTENT))
+    folded = still.clone()
+    folded[0] = -1.2 * SPACING[0] * torch.arange(EXTENT[0])[:, None, None]
+    cost = float(energy(energy.prior.noise(folded)))
+    assert cost > float(energy(still)) + 1e5
+
+
+def test_the_fit_knows_neither_brightness_nor_contrast(fixed: torch.Tensor) -> None:
+    fit = WeightedFit(fixed, torch.ones(EXTENT), SPACING, SETTINGS)
+    # The noise does not shrink with the contrast, so that it counts a little.
+    alike, brighter = float(fit(fixed)), float(fit(1.2 * fixed + 3.0))
+    assert brighter == pytest.approx(alike, rel=0.05)
+
+
+def test_what_is_not_weighed_does_not_count(
+    fixed: torch.Tensor, rng: np.random.Generator
+) -> None:
+    half = torch.ones(EXTENT)
+    half[7:] = 0
+    fit = WeightedFit(fixed, half, SPACING, SETTINGS)
+    other = fixed.clone()
+    other[7:] = smooth(rng)[7:]
+    assert float(fit(other)) == float(fit(fixed))
+
+
+def test_agreement_counts_more_the_better_it_is(
+    fixed: torch.Tensor, rng: np.random.Generator
+) -> None:
+    fit = WeightedFit(fixed, torch.ones(EXTENT), SPACING, SETTINGS)
+    unlike = smooth(rng)
+    costs = [float(fit(fixed + share * unlike)) for share in (0.0, 0.3, 3.0, 3.3)]
+    assert costs == sorted(costs)
+    assert costs[1] - costs[0] > 3 * (costs[3] - costs[2])

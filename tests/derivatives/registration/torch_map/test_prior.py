@@ -1,0 +1,64 @@
+"""Smooth displacements: what they cost, and that they stay what they are."""
+
+import numpy as np
+import pytest
+import torch
+
+from crosswarp.derivatives.registration.torch_map.prior import (
+    SmoothnessPrior,
+    cosines,
+)
+
+EXTENT, SPACING = (9, 10, 11), (2.0, 2.0, 2.0)
+
+
+@pytest.fixture
+def prior() -> SmoothnessPrior:
+    return SmoothnessPrior(EXTENT, SPACING, (0.01, 20.0), torch.device("cpu"))
+
+
+@pytest.fixture
+def noise(rng: np.random.Generator) -> torch.Tensor:
+    values = rng.standard_normal((3, *EXTENT)).astype(np.float32)
+    return torch.from_numpy(values)
+
+
+def test_waves_are_orthonormal() -> None:
+    waves = cosines(12, torch.arange(12))
+    torch.testing.assert_close(waves.T @ waves, torch.eye(12, dtype=torch.float64))
+
+
+def test_a_displacement_gives_its_noise_back(
+    prior: SmoothnessPrior, noise: torch.Tensor
+) -> None:
+    back = prior.noise(prior.displacement(noise))
+    torch.testing.assert_close(back, noise, atol=1e-3, rtol=1e-3)
+
+
+def test_half_the_squared_noise_is_the_cost_of_moving(prior: SmoothnessPrior) -> None:
+    # One millimetre everywhere bends nothing: stiffness a mm^2 a mm^3 remains.
+    shifted = torch.zeros((3, *EXTENT))
+    shifted[1] = 1.0
+    volume = np.prod(EXTENT) * np.prod(SPACING)
+    cost = 0.5 * float(prior.noise(shifted).square().sum())
+    assert cost == pytest.approx(0.5 * 0.01 * volume, rel=1e-4)
+
+
+def test_bending_costs_with_the_fourth_power_of_the_frequency() -> None:
+    prior = SmoothnessPrior((64, 4, 4), SPACING, (1e-9, 1.0), torch.device("cpu"))
+    costs = []
+    for waves in (4, 8):
+        wave = cosines(64, torch.arange(64))[:, waves].float()
+        one = torch.zeros((3, 64, 4, 4))
+        one[0] = wave[:, None, None]
+        costs.append(float(prior.noise(one).square().sum()))
+    assert costs[1] / costs[0] == pytest.approx(16, rel=0.1)
+
+
+def test_doubling_keeps_what_lies_on_both_grids(
+    prior: SmoothnessPrior, noise: torch.Tensor
+) -> None:
+    coarse = prior.displacement(noise)
+    fine = prior.doubled(coarse, (17, 19, 22))
+    assert fine.shape == (3, 17, 19, 22)
+    torch.testing.assert_close(fine[:, ::2, ::2, ::2], coarse, atol=1e-5, rtol=1e-4)
