@@ -124,7 +124,7 @@ def test_a_folder_is_not_a_scan(preprocessed: Preprocessed, tmp_path: Path) -> N
         predict_scan(bundle, preprocessed.raw, tmp_path / "out")
 
 
-@pytest.mark.parametrize("name", ["greedy", "ants", "torch"])
+@pytest.mark.parametrize("name", ["greedy", "ants", "torch", "map"])
 @pytest.mark.parametrize("stripped", [False, True])
 def test_a_new_scan_is_registered_as_the_training_scans_were(
     name: str, stripped: bool

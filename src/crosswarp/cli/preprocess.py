@@ -33,7 +33,7 @@ def preprocess(
         str,
         typer.Option(
             help="What registers: greedy, ants (SyN as in the paper, at 1 mm: slow),"
-XX
+            " torch, or map (closer to known truth, slower; both on a GPU if any)."
         ),
     ] = "greedy",
     participant_label: Annotated[
