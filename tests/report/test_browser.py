@@ -86,6 +86,14 @@ def test_page_never_scrolls_sideways(
     assert {tuple(box) for box in evaluated(page, boxes)} == {("auto", 0)}
 
 
+def test_rows_are_rows(opened: tuple[Page, list[str], list[str]]) -> None:
+    """No cell is squeezed until its words run down the page letter by letter."""
+    page, *_ = opened
+    heights = """[...document.querySelectorAll("table:not(.prose) tbody tr")].map(
+        row => row.getBoundingClientRect().height)"""
+    assert max(evaluated(page, heights)) < 80
+
+
 def test_every_section_is_there_and_its_link_leads_to_it(
     opened: tuple[Page, list[str], list[str]],
 ) -> None:

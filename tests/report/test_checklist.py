@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from crosswarp.report.checklist import CHECKLISTS, SECTIONS, checklist, read_listed
+from crosswarp.report.facts import FACTS
 from crosswarp.report.run import Run
 
 SIZES = {"tripod_ai": 27, "claim": 44}
@@ -22,19 +23,25 @@ def test_every_item_of_the_guideline_is_there_in_order(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", SIZES)
-def test_sections_and_needs_exist(name: str) -> None:
+def test_sections_and_facts_exist(name: str) -> None:
     ids = {entry["id"] for entry in read_listed(SECTIONS)}
     for entry in read_listed(CHECKLISTS / f"{name}.yml")["items"]:
         if "section" in entry:
             assert entry["section"] in ids
             assert entry["left"]
-            assert all(hasattr(Run, need) for need in entry["needs"])
+            assert entry["fact"] in FACTS
+        else:
+            assert set(entry) == {"item", "topic"}
 
 
 def test_what_is_not_in_the_run_is_left_to_the_authors(run: Path) -> None:
     items = {row[0]: row for row in checklist(Run(run), "claim").rows}
     assert "31" not in items
-    assert items["20"][2:] == ["Participants and folds", "\u2013"]
+    assert items["20"][2:] == [
+        "2 folds by participant, the same for every model",
+        "Participants and folds",
+        "\u2013",
+    ]
     (run / "metrics.json").unlink()
     table = checklist(Run(run), "claim")
     assert "37" in items

@@ -1,6 +1,8 @@
 """Tables as LaTeX: what a compiler would stumble over."""
 
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,8 @@ import pytest
 from crosswarp.bids.cohort import VIRTUAL_NOTICE
 from crosswarp.report.latex import escaped, latex_table
 from crosswarp.report.parts import Table
+
+TABLES = ["comparison", "tests", "cohort", "metrics", "metrics_overall"]
 
 COMMAND = re.compile(r"\\(?:[A-Za-z]+|[&%$#_{}\\])")
 
@@ -66,7 +70,7 @@ def test_cell_that_begins_with_a_bracket_is_no_option() -> None:
     assert r"{[}1, 2]" in text
 
 
-@pytest.mark.parametrize("name", ["comparison", "tests", "cohort", "metrics"])
+@pytest.mark.parametrize("name", TABLES)
 def test_tables_of_a_run_are_sound_and_say_that_people_are_virtual(
     reported: Path, name: str
 ) -> None:
@@ -76,3 +80,28 @@ def test_tables_of_a_run_are_sound_and_say_that_people_are_virtual(
     assert len(rows) == len(written.splitlines())
     assert VIRTUAL_NOTICE in text
     assert r"\usepackage{booktabs}" in text
+
+
+def test_a_long_heading_is_broken() -> None:
+    text = latex_table(Table("t", ["a", "Over all folds [95\u00a0%]"], []), "t", None)
+    assert r"a & \shortstack[r]{Over all folds\\{[}95~\%]} \\" in text
+
+
+def test_latex_itself_accepts_them(reported: Path, tmp_path: Path) -> None:
+    program = shutil.which("pdflatex")
+    if program is None:
+        pytest.skip("no pdflatex is installed")
+    for name in TABLES:
+        shutil.copy(reported / "tables" / f"{name}.tex", tmp_path)
+    paper = tmp_path / "paper.tex"
+    body = "".join(rf"\input{{{name}}}" for name in TABLES)
+    paper.write_text(
+        r"\documentclass{article}\usepackage{booktabs}\usepackage{graphicx}"
+        rf"\begin{{document}}{body}\end{{document}}"
+    )
+    command = [program, "-interaction=nonstopmode", "-halt-on-error", paper.name]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False)
+    log = done.stdout.decode(errors="replace")
+    assert done.returncode == 0, log[-1000:]
+    assert "Overfull" not in log
+    assert paper.with_suffix(".pdf").is_file()

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import yaml
 
-from crosswarp.errors import CrosswarpError
+from crosswarp.report.facts import facts_of
 from crosswarp.report.parts import Table
 from crosswarp.report.run import Run
 from crosswarp.report.wording import ABSENT
@@ -20,36 +20,29 @@ def read_listed(path: Path) -> Any:  # noqa: ANN401 - what a YAML file holds
 
 
 def checklist(run: Run, name: str) -> Table:
-    """List the items that the page answers, and what is left to the authors.
+    """List the items that the run fills, and what is left to the authors.
 
     Args:
-        run: Which inputs are there decides what is answered.
+        run: What it can tell of itself decides what is filled.
         name: Of a file in ``checklists``.
     """
     found = read_listed(CHECKLISTS / f"{name}.yml")
     titles = {entry["id"]: entry["title"] for entry in read_listed(SECTIONS)}
+    facts = facts_of(run)
     answered, open_items = [], []
     for entry in found["items"]:
-        if "section" in entry and _has(run, entry["needs"]):
+        fact = facts.get(entry.get("fact", ""))
+        if fact is not None:
             left = ABSENT if entry["left"] == "nothing" else entry["left"]
-            row = [entry["item"], entry["topic"], titles[entry["section"]], left]
-            answered.append(row)
+            see = titles[entry["section"]]
+            answered.append([entry["item"], entry["topic"], fact, see, left])
         else:
             open_items.append(f"{entry['item']} ({entry['topic']})")
     return Table(
-        f"{found['name']} ({found['version']}): items that this page answers",
-        ["Item", "Topic", "Answered under", "Left to the authors"],
+        f"{found['name']} ({found['version']}): items that this run fills",
+        ["Item", "Topic", "This run", "More under", "Left to the authors"],
         answered,
-        f"Topics in our words; the guideline is {found['reference']}. Not answered by"
+        f"Topics in our words; the guideline is {found['reference']}. Not filled by"
         f" this run, so for the authors alone: {'; '.join(open_items)}.",
         is_prose=True,
     )
-
-
-def _has(run: Run, needs: list[str]) -> bool:
-    try:
-        for name in needs:
-            getattr(run, name)
-    except CrosswarpError:
-        return False
-    return True

@@ -1,5 +1,7 @@
 """Tables as LaTeX, to be put into a paper."""
 
+import textwrap
+
 from crosswarp.report.parts import Table
 from crosswarp.report.wording import ABSENT, MINUS
 
@@ -24,6 +26,10 @@ ESCAPES = str.maketrans(
         "\u00a0": "~",
     }
 )
+
+
+HEADING = 16
+"""Characters of a heading's line."""
 
 
 def escaped(text: str) -> str:
@@ -63,7 +69,7 @@ def latex_table(table: Table, name: str, notice: str | None) -> str:
         r"\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{%",
         rf"\begin{{tabular}}{{{sides}}}",
         r"\toprule",
-        _row(table.columns),
+        _row([_heading(column) for column in table.columns], is_escaped=True),
         r"\midrule",
         *(_row(row) for row in table.rows),
         r"\bottomrule",
@@ -73,6 +79,19 @@ def latex_table(table: Table, name: str, notice: str | None) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _row(cells: list[str]) -> str:
+def _heading(text: str) -> str:
+    """Break a long heading, so that the table stays narrow."""
+    lines = textwrap.wrap(text, HEADING, break_long_words=False)
+    if len(lines) < 2:
+        return _cell(text)
+    broken = r"\\".join(map(_cell, lines))
+    return rf"\shortstack[r]{{{broken}}}"
+
+
+def _cell(text: str) -> str:
     # A row that begins with [ would be taken for an option of the line before.
-    return " & ".join(escaped(cell).replace("[", "{[}") for cell in cells) + r" \\"
+    return escaped(text).replace("[", "{[}")
+
+
+def _row(cells: list[str], *, is_escaped: bool = False) -> str:
+    return " & ".join(cells if is_escaped else map(_cell, cells)) + r" \\"

@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 
 from crosswarp.bids.tables import read_table
 from crosswarp.errors import MissingDerivativeError
+from crosswarp.figures.panels import name_lines
 from crosswarp.figures.style import (
     BLUE,
     ORANGE,
@@ -35,7 +36,7 @@ def draw(run: Run) -> Illustration:
         panels = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
         for axes, (name, frame) in zip(panels.flat, curves.items(), strict=False):
             _draw_model(axes, name, frame)
-        _name_lines(panels[0, 0])
+        name_lines(figure, list(LOSSES.values()))
         for axes in panels.flat[len(curves) :]:
             axes.set_visible(False)
         figure.supxlabel("epoch", fontsize=8.5)
@@ -73,17 +74,3 @@ def _draw_model(axes: Axes, name: str, frame: pd.DataFrame) -> None:
         axes.plot(mean.index, mean.to_numpy(), color=colour, linewidth=1.8)
     axes.set_title(name)
     axes.set_ylim(bottom=0)
-
-
-def _name_lines(axes: Axes) -> None:
-    """Name the two colours where losses, which start high, leave room."""
-    for row, (label, colour) in enumerate(LOSSES.values()):
-        axes.text(
-            0.98,
-            0.97 - 0.13 * row,
-            label,
-            color=colour,
-            ha="right",
-            va="top",
-            transform=axes.transAxes,
-        )

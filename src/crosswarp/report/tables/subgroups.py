@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from crosswarp.errors import MissingDerivativeError
+from crosswarp.report.facts import VARIABLES
 from crosswarp.report.parts import Table
 from crosswarp.report.run import Run
 from crosswarp.report.wording import ABSENT, interval
@@ -25,7 +26,7 @@ def tabulate(run: Run) -> Table:
         warned = warned or bool(small)
         rows.append(
             [
-                str(variable).replace("_", " "),
+                VARIABLES.get(str(variable), str(variable)),
                 f"{group}{' *' if small else ''}",
                 f"{by_model['participants'].iloc[0]:.0f}",
                 *(_auc(by_model, name) for name in names),
@@ -33,9 +34,10 @@ def tabulate(run: Run) -> Table:
         )
     return Table(
         "ROC-AUC within groups [95\u00a0%]",
-        ["By", "Group", "Participants", *names],
+        ["By", "Group", "n", *names],
         rows,
-        ("* A small group: read nothing into it. " if warned else "")
+        "n: participants. "
+        + ("* A small group: read nothing into it. " if warned else "")
         + "Warnings in words, balanced accuracy, sensitivity and specificity are in"
         " subgroups.tsv of the run.",
     )

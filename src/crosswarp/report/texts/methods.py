@@ -40,7 +40,7 @@ def _training(run: Run) -> str:
     details = ", ".join(
         f"{name.replace('_', ' ').replace('.', ' ')} {value}"
         for name, value in flat(training)
-        if value is not None
+        if value is not None and value is not False and value != 0
     )
     repeats = metrics["repeats"]
     return (

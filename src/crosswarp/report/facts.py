@@ -1,0 +1,197 @@
+"""What a run says of itself, in a few words each, for the reporting checklists."""
+
+from collections.abc import Callable
+
+from crosswarp.errors import CrosswarpError
+from crosswarp.report.maps import SPACE, resolution
+from crosswarp.report.people import ages, tested_people
+from crosswarp.report.run import Run
+from crosswarp.report.tables.metrics import shown_metrics
+from crosswarp.report.wording import count, interval
+
+VARIABLES = {
+    "sex": "sex",
+    "age_band": "age band",
+    "site": "site",
+    "field_strength_t": "scanner field (T)",
+}
+"""Names of what subgroups are made by."""
+
+
+def facts_of(run: Run) -> dict[str, str]:
+    """Give every fact that the run can tell, by its name."""
+    found = {}
+    for name, tell in FACTS.items():
+        try:
+            found[name] = tell(run)
+        except CrosswarpError:
+            continue
+    return found
+
+
+def _participants(run: Run) -> str:
+    people = run.tested.drop_duplicates("participant_id")
+    classes = ", ".join(
+        f"{int((people['diagnosis'] == name).sum())} {name}"
+        for name in run.predictions.classes
+    )
+    return (
+        f"{count(len(people), 'participant')} ({classes}),"
+        f" {count(len(run.tested), 'scan')}"
+    )
+
+
+def _partitions(run: Run) -> str:
+    cells = run.predictions.of(run.predictions.models[0], "test")
+    folds, repeats = cells["fold"].nunique(), cells["repeat"].nunique()
+    again = f", dealt {repeats} times" if repeats > 1 else ""
+    return f"{folds} folds by participant{again}, the same for every model"
+
+
+def _sites(run: Run) -> str:
+    sites = tested_people(run)["site"]
+    known = sites[sites.notna() & (sites != "n/a")].nunique()
+    return count(known, "site") if known else "sites are not known"
+
+
+def _people(run: Run) -> str:
+    people = tested_people(run)
+    sexes = people.drop_duplicates("participant_id")["sex"]
+    return (
+        f"age {ages(people)} years, {int((sexes == 'F').sum())} women,"
+        f" {int((sexes == 'M').sum())} men; each fold by itself"
+    )
+
+
+def _quality(run: Run) -> str:
+    good = int((run.ledger["status"] == "ok").sum())
+    return (
+        f"{count(good, 'scan')} preprocessed, {len(run.ledger) - good} refused or"
+        " failed, with the reason"
+    )
+
+
+def _maps(run: Run) -> str:
+    return (
+        "N4, brain mask, affine and nonlinear registration to"
+        f" {SPACE}, {resolution(run)} mm; T1w and log-Jacobian"
+    )
+
+
+def _models(run: Run) -> str:
+    _ = run.experiment
+    names = list(run.model_settings())
+    return f"{count(len(names), 'model')}: {', '.join(names)}"
+
+
+def _training(run: Run) -> str:
+    training = run.experiment.get("training") or {}
+    shown = ("optimiser", "learning_rate", "batch_size", "epochs", "schedule")
+    told = [
+        f"{name.replace('_', ' ')} {training[name]}"
+        for name in shown
+        if name in training
+    ]
+    return ", ".join(told) or "see the settings"
+
+
+def _seed(run: Run) -> str:
+    return f"random, from seed {run.experiment.get('seed', 'not given')}"
+
+
+def _selection(run: Run) -> str:
+    rule = (run.experiment.get("training") or {}).get("selection")
+    words = {
+        "last": "the last epoch, fixed beforehand",
+        "best": "the epoch with the least loss on the fold's validation part",
+    }
+    return words.get(str(rule), "see the settings")
+
+
+def _weights(run: Run) -> str:
+    used = (run.experiment.get("training") or {}).get("class_weights", False)
+    return "loss weighted by class" if used else "no class weights"
+
+
+def _thresholds(run: Run) -> str:
+    cells = [c for m in run.metrics["models"].values() for c in m["cells"]]
+    rules = {c["threshold"]["rule"] for c in cells if c["threshold"]}
+    return "probabilities; threshold: " + (" or ".join(sorted(rules)) or "the largest")
+
+
+def _result(run: Run) -> str:
+    reference = run.metrics["reference"]
+    auc = run.metrics["models"][reference]["overall"]["roc_auc"]
+    return f"{reference}: AUC {interval(auc)}; all models and metrics with intervals"
+
+
+def _metrics(run: Run) -> str:
+    shown = shown_metrics(len(run.metrics["classes"]))
+    return ", ".join(["ROC-AUC", *shown.values(), "Brier score", "log loss"])
+
+
+def _tests(run: Run) -> str:
+    draws = run.metrics["settings"]["resamples"]
+    return (
+        f"bootstrap over participants ({draws}), paired permutation, DeLong, corrected"
+        " resampled t, Holm"
+    )
+
+
+def _groups(run: Run) -> str:
+    found = run.evaluated("subgroups.tsv")["variable"].unique()
+    named = [VARIABLES.get(str(name), str(name)) for name in found]
+    return f"by {', '.join(named)}" if named else "no group is known"
+
+
+def _software(run: Run) -> str:
+    environment = run.environment
+    versions = environment.get("versions") or environment.get("packages") or {}
+    told = [
+        f"{name} {versions[name]}"
+        for name in ("crosswarp", "torch")
+        if name in versions
+    ]
+    return ", ".join([*told, f"Python {environment.get('python', 'not given')}"])
+
+
+def _power(run: Run) -> str:
+    sizes = [
+        f"{pair['participants'] or 'over ' + str(run.power['limit'])} ({pair['model']})"
+        for pair in run.power["pairs"]
+    ]
+    return f"needed for {run.power['difference']} in AUC: {', '.join(sizes)}"
+
+
+def _limits(run: Run) -> str:
+    virtual = "; the participants are virtual" if run.predictions.has_virtual else ""
+    return f"those that hold for every such run{virtual}"
+
+
+def _attribution(run: Run) -> str:
+    return f"integrated gradients of {', '.join(run.attribution['models'])}"
+
+
+FACTS: dict[str, Callable[[Run], str]] = {
+    "participants": _participants,
+    "partitions": _partitions,
+    "sites": _sites,
+    "people": _people,
+    "quality": _quality,
+    "maps": _maps,
+    "models": _models,
+    "training": _training,
+    "seed": _seed,
+    "selection": _selection,
+    "weights": _weights,
+    "thresholds": _thresholds,
+    "result": _result,
+    "metrics": _metrics,
+    "tests": _tests,
+    "groups": _groups,
+    "software": _software,
+    "power": _power,
+    "limits": _limits,
+    "attribution": _attribution,
+}
+"""By the names that the checklists use."""
