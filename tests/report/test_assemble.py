@@ -221,8 +221,12 @@ def test_three_classes_give_a_page(tmp_path: Path) -> None:
     evaluate_run(folder, resamples=100)
     text = write_report(folder).read_text(encoding="utf-8")
     Page(text)
-    assert "curves are drawn for two classes" in text
-    assert "one: MCI" in text
+    assert "Left out, roc" not in text
+    for figure in ("roc", "precision_recall", "calibration"):
+        drawn = (folder / "figures" / f"{figure}.svg").read_text(encoding="utf-8")
+        assert "one: MCI" in drawn
+    areas = pd.read_csv(folder / "tables" / "classes.tsv", sep="\t")
+    assert list(areas["Class"][:3]) == ["CN", "MCI", "AD"]
     table = pd.read_csv(folder / "tables" / "calibration.tsv", sep="\t")
     assert set(table["Class"]) == {"CN", "MCI", "AD"}
     header = pd.read_csv(folder / "tables" / "cohort_by_fold.tsv", sep="\t").columns

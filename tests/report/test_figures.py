@@ -65,7 +65,7 @@ def test_equal_dots_are_set_apart() -> None:
 
 @pytest.mark.parametrize(
     ("draw", "message"),
-    [(roc.draw, "for two classes"), (fold_auc.draw, "no model has an AUC")],
+    [(roc.draw, "there is no curve"), (fold_auc.draw, "no model has an AUC")],
 )
 def test_nothing_to_draw_is_said(run: Path, draw: object, message: str) -> None:
     with pytest.raises(MissingDerivativeError, match=message):

@@ -35,7 +35,7 @@ def cell_metrics(cell: Cell) -> dict[str, float | None]:
     return {
         name: None if value is None else float(value)
         for name, value in (
-            _areas(cell) | _decisions(cell) | _probability_scores(cell)
+            cell_areas(cell) | _decisions(cell) | _probability_scores(cell)
         ).items()
     }
 
@@ -48,14 +48,15 @@ def cell_auc(cell: Cell) -> float | None:
     return float(np.mean(areas))
 
 
-def _areas(cell: Cell) -> dict[str, float | None]:
+def cell_areas(cell: Cell) -> dict[str, float | None]:
+    """Compute the areas under both curves; None in a cell that lacks a class."""
     if not cell.has_all_classes:
         return {"roc_auc": None, "pr_auc": None}
     problems = cell.problems()
     return {
         "roc_auc": cell_auc(cell),
-        "pr_auc": np.mean(
-            [metrics.average_precision_score(*pair) for pair in problems]
+        "pr_auc": float(
+            np.mean([metrics.average_precision_score(*pair) for pair in problems])
         ),
     }
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from crosswarp.evaluation.by_class import by_class
 from crosswarp.evaluation.calibration import calibration_of
 from crosswarp.evaluation.cells import Cell, People
 from crosswarp.evaluation.curves import cell_curve, cell_precision_recall, mean_curves
@@ -57,7 +58,10 @@ def describe(cells: Sequence[Cell], design: Design) -> Described:
     calibration, reliability = calibration_of(
         cells, design.classes, weights, design.seed
     )
-    metrics = _metrics(cells, weights) | {"calibration": calibration}
+    metrics = _metrics(cells, weights) | {
+        "calibration": calibration,
+        "by_class": by_class(cells, design.classes, weights),
+    }
     rows: dict[str, list[dict[str, Any]]] = {
         "calibration.tsv": reliability,
         "decision_curve.tsv": _decisions(cells, design),

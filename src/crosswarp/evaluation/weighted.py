@@ -61,6 +61,18 @@ def pooled_metrics(
     return {name: _mean(draws) for name, draws in metrics.items()}
 
 
+def pooled_areas(
+    cells: Sequence[Cell], weights: ParticipantWeights
+) -> dict[str, Draws]:
+    """Compute both areas alone; see `pooled_metrics`."""
+    repeats = sorted({cell.repeat for cell in cells})
+    by_repeat = [[cell for cell in cells if cell.repeat == r] for r in repeats]
+    return {
+        "roc_auc": within_fold_auc(cells, weights),
+        "pr_auc": _mean([_pr_auc(members, weights) for members in by_repeat]),
+    }
+
+
 def within_fold_auc(cells: Sequence[Cell], weights: ParticipantWeights) -> Draws:
     """Compute the share of within-fold pairs ranked rightly, averaged over repeats."""
     repeats = sorted({cell.repeat for cell in cells})

@@ -41,10 +41,11 @@ class Shown:
 
     Attributes:
         name: Of its module.
-        part: What was made, or None when its inputs are missing.
+        part: What was made, or None when its inputs are missing, or it has nothing to
+            say of such a run.
         svg: Of a figure.
-        missing: Why there is nothing to show; None where an earlier part of the
-            section has said the same.
+        missing: Why there is nothing to show, where that is a lack; None where an
+            earlier part of the section has said the same.
     """
 
     name: str
@@ -174,6 +175,8 @@ def _make(run: Run, kind: str, name: str) -> Shown:
         part = make(run)
     except CrosswarpError as error:
         return Shown(name, None, missing=str(error))
+    if part is None:
+        return Shown(name, None)
     if isinstance(part, Illustration):
         # Only figures of this package reach the page unescaped; text in them was
         # escaped when the SVG was written.

@@ -7,42 +7,51 @@ from matplotlib.axes import Axes
 from crosswarp.errors import MissingDerivativeError
 from crosswarp.figures.panels import titled_panels, unit_square
 from crosswarp.figures.style import BLUE, FAINT, MUTED, show_band, styled
+from crosswarp.report.asked import curves_of, rest
 from crosswarp.report.figures.roc import NO_CURVE
 from crosswarp.report.parts import Illustration
+from crosswarp.report.questions import shown_classes
 from crosswarp.report.run import Run
 from crosswarp.report.wording import number, spread
 
 
 def draw(run: Run) -> Illustration:
-    """Draw one panel a model."""
-    models = run.metrics["models"]
-    names = [name for name in run.compared() if models[name]["mean_pr"]]
-    if not names:
+    """Draw one panel a model, or a model and class."""
+    found = curves_of(run, "mean_pr")
+    if not found:
         raise MissingDerivativeError(NO_CURVE)
-    positive = run.predictions.positive
+    what = shown_classes(run)
     with styled():
-        figure, panels = titled_panels(names, ("recall (sensitivity)", "precision"))
-        for axes, name in zip(panels, names, strict=True):
-            _draw_model(axes, models[name])
-    share = number(models[names[0]]["mean_pr"]["prevalence"], 2)
+        figure, panels = titled_panels(
+            list(found), ("recall (sensitivity)", "precision")
+        )
+        for axes, entry in zip(panels, found.values(), strict=True):
+            _draw(axes, entry)
     areas = "; ".join(
-        f"{name} {spread(models[name]['mean']['pr_auc'], models[name]['sd']['pr_auc'])}"
-        for name in names
+        f"{title} {spread(entry['mean']['pr_auc'], entry['sd']['pr_auc'])}"
+        for title, entry in found.items()
     )
     return Illustration(
         figure,
-        f"Precision (of the scans called {positive}, the share that is) against recall,"
+        f"Precision (of the scans called {what}, the share that is) against recall,"
         " for each fold (grey), and their mean (blue) with its 95\u00a0% band,"
         " pointwise, from the bootstrap over participants. The dotted line is chance:"
-        f" the share of {positive} among the tested, {share}. In a clinic with fewer"
-        " cases precision is lower. Mean ± SD of the area over folds stands in each"
-        " panel.",
-        "Curves of precision against recall, one panel a model. Area under the curve,"
+        f" the share of {what} among the tested"
+        f"{_share(run, found)}. In a clinic with fewer cases precision is lower."
+        f" Mean ± SD of the area over folds stands in each panel.{rest(run)}",
+        "Curves of precision against recall, one for each panel. Area under the curve,"
         f" mean ± SD over folds: {areas}.",
     )
 
 
-def _draw_model(axes: Axes, model: dict[str, Any]) -> None:
+def _share(run: Run, found: dict[str, dict[str, Any]]) -> str:
+    if len(run.predictions.classes) > 2:
+        return ""
+    first = next(iter(found.values()))
+    return f", {number(first['mean_pr']['prevalence'], 2)}"
+
+
+def _draw(axes: Axes, model: dict[str, Any]) -> None:
     mean = model["mean_pr"]
     show_band(axes, mean["recall"], mean["low"], mean["high"])
     axes.axhline(mean["prevalence"], color=MUTED, linewidth=0.6, linestyle=(0, (2, 3)))

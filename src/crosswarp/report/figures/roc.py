@@ -7,37 +7,41 @@ from matplotlib.axes import Axes
 from crosswarp.errors import MissingDerivativeError
 from crosswarp.figures.panels import titled_panels, unit_square
 from crosswarp.figures.style import BLUE, FAINT, MUTED, show_band, styled
+from crosswarp.report.asked import curves_of, rest
 from crosswarp.report.parts import Illustration
 from crosswarp.report.run import Run
 from crosswarp.report.wording import MINUS, interval, spread
 
-NO_CURVE = "curves are drawn for two classes, both of them in some fold"
+NO_CURVE = "no fold has test scans of every class, so there is no curve"
 
 
 def draw(run: Run) -> Illustration:
-    """Draw one panel a model."""
-    models = run.metrics["models"]
-    names = [name for name in run.compared() if models[name]["mean_roc"]]
-    if not names:
+    """Draw one panel a model, or a model and class."""
+    found = curves_of(run, "mean_roc")
+    if not found:
         raise MissingDerivativeError(NO_CURVE)
     with styled():
-        figure, panels = titled_panels(names, (f"1 {MINUS} specificity", "sensitivity"))
-        for axes, name in zip(panels, names, strict=True):
-            _draw_model(axes, models[name])
+        figure, panels = titled_panels(
+            list(found), (f"1 {MINUS} specificity", "sensitivity")
+        )
+        for axes, entry in zip(panels, found.values(), strict=True):
+            _draw(axes, entry)
     areas = "; ".join(
-        f"{name} {interval(models[name]['overall']['roc_auc'], 2)}" for name in names
+        f"{title} {interval(entry['overall']['roc_auc'], 2)}"
+        for title, entry in found.items()
     )
     return Illustration(
         figure,
         "ROC curve of each fold (grey) and their vertical mean (blue) with its"
         " 95\u00a0% band, pointwise, from the bootstrap over participants; the diagonal"
-        " is chance. Mean ± SD of the AUC over folds stands in each panel.",
-        "ROC curves, one panel a model. AUC over within-fold pairs with its 95\u00a0%"
+        " is chance. Mean ± SD of the AUC over folds stands in each panel."
+        f"{rest(run)}",
+        "ROC curves, one for each panel. AUC over within-fold pairs with its 95\u00a0%"
         f" interval: {areas}.",
     )
 
 
-def _draw_model(axes: Axes, model: dict[str, Any]) -> None:
+def _draw(axes: Axes, model: dict[str, Any]) -> None:
     mean = model["mean_roc"]
     show_band(axes, mean["false_positive_rate"], mean["low"], mean["high"])
     axes.plot([0, 1], [0, 1], color=MUTED, linewidth=0.6, linestyle=(0, (2, 3)))
