@@ -1,5 +1,6 @@
 """One cell of a comparison: one network, one repeat, one fold."""
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -12,7 +13,7 @@ from crosswarp.models.settings import ModelSettings
 from crosswarp.training.logs import LogKind
 from crosswarp.training.settings import TrainingSettings
 
-LOGS: Final = "logs"
+LOGS: Final = "lightning_logs"
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ class CellRequest:
         folder: To write to.
         fingerprint: Of inputs, settings and version.
         logs: Kinds of logs to write, beside what is always written.
+        memory_share: Bytes that this cell may take; infinite when it need not share.
     """
 
     model: ModelSettings
@@ -65,6 +67,7 @@ class CellRequest:
     folder: Path
     fingerprint: str
     logs: tuple[LogKind, ...] = ()
+    memory_share: float = math.inf
 
     @property
     def working(self) -> Path:

@@ -5,6 +5,7 @@ import math
 import platform
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,6 +16,7 @@ from crosswarp.errors import IncompleteError, InputError, OccupiedError
 from crosswarp.execution.engine import Engine
 from crosswarp.execution.isolated import Outcome
 from crosswarp.execution.logs import LOGS
+from crosswarp.execution.memory import free_bytes
 from crosswarp.execution.pool import LocalEngine
 from crosswarp.execution.progress import Progress, SilentProgress
 from crosswarp.execution.work import Work
@@ -87,6 +89,7 @@ def cross_validate(
     outcomes: dict[str, Outcome] = {}
     if todo:
         write_store(run / CACHE, plan.samples, plan.grid, progress)
+        todo = _shared(todo, engine)
         outcomes = _train(todo, run / LOGS, engine or LocalEngine(), progress)
         shutil.rmtree(run / CACHE)
     write_table(run / LEDGER, _ledger(cells, outcomes))
@@ -137,6 +140,16 @@ def _write_missing(path: Path, missing: pd.DataFrame) -> None:
         write_table(path, missing)
     else:
         path.unlink(missing_ok=True)
+
+
+def _shared(
+    todo: dict[str, CellRequest], engine: Engine | None
+) -> dict[str, CellRequest]:
+    """Give the cells of one machine an even share of its memory."""
+    if not isinstance(engine, LocalEngine) or engine.workers == 1:
+        return todo
+    share = free_bytes() / min(engine.workers, len(todo))
+    return {name: replace(cell, memory_share=share) for name, cell in todo.items()}
 
 
 def _train(

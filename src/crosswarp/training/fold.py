@@ -27,6 +27,7 @@ from crosswarp.models.scaling import ScaledClassifier
 from crosswarp.training.cell import CellRequest
 from crosswarp.training.fitting import Fitted, Fitting, make_trainer
 from crosswarp.training.logs import make_loggers
+from crosswarp.training.memory import check_memory, measure_step
 from crosswarp.training.task import ClassificationTask, balanced_weights
 from crosswarp.types.tensors import Logits
 
@@ -52,9 +53,13 @@ def train_fold(request: CellRequest) -> dict[str, Any]:
         seconds, memory.
 
     Raises:
-        InputError: If a network's answers are not numbers.
+        InputError: If a step does not fit into memory, with the batch that does; if a
+            network's answers are not numbers.
     """
     started = time.monotonic()
+    extent = request.grid.seen_extent
+    memory = measure_step(request.model, len(request.classes), extent)
+    check_memory(memory, request.training, request.memory_share)
     _forget_others(request)
     data = _data(request)
     with _quiet():
