@@ -75,8 +75,12 @@ def test_a_key_like_no_other_gets_the_list(tiny) -> None:
         ({"models": []}, "models is empty"),
         ({"classes": ["CN", "CN"]}, "names a diagnosis twice"),
         ({"training": {"patience": 2, "selection": "last"}}, "selection to best"),
+        ({"classes": ["CN", "AD"], "tasks": [["CN", "AD"]]}, "give one of them"),
+        ({"tasks": [["CN", "AD"], ["CN", "AD"]]}, "tasks names one twice"),
+        ({"tasks": [["CN", "AD"], ["AD", "AD"]]}, "diagnosis twice: AD, AD"),
+        ({"tasks": [["CN"]]}, "tasks.0: Tuple should have at least 2 items"),
     ],
-    ids=["models", "none", "classes", "patience"],
+    ids=["models", "none", "classes", "patience", "both", "same", "twice", "one"],
 )
 def test_what_does_not_go_together_is_refused(tiny, changes, reason) -> None:
     with pytest.raises(InputError, match=reason):
@@ -105,3 +109,15 @@ def test_other_files_are_refused(tiny, text: str, reason: str) -> None:
 def test_no_file(tmp_path) -> None:
     with pytest.raises(InputError, match="no experiment file"):
         read_experiment(tmp_path / "no.yaml")
+
+
+def test_each_task_is_an_experiment_of_its_own(tiny) -> None:
+    one = read_experiment(tiny.write())
+    assert one.by_task() == {"": one}
+    several = read_experiment(tiny.write(tasks=[["CN", "AD"], ["AD", "CN"]]))
+    split = several.by_task()
+    assert list(split) == ["CN-AD", "AD-CN"]
+    assert split["AD-CN"].classes == ("AD", "CN")
+    copy = tiny.folder / "copy.yaml"
+    write_experiment(copy, split["AD-CN"])
+    assert read_experiment(copy).classes == ("AD", "CN")

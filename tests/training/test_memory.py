@@ -19,7 +19,7 @@ from crosswarp.training.settings import TrainingSettings
 from tests.children import call_in_child
 
 EXTENT = (77, 94, 82)
-LARGE = {"like": "compact_jsm", "name": "large", "features": 256, "strides": [2, 2, 2]}
+LARGE = {"like": "compact_jsm", "name": "large", "features": 96, "strides": [2, 2, 2]}
 
 
 def peak_of_a_step(asked: tuple[str, int]) -> float:

@@ -4,7 +4,7 @@ import typer
 
 from crosswarp.cli.engine import takes_engine
 from crosswarp.cli.shown import LogJson, Quiet, shown
-from crosswarp.cli.train import AllowMissing, Check, ExperimentFile, RunFolder
+from crosswarp.cli.train import AllowMissing, Check, ExperimentFile, Logs, RunFolder
 from crosswarp.execution.engine import Engine
 
 
@@ -16,21 +16,32 @@ def compare(
     run: RunFolder,
     check: Check = False,
     allow_missing: AllowMissing = False,
+    log: Logs = None,
     quiet: Quiet = False,
     log_json: LogJson = False,
 ) -> None:
-    """Cross-validate all networks of an experiment file on the same folds."""
-    from crosswarp.training.cross_validation import cross_validate
+    """Cross-validate all networks of an experiment file on the same folds.
+
+    An experiment with several tasks has a run for each, in a folder of its name.
+    """
     from crosswarp.training.experiment import read_experiment
-    from crosswarp.training.plan import plan_run
+    from crosswarp.training.tasks import compare_tasks, plan_tasks
 
     chosen = read_experiment(experiment)
     if check:
-        typer.echo(plan_run(chosen, allow_missing=allow_missing).summary())
+        plans = plan_tasks(chosen, allow_missing=allow_missing)
+        for task, plan in plans.items():
+            typer.echo(f"task: {task}\n{plan.summary()}" if task else plan.summary())
         return
     with shown(quiet, log_json) as watched:
-        predictions = cross_validate(
-            chosen, run, engine=engine, allow_missing=allow_missing, progress=watched
+        made = compare_tasks(
+            chosen,
+            run,
+            engine=engine,
+            allow_missing=allow_missing,
+            logs=tuple(kind.value for kind in log or ()),
+            progress=watched,
         )
         names = ", ".join(model.name for model in chosen.models)
-        watched.say(f"{len(predictions)} predictions of {names} in {run}")
+        for folder, predictions in made.items():
+            watched.say(f"{len(predictions)} predictions of {names} in {folder}")

@@ -1,6 +1,7 @@
 """`crosswarp train`: one network, all folds."""
 
 from pathlib import Path
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -17,6 +18,19 @@ AllowMissing = Annotated[
 ]
 
 
+class LogKind(StrEnum):
+    """What may be written while training."""
+
+    csv = "csv"
+    tensorboard = "tensorboard"
+
+
+Logs = Annotated[
+    list[LogKind] | None,
+    typer.Option("--log", help="Write logs while training, in RUN/lightning_logs."),
+]
+
+
 @takes_engine
 def train(
     *,
@@ -25,6 +39,7 @@ def train(
     run: RunFolder,
     check: Check = False,
     allow_missing: AllowMissing = False,
+    log: Logs = None,
     quiet: Quiet = False,
     log_json: LogJson = False,
 ) -> None:
@@ -40,6 +55,11 @@ def train(
         return
     with shown(quiet, log_json) as watched:
         predictions = cross_validate(
-            chosen, run, engine=engine, allow_missing=allow_missing, progress=watched
+            chosen,
+            run,
+            engine=engine,
+            allow_missing=allow_missing,
+            logs=tuple(kind.value for kind in log or ()),
+            progress=watched,
         )
         watched.say(f"{len(predictions)} predictions in {run}")

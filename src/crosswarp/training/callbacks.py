@@ -8,6 +8,7 @@ from typing import Any
 import lightning as L
 import pandas as pd
 import torch
+from lightning.fabric.plugins.io import TorchCheckpointIO
 from torch import Tensor
 
 from crosswarp.execution.child import tell
@@ -124,6 +125,26 @@ class SeedEpochs(L.Callback):
         data: Any = getattr(trainer, "datamodule", None)
         if data is not None:
             data.start_epoch(epoch)
+
+
+class StraightToFile(TorchCheckpointIO):
+    """Write checkpoints to the file as they come.
+
+    Lightning's own way makes the whole file in memory first: several times the
+    weights, just when they are there with all that training needs.
+    """
+
+    def save_checkpoint(
+        self,
+        checkpoint: dict[str, Any],
+        path: str | Path,
+        storage_options: Any = None,  # noqa: ANN401 - as in Lightning
+    ) -> None:
+        """Write a checkpoint; `SaveEpoch` sees to it that the file is whole."""
+        del storage_options
+        path = Path(path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        torch.save(checkpoint, path)
 
 
 class SaveEpoch(L.Callback):

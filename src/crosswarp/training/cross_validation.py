@@ -25,6 +25,7 @@ from crosswarp.inputs.store import write_store
 from crosswarp.training.cell import CellRequest
 from crosswarp.training.experiment import Experiment, write_experiment
 from crosswarp.training.fold import DONE, PREDICTIONS, train_fold
+from crosswarp.training.logs import LogKind, make_loggers
 from crosswarp.training.plan import CACHE, plan_run
 
 EXPERIMENT: Final = "experiment.yaml"
@@ -56,6 +57,7 @@ def cross_validate(
     *,
     engine: Engine | None = None,
     allow_missing: bool = False,
+    logs: tuple[LogKind, ...] = (),
     progress: Progress | None = None,
 ) -> pd.DataFrame:
     """Train every network on every fold, and put the predictions together.
@@ -68,6 +70,7 @@ def cross_validate(
         run: Folder of the run.
         engine: Where it runs; one process at a time, on this machine, when None.
         allow_missing: Go on without scans that have no maps.
+        logs: Kinds of logs to write while training; they change nothing else.
         progress: Told of every finished cell.
 
     Returns:
@@ -80,11 +83,12 @@ def cross_validate(
     """
     progress = progress or SilentProgress()
     _check_free(run)
+    make_loggers(logs, run)  # what is not installed is said now
     plan = plan_run(experiment, allow_missing=allow_missing)
     write_experiment(run / EXPERIMENT, experiment)
     write_json(run / ENVIRONMENT, _environment())
     _write_missing(run / MISSING, plan.missing)
-    cells = plan.cells(run)
+    cells = [replace(cell, logs=logs) for cell in plan.cells(run)]
     todo = {cell.label: cell for cell in cells if not is_done(cell)}
     outcomes: dict[str, Outcome] = {}
     if todo:

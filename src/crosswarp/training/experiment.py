@@ -42,6 +42,8 @@ class Experiment(BaseModel):
         derivatives: Folder of the maps.
         folds: Table of folds.
         classes: Diagnoses to tell apart; the last one is the positive class.
+        tasks: Several such lists, each for a comparison of its own on the same folds;
+            instead of ``classes``.
         resolution: Spacing of the maps, in mm.
         space: Name of the template.
         crop: Whether networks see only the box around the template's brain.
@@ -59,6 +61,7 @@ class Experiment(BaseModel):
     classes: tuple[Diagnosis, ...] = Field(
         default=(Diagnosis.CN, Diagnosis.AD), min_length=2
     )
+    tasks: tuple[Annotated[tuple[Diagnosis, ...], Field(min_length=2)], ...] = ()
     resolution: Literal[1, 2] = 2
     space: str = SPACE
     crop: bool = True
@@ -83,10 +86,35 @@ class Experiment(BaseModel):
         if twice:
             msg = f"models must have different names, {', '.join(twice)} is there twice"
             raise ValueError(msg)
-        if len(set(self.classes)) != len(self.classes):
-            msg = f"classes names a diagnosis twice: {', '.join(self.classes)}"
+        return self
+
+    @model_validator(mode="after")
+    def _told_apart(self) -> "Experiment":
+        if self.tasks and "classes" in self.model_fields_set:
+            msg = "classes and tasks both say what to tell apart; give one of them"
+            raise ValueError(msg)
+        for classes in (self.classes, *self.tasks):
+            if len(set(classes)) != len(classes):
+                msg = f"classes names a diagnosis twice: {', '.join(classes)}"
+                raise ValueError(msg)
+        if len(set(self.tasks)) != len(self.tasks):
+            msg = "tasks names one twice"
             raise ValueError(msg)
         return self
+
+    def by_task(self) -> dict[str, "Experiment"]:
+        """Split the experiment into one a task.
+
+        Returns:
+            By the name of the task, such as ``CN-AD``; with an empty name the
+            experiment itself when it has no tasks.
+        """
+        if not self.tasks:
+            return {"": self}
+        return {
+            "-".join(classes): self.model_copy(update={"classes": classes, "tasks": ()})
+            for classes in self.tasks
+        }
 
 
 def read_experiment(path: Path) -> Experiment:

@@ -12,7 +12,13 @@ from torch import Tensor
 
 from crosswarp.errors import InputError
 from crosswarp.inputs.datamodule import FoldData
-from crosswarp.training.callbacks import KeepBest, LearningCurve, SaveEpoch, SeedEpochs
+from crosswarp.training.callbacks import (
+    KeepBest,
+    LearningCurve,
+    SaveEpoch,
+    SeedEpochs,
+    StraightToFile,
+)
 from crosswarp.training.settings import TrainingSettings
 from crosswarp.training.task import VAL_LOSS, ClassificationTask
 
@@ -157,6 +163,7 @@ def make_trainer(
         # On CUDA some 3D layers have no deterministic form.
         deterministic=settings.device == "cpu",
         use_distributed_sampler=False,
+        plugins=[StraightToFile()],
         callbacks=list(callbacks),
         logger=list(loggers) or False,
         log_every_n_steps=1,

@@ -1,5 +1,6 @@
 """Where Lightning writes what it logs, for who wants to watch."""
 
+import importlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, Literal
@@ -30,13 +31,14 @@ def _csv(folder: Path) -> Logger:
 
 def _tensorboard(folder: Path) -> Logger:
     try:
-        return TensorBoardLogger(folder.parent, name=folder.name)
-    except ModuleNotFoundError as error:
+        importlib.import_module("tensorboard")
+    except ImportError as error:
         msg = (
             "logs for tensorboard need the package tensorboard; install it with:"
             " pip install 'crosswarp[logs]', or log to csv"
         )
         raise MissingPackageError(msg) from error
+    return TensorBoardLogger(folder.parent, name=folder.name)
 
 
 _MAKERS: Final[dict[str, Callable[[Path], Logger]]] = {

@@ -144,6 +144,10 @@ def plan_run(experiment: Experiment, *, allow_missing: bool = False) -> Plan:
         InputError: If cohort, folds, maps and networks do not fit together.
     """
     chosen = experiment
+    if chosen.tasks:
+        names = ", ".join(chosen.by_task())
+        msg = f"train takes one task, the experiment has {names}; use compare"
+        raise InputError(msg)
     cohort = _cohort(chosen)
     maps = Derivatives(chosen.derivatives, chosen.space, chosen.resolution)
     samples = find_samples(cohort, maps, allow_missing=allow_missing)
