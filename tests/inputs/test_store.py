@@ -1,5 +1,6 @@
 """Store: the maps of all scans, and no image under two names."""
 
+import pickle
 import shutil
 
 import numpy as np
@@ -9,7 +10,7 @@ from crosswarp.bids.cohort import read_cohort
 from crosswarp.errors import LeakageError
 from crosswarp.inputs.datamodule import FoldData
 from crosswarp.inputs.samples import find_grid, find_samples, read_map
-from crosswarp.inputs.store import open_store, write_store
+from crosswarp.inputs.store import MapStore, open_store, write_store
 
 
 @pytest.fixture
@@ -33,6 +34,21 @@ def test_one_image_of_two_participants_is_leakage(tiny, samples, derivatives) ->
     with pytest.raises(LeakageError, match="sub-00 and sub-03 have the same T1w"):
         write_store(tiny / "cache", samples, grid)
     assert not (tiny / "cache").exists()
+
+
+def test_another_process_is_sent_the_place_and_not_the_maps(
+    tiny, samples, derivatives
+) -> None:
+    write_store(tiny / "cache", samples, find_grid(samples, derivatives, crop=True))
+    store = open_store(tiny / "cache")
+    sent = pickle.dumps(store)
+    assert len(sent) < 1000
+    received = pickle.loads(sent)  # noqa: S301 - our own
+    np.testing.assert_array_equal(received.jsm, store.jsm)
+    assert isinstance(received.t1w, np.memmap)
+    alone = MapStore(np.asarray(store.t1w)[:1].copy(), np.asarray(store.jsm)[:1].copy())
+    received = pickle.loads(pickle.dumps(alone))  # noqa: S301
+    np.testing.assert_array_equal(received.jsm, store.jsm[:1])
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -34,6 +34,14 @@ class MapStore:
 
     t1w: StoredMaps
     jsm: StoredMaps
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Send another process the folder, not the maps."""
+        # mypy sees arrays; `open_store` maps them from files.
+        name: Any = getattr(self.t1w, "filename", None)
+        if name is None:
+            return (MapStore, (self.t1w, self.jsm))
+        return (open_store, (Path(name).parent,))
 
 
 def write_store(

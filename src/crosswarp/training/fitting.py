@@ -9,6 +9,7 @@ import pandas as pd
 from lightning.pytorch.callbacks import EarlyStopping
 from lightning.pytorch.loggers import Logger
 from torch import Tensor
+from torch.multiprocessing import set_sharing_strategy
 
 from crosswarp.errors import InputError
 from crosswarp.inputs.datamodule import FoldData
@@ -78,7 +79,10 @@ class Fitting:
             InputError: If the validation loss was never a number.
         """
         if self.task.settings.devices > 1:
-            # Processes that train together leave nothing but the file.
+            # Tensors go to the processes through named files: by descriptors they
+            # did not arrive (torch 2.13, "unable to resize file").
+            set_sharing_strategy("file_system")
+            # Processes that train together leave nothing but the checkpoint.
             self._fit(KeepBest(), LearningCurve(), together=True)
         best, curve = KeepBest(), LearningCurve()
         epochs = self._fit(best, curve)
