@@ -1,7 +1,7 @@
 """`crosswarp train`: one network, all folds."""
 
-from pathlib import Path
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer

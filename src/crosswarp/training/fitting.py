@@ -81,7 +81,7 @@ class Fitting:
         if self.task.settings.devices > 1:
             # Tensors go to the processes through named files: by descriptors they
             # did not arrive (torch 2.13, "unable to resize file").
-            set_sharing_strategy("file_system")
+            set_sharing_strategy("file_system")  # type: ignore[no-untyped-call]
             # Processes that train together leave nothing but the checkpoint.
             self._fit(KeepBest(), LearningCurve(), together=True)
         best, curve = KeepBest(), LearningCurve()
