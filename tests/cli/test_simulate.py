@@ -13,7 +13,7 @@ from crosswarp.errors import InputError
 @pytest.mark.parametrize(
     ("option", "message"),
     [
-        (["--preset", "hard"], "no preset 'hard'; there are easy, null"),
+        (["--preset", "hard"], "no preset 'hard'; there are easy, realistic"),
         (["--classes", "CN,XY"], "unknown diagnosis 'XY'"),
     ],
 )

@@ -12,8 +12,8 @@ from crosswarp.simulation.atrophy import (
 )
 from crosswarp.simulation.fields import exponential
 from crosswarp.simulation.heads import Head
+from crosswarp.simulation.presets import preset_settings
 from crosswarp.simulation.regions import region_ids
-from crosswarp.simulation.settings import preset_settings
 
 DEFAULT_PATTERN = preset_settings("easy", participants=1).atrophy.pattern
 

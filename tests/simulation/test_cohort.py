@@ -18,6 +18,7 @@ from crosswarp.files import read_json
 from crosswarp.simulation.cohort import simulate_cohort, simulate_participant
 from crosswarp.simulation.dataset import numbers_done, truth_folder
 from crosswarp.simulation.heads import labels_path
+from crosswarp.simulation.scanning import FAULTS
 from crosswarp.simulation.settings import SimulationSettings
 
 
@@ -174,6 +175,37 @@ def test_a_folder_of_something_else_is_left_alone(
     assert [p for p in tmp_path.rglob("*") if p.is_file()] == [path]
 
 
+def test_workers_change_nothing(
+    made: Path, tmp_path: Path, small_settings: SimulationSettings
+) -> None:
+    """Images and true maps have the same bytes from one process or from two."""
+    out = tmp_path / "bids"
+    alone = small_settings.model_copy(update={"workers": 1})
+    simulate_cohort(out, alone)
+    assert images(out) == images(made)
+    maps = sorted(p.name for p in truth_folder(out).glob("sub-*/anat/*.nii.gz"))
+    assert len(maps) == 4
+    for path in truth_folder(out).glob("sub-*/anat/*.nii.gz"):
+        other = truth_folder(made) / path.relative_to(truth_folder(out))
+        assert path.read_bytes() == other.read_bytes()
+
+
+def test_what_is_missing_in_the_table_is_in_the_truth(
+    tmp_path: Path, small_settings: SimulationSettings
+) -> None:
+    """And a truncated file is refused by the reader."""
+    acquisition = small_settings.acquisition.model_copy(update={"bad_rate": 1.0})
+    bad = small_settings.model_copy(
+        update={"missing_rate": 0.9, "acquisition": acquisition, "seed": 1}
+    )
+    simulate_cohort(tmp_path / "bids", bad)
+    known = read_table(tmp_path / "bids" / "participants.tsv")
+    scans = read_table(truth_folder(tmp_path / "bids") / "scans.tsv")
+    assert known[["age", "sex", "site"]].isna().to_numpy().mean() > 0.5
+    assert scans.notna().all(axis=None)
+    assert set(scans["fault"]) <= set(FAULTS)
+
+
 def test_a_file_is_not_a_folder(
     tmp_path: Path, small_settings: SimulationSettings
 ) -> None:
@@ -192,7 +224,7 @@ def test_too_small_a_disk_is_said_before_anything_is_made(
     many = small_settings.model_copy(update={"participants": 8, "acquisition": fine})
     disk = shutil.disk_usage(tmp_path)._replace(free=111_000_000)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: disk)
-    message = r"8 heads need about 112 MB, .* has 111 MB free; make fewer"
+    message = r"8 heads need about 168 MB, .* has 111 MB free; make fewer"
     with pytest.raises(InputError, match=message):
         simulate_cohort(tmp_path / "bids", many)
     assert not list((tmp_path / "bids").glob("sub-*"))
@@ -222,8 +254,7 @@ def test_heads_that_cannot_be_labelled_are_said(
     tiny = small_settings.model_copy(update={"participants": 1})
     simulate_participant(out, 1, tiny)
     labels = labels_path(truth_folder(out), "mni2009c")
-    labels.unlink()
-    labels.parent.rmdir()
+    shutil.rmtree(labels.parent)
     labels.parent.write_text("in the way")
     with pytest.raises(IncompleteError, match="regions of mni2009c could not be found"):
         simulate_participant(out, 2, tiny)

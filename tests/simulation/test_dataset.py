@@ -10,23 +10,27 @@ import numpy as np
 import pytest
 
 from crosswarp.bids.names import raw_path
+from crosswarp.derivatives.reading import read_t1w
+from crosswarp.errors import ScanError
 from crosswarp.simulation.acquisition import scanner_lattice
 from crosswarp.simulation.cohort import simulate_cohort
 from crosswarp.simulation.dataset import (
+    MadeScan,
     numbers_done,
     record_path,
     truth_folder,
     write_participant,
 )
-from crosswarp.simulation.participant import (
-    RegionTruth,
-    VirtualParticipant,
-    draw_participant,
-)
+from crosswarp.simulation.drawing import VirtualParticipant, draw_participant
+from crosswarp.simulation.participant import RegionTruth
+from crosswarp.simulation.scanning import ScanTruth
 from crosswarp.simulation.settings import SimulationSettings
 from crosswarp.types.arrays import SpatialMap
 
-TRUTH = [RegionTruth("amygdala_left", 1000.0, 800.0, 0.8, 0.9)]
+TRUTH = MadeScan(
+    [RegionTruth("amygdala_left", 1000.0, 800.0, 0.8, 0.9, 1.0)],
+    ScanTruth(0.0, 0.0, "none"),
+)
 
 GZIP_TIME = slice(4, 8)
 """Bytes of a gzip file that hold when it was packed."""
@@ -69,6 +73,18 @@ def test_a_scan_is_stored_as_a_scanner_would(
     np.testing.assert_allclose(image.header.get_qform(), scan.affine, atol=1e-4)
     expected = np.clip(np.round(scan.values), 0, 32_767)
     np.testing.assert_array_equal(np.asanyarray(image.dataobj), expected)
+
+
+def test_a_truncated_file_cannot_be_read(
+    tmp_path: Path, person: VirtualParticipant, scan: SpatialMap
+) -> None:
+    made = MadeScan(TRUTH.regions, ScanTruth(0.0, 0.0, "truncated_file"))
+    whole = write(tmp_path / "a", person, scan)
+    write_participant(tmp_path / "b", person, scan, made, "0123")
+    path = raw_path(tmp_path / "b", person.scan)
+    assert path.stat().st_size == int(whole.stat().st_size * 0.6)
+    with pytest.raises(ScanError):
+        read_t1w(path)
 
 
 def test_who_is_done_is_found(

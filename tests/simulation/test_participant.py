@@ -7,19 +7,15 @@ import pytest
 
 from crosswarp.bids.diagnoses import Diagnosis
 from crosswarp.simulation.acquisition import scanner_lattice
+from crosswarp.simulation.drawing import draw_participant
 from crosswarp.simulation.fields import Field, Lattice
 from crosswarp.simulation.heads import Head
-from crosswarp.simulation.participant import (
-    Deformation,
-    draw_participant,
-    make_scan,
-    pull,
-)
+from crosswarp.simulation.participant import Deformation, make_scan, pull
+from crosswarp.simulation.presets import preset_settings
 from crosswarp.simulation.settings import (
     AcquisitionSettings,
     AnatomySettings,
     SimulationSettings,
-    preset_settings,
 )
 
 STILL = Lattice((8, 8, 8), (-35.0, -35.0, -35.0), 10.0)

@@ -4,7 +4,7 @@ import pytest
 
 from crosswarp.bids.diagnoses import Diagnosis
 from crosswarp.errors import InputError
-from crosswarp.simulation.settings import PRESETS, preset_settings
+from crosswarp.simulation.presets import PRESETS, preset_settings
 
 
 @pytest.mark.parametrize("preset", sorted(PRESETS))
@@ -67,5 +67,17 @@ def test_unknown_regions_are_refused(pattern: dict[str, float]) -> None:
 
 
 def test_an_unknown_preset_is_refused() -> None:
-    with pytest.raises(InputError, match="no preset 'hard'; there are easy, null"):
+    with pytest.raises(InputError, match="no preset 'hard'; there are easy, realistic"):
         preset_settings("hard", participants=1)
+
+
+def test_the_nearest_preset_is_named() -> None:
+    with pytest.raises(InputError, match=r"'realstic' \(did you mean realistic\?\)"):
+        preset_settings("realstic", participants=1)
+
+
+def test_an_unknown_structure_is_refused() -> None:
+    with pytest.raises(InputError, match="no region moon"):
+        preset_settings(
+            "easy", participants=1, anatomy={"structures": {"moon": {"sd": 0.1}}}
+        )

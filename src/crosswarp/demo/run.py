@@ -27,7 +27,8 @@ from crosswarp.inputs.folds import make_folds, write_folds
 from crosswarp.prediction.predict import ScanPrediction, predict_scan
 from crosswarp.report.assemble import write_report
 from crosswarp.simulation.cohort import simulate_cohort, simulate_participant
-from crosswarp.simulation.settings import SimulationSettings, preset_settings
+from crosswarp.simulation.presets import preset_settings
+from crosswarp.simulation.settings import SimulationSettings
 from crosswarp.training.cross_validation import cross_validate
 from crosswarp.training.experiment import read_experiment
 

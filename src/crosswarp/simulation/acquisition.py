@@ -75,7 +75,7 @@ def acquire(
         Gudbjartsson & Patz (1995), The Rician distribution of noisy MRI data.
         Magnetic Resonance in Medicine 34(6), 910-914. doi:10.1002/mrm.1910340618
     """
-    gamma = np.exp(np.clip(rng.normal(0, settings.gamma_sd), -1, 1))
+    gamma = np.exp(np.clip(rng.normal(settings.gamma_mean, settings.gamma_sd), -1, 1))
     clean = np.maximum(head, 0) ** np.float32(gamma)
     clean *= _inhomogeneity(head.shape, settings.bias_sd, rng)
     noise = np.float32(settings.noise)

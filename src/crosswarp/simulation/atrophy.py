@@ -34,6 +34,9 @@ TOLERANCE: Final = 0.005
 MOST_ROUNDS: Final = 12
 """Of corrections to the divergence."""
 
+ENOUGH: Final = 3000
+"""Points of a region that are looked at while its divergence is corrected."""
+
 SOFTNESS: Final = 2.0
 """SD, in mm, of the Gaussian that softens the edges of a region's divergence."""
 
@@ -71,6 +74,10 @@ class AtrophyModel:
         if empty:
             msg = f"{head.name} has no voxel of {', '.join(empty)}; check its labels"
             raise InputError(msg)
+        self._few = {
+            name: points[:: max(1, len(points) // ENOUGH)]
+            for name, points in self._points.items()
+        }
         self.lattice = _box(self._points)
         self._sources, self._rest, self._window = self._layout(head)
 
@@ -107,7 +114,7 @@ class AtrophyModel:
             strength = strength + step
             velocity = self._velocity(strength)
             atrophy = Atrophy(velocity, exponential(velocity.scaled(-1.0)))
-            ratios = self.ratios([atrophy.pull_back])
+            ratios = _ratios(self._few, [atrophy.pull_back])
             before, reached = reached, np.log(list(ratios.values()))
             missing = goal - reached
             if np.abs(missing).max() < TOLERANCE:
@@ -132,14 +139,7 @@ class AtrophyModel:
         Raises:
             FoldingError: If one of them is not invertible.
         """
-        points = np.concatenate(list(self._points.values()))
-        ratio = np.ones(len(points), dtype=np.float32)
-        for pull_back in pull_backs:
-            points = pull_back.origins(points)
-            ratio /= pull_back.determinant(points)
-        ends = np.cumsum([len(p) for p in self._points.values()])[:-1]
-        parts = [float(part.mean()) for part in np.split(ratio, ends)]
-        return dict(zip(self.regions, parts, strict=True))
+        return _ratios(self._points, pull_backs)
 
     @cached_property
     def _response(self) -> np.ndarray:
@@ -148,7 +148,7 @@ class AtrophyModel:
         for n in range(len(self.regions)):
             unit = np.eye(len(self.regions))[n]
             divergence = self._divergence(unit)
-            cells = [self.lattice.cells(p).T for p in self._points.values()]
+            cells = [self.lattice.cells(p).T for p in self._few.values()]
             columns.append(
                 [ndimage.map_coordinates(divergence, c, order=1).mean() for c in cells]
             )
@@ -188,6 +188,19 @@ class AtrophyModel:
         outside = _smooth_step(1 - distance / FADE)
         window: ScalarMap = (outside * inside).astype(np.float32)
         return sources.astype(np.float32), rest.astype(np.float32), window
+
+
+def _ratios(
+    regions: dict[str, Points], pull_backs: Sequence[Field]
+) -> dict[str, float]:
+    points = np.concatenate(list(regions.values()))
+    ratio = np.ones(len(points), dtype=np.float32)
+    for pull_back in pull_backs:
+        points = pull_back.origins(points)
+        ratio /= pull_back.determinant(points)
+    ends = np.cumsum([len(p) for p in regions.values()])[:-1]
+    parts = [float(part.mean()) for part in np.split(ratio, ends)]
+    return dict(zip(regions, parts, strict=True))
 
 
 def potential_gradient(divergence: ScalarMap, spacing: float) -> np.ndarray:

@@ -1,6 +1,5 @@
 """A cohort of virtual participants: drawn, made in worker processes, resumed."""
 
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,15 +8,16 @@ from typing import Any, Final
 import pandas as pd
 
 from crosswarp.bids.names import raw_path
-from crosswarp.errors import IncompleteError, InputError, OccupiedError
-from crosswarp.execution.isolated import Outcome, preload, run_isolated
+from crosswarp.errors import IncompleteError
+from crosswarp.execution.isolated import Outcome, preload
 from crosswarp.execution.logs import LOGS
 from crosswarp.execution.pool import LocalEngine
 from crosswarp.execution.progress import Progress, SilentProgress
 from crosswarp.execution.work import Work
-from crosswarp.files import fingerprint, read_json, write_json, written_whole
+from crosswarp.files import fingerprint, read_json
+from crosswarp.simulation.base_heads import PRELOADED, label_heads, take_over_head
 from crosswarp.simulation.dataset import (
-    SETTINGS,
+    MadeScan,
     numbers_done,
     participant_row,
     record_path,
@@ -25,24 +25,18 @@ from crosswarp.simulation.dataset import (
     write_participant,
     write_tables,
 )
-from crosswarp.simulation.heads import label_head, labels_path, load_head
-from crosswarp.simulation.participant import (
-    VirtualParticipant,
-    draw_participant,
-    make_scan,
-    scan_of,
-)
+from crosswarp.simulation.drawing import VirtualParticipant, draw_participant, scan_of
+from crosswarp.simulation.folder import check_disk, claim, refuse_others
+from crosswarp.simulation.heads import load_head, load_placement
+from crosswarp.simulation.participant import make_body, scan_body
 from crosswarp.simulation.settings import SimulationSettings
-
-MB_A_SCAN: Final = 14.0
-"""Largest raw scan of 1 mm that was seen, and some more."""
+from crosswarp.simulation.truth_files import write_true_maps
+from crosswarp.simulation.truth_maps import true_maps
 
 TIMEOUT_SECONDS: Final = 900.0
 """A head of 1 mm takes about five seconds."""
 
 MEMORY_MB: Final = 6000.0
-
-_PRELOADED: Final = ("scipy.ndimage", "crosswarp.simulation.cohort")
 
 
 @dataclass(frozen=True)
@@ -88,8 +82,8 @@ def simulate_cohort(
             are there.
     """
     numbers = range(1, settings.participants + 1)
-    _claim(out, settings)
-    _refuse_others(out, [scan_of(number).label for number in numbers])
+    claim(out, settings)
+    refuse_others(out, [scan_of(number).label for number in numbers])
     _make(out, numbers, settings, progress or SilentProgress())
     people = [draw_participant(number, settings) for number in numbers]
     return pd.DataFrame([participant_row(person) for person in people])
@@ -118,10 +112,10 @@ def simulate_participant(
         InputError: If the disk is too small.
         IncompleteError: If the head could not be made.
     """
-    _claim(out, settings)
+    claim(out, settings)
     person = draw_participant(number, settings)
     if labels_of is not None:
-        _take_over_labels(labels_of, out, person.head)
+        take_over_head(labels_of, out, person.head)
     _make(out, [number], settings, progress or SilentProgress())
     return person
 
@@ -132,10 +126,17 @@ def make_participant(request: ParticipantRequest) -> list[dict[str, Any]]:
     Returns:
         The truth about its regions.
     """
-    person = draw_participant(request.number, request.settings)
-    head = load_head(person.head, truth_folder(request.out))
-    scan, truth = make_scan(person, head, request.settings)
-    return write_participant(request.out, person, scan, truth, request.fingerprint)
+    out, settings = request.out, request.settings
+    person = draw_participant(request.number, settings)
+    head = load_head(person.head, truth_folder(out))
+    placed = load_placement(person.head, truth_folder(out))
+    body = make_body(person, head, settings)
+    scan, happened = scan_body(person, body, head, settings)
+    resolution = settings.truth_resolution
+    maps = true_maps(body, placed, resolution)
+    write_true_maps(truth_folder(out), person.scan, maps, resolution)
+    made = MadeScan(body.regions, happened)
+    return write_participant(out, person, scan, made, request.fingerprint)
 
 
 def _make(
@@ -169,10 +170,11 @@ def _run(
     settings: SimulationSettings,
     progress: Progress,
 ) -> dict[str, Outcome]:
-    _check_disk(out, len(todo), settings)
+    check_disk(out, len(todo), settings)
     progress.stage("simulate", len(todo))
-    preload(_PRELOADED)
-    _label_heads(out, todo)
+    preload(PRELOADED)
+    people = [draw_participant(r.number, settings) for r in todo.values()]
+    label_heads(out, dict.fromkeys(person.head for person in people))
 
     def note(label: str, outcome: Outcome) -> None:
         progress.advance(f"{label} {outcome.reason}".strip())
@@ -183,67 +185,6 @@ def _run(
     )
     progress.done()
     return outcomes
-
-
-def _label_heads(out: Path, todo: dict[str, ParticipantRequest]) -> None:
-    """Find the regions of the real heads, in a child since greedy prints a lot."""
-    people = [draw_participant(r.number, r.settings) for r in todo.values()]
-    for name in dict.fromkeys(person.head for person in people):
-        outcome = run_isolated(_label_one, (name, truth_folder(out)))
-        if outcome.status != "ok":
-            msg = f"the regions of {name} could not be found: {outcome.reason}"
-            raise IncompleteError(msg)
-
-
-def _label_one(request: tuple[str, Path]) -> None:
-    label_head(*request)
-
-
-def _take_over_labels(source: Path, out: Path, name: str) -> None:
-    made, wanted = (labels_path(truth_folder(root), name) for root in (source, out))
-    if made.is_file() and not wanted.is_file():
-        with written_whole(wanted) as temporary:
-            shutil.copyfile(made, temporary)
-
-
-def _claim(out: Path, settings: SimulationSettings) -> None:
-    """Refuse a folder that holds something else; mark an empty one as ours."""
-    mark = truth_folder(out) / SETTINGS
-    chosen = settings.of_each_participant()
-    if mark.is_file():
-        if read_json(mark) != chosen:
-            msg = (
-                f"{out} holds a virtual cohort of other settings, see {mark}; choose"
-                " another folder or delete it"
-            )
-            raise OccupiedError(msg)
-        return
-    if out.is_file() or (out.is_dir() and any(out.iterdir())):
-        msg = f"{out} holds something else; choose another folder"
-        raise OccupiedError(msg)
-    write_json(mark, chosen)
-
-
-def _refuse_others(out: Path, labels: Sequence[str]) -> None:
-    there = {folder.name for folder in out.glob("sub-*")}
-    others = sorted(there - set(labels))
-    if others:
-        msg = (
-            f"{out} holds {others[0]}, which a cohort of {len(labels)} participants has"
-            " not; ask for more participants or choose another folder"
-        )
-        raise OccupiedError(msg)
-
-
-def _check_disk(out: Path, count: int, settings: SimulationSettings) -> None:
-    needed = count * MB_A_SCAN / settings.acquisition.spacing**3
-    free = shutil.disk_usage(out).free / 1e6
-    if needed > free:
-        msg = (
-            f"{count} heads need about {needed:.0f} MB, {out} has {free:.0f} MB free;"
-            " make fewer or choose another disk"
-        )
-        raise InputError(msg)
 
 
 def _is_done(request: ParticipantRequest) -> bool:

@@ -1,7 +1,7 @@
 """What a virtual cohort looks like on disk: a raw BIDS data set and its truth."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,7 +18,9 @@ from crosswarp.bids.names import (
 )
 from crosswarp.bids.tables import write_table
 from crosswarp.files import read_json, write_json, written_whole
-from crosswarp.simulation.participant import RegionTruth, VirtualParticipant
+from crosswarp.simulation.drawing import VirtualParticipant
+from crosswarp.simulation.participant import RegionTruth
+from crosswarp.simulation.scanning import TRUNCATED, ScanTruth
 from crosswarp.types.arrays import SpatialMap
 
 SETTINGS: Final = "simulation.json"
@@ -27,9 +29,15 @@ SETTINGS: Final = "simulation.json"
 REGIONS: Final = "regions.tsv"
 """In the truth's folder: every region of every participant."""
 
+SCANS: Final = "scans.tsv"
+"""In the truth's folder: who was scanned, and what happened to each scan."""
+
+TRUNCATED_SHARE: Final = 0.6
+"""Of a file's bytes that are left when its end is missing."""
+
 _RECORD: Final = "_regions.json"
 
-_NOT_IN_BIDS: Final = (SETTINGS, REGIONS, f"*{_RECORD}")
+_NOT_IN_BIDS: Final = (SETTINGS, REGIONS, SCANS, f"*{_RECORD}")
 
 _TRUTH_COLUMNS: Final = (
     "participant_id",
@@ -40,16 +48,30 @@ _TRUTH_COLUMNS: Final = (
     "true_mm3",
     "true_ratio",
     "atrophy_ratio",
+    "healthy_ratio",
 )
 
 _COLUMNS: Final = {
     "diagnosis": "Group of the virtual participant: CN, MCI or AD.",
-    "age": "Years; drawn, it changes nothing in the head.",
-    "sex": "F or M; men's heads are larger.",
-    "site": "Where it was scanned; sites do not differ yet.",
+    "age": "Years; n/a where it is not known.",
+    "sex": "F or M; men's heads are larger; n/a where it is not known.",
+    "site": "Where it was scanned; n/a where it is not known.",
     "origin": VIRTUAL_NOTICE,
     "head": "Real head that it was made from.",
 }
+
+
+@dataclass(frozen=True)
+class MadeScan:
+    """All that is true of one participant's scan, besides its maps.
+
+    Attributes:
+        regions: Of each region.
+        scan: What happened to the scan.
+    """
+
+    regions: Sequence[RegionTruth]
+    scan: ScanTruth
 
 
 def truth_folder(out: Path) -> Path:
@@ -73,7 +95,7 @@ def write_participant(
     out: Path,
     person: VirtualParticipant,
     scan: SpatialMap,
-    truth: Sequence[RegionTruth],
+    made: MadeScan,
     fingerprint: str,
 ) -> list[dict[str, Any]]:
     """Write one head and what is true of it.
@@ -82,23 +104,34 @@ def write_participant(
         out: Root of the data set.
         person: Whose head.
         scan: As the scanner stores it; rounded to 16 bits.
-        truth: Of each region.
+        made: What is true of it.
         fingerprint: Of all that the head depends on.
 
     Returns:
-        The rows of the truth.
+        The rows of the truth about regions.
     """
-    _write_scan(raw_path(out, person.scan), scan)
-    rows = [_truth_row(person, region) for region in truth]
+    path = raw_path(out, person.scan)
+    _write_scan(path, scan)
+    if made.scan.fault == TRUNCATED:
+        _truncate(path)
+    rows = [_truth_row(person, region) for region in made.regions]
     # Last, since its presence says that the participant is done.
-    write_json(
-        record_path(out, person.scan), {"Fingerprint": fingerprint, "Regions": rows}
-    )
+    record = {
+        "Fingerprint": fingerprint,
+        "Regions": rows,
+        "Scan": _scan_row(person, made.scan),
+    }
+    write_json(record_path(out, person.scan), record)
     return rows
 
 
 def participant_row(person: VirtualParticipant) -> dict[str, Any]:
-    """Give a participant's row of ``participants.tsv``."""
+    """Give a participant's row of ``participants.tsv``; missing values are None."""
+    row = _full_row(person)
+    return {name: None if name in person.missing else row[name] for name in row}
+
+
+def _full_row(person: VirtualParticipant) -> dict[str, Any]:
     return {
         "participant_id": person.scan.participant_id,
         "diagnosis": person.diagnosis.value,
@@ -127,13 +160,11 @@ def write_tables(out: Path, people: Sequence[VirtualParticipant]) -> None:
     truth = truth_folder(out)
     write_dataset_description(truth, "Truth about the virtual participants", raw=out)
     _ignore(truth / ".bidsignore")
-    regions = [
-        row
-        for person in people
-        for row in read_json(record_path(out, person.scan))["Regions"]
-    ]
+    records = [read_json(record_path(out, person.scan)) for person in people]
+    regions = [row for record in records for row in record["Regions"]]
     table = pd.DataFrame(regions, columns=list(_TRUTH_COLUMNS))
-    write_table(truth / "regions.tsv", table)
+    write_table(truth / REGIONS, table)
+    write_table(truth / SCANS, pd.DataFrame([record["Scan"] for record in records]))
     with written_whole(out / "README.md") as temporary:
         temporary.write_text(f"# Virtual participants\n\n{VIRTUAL_NOTICE}\n", "utf-8")
 
@@ -161,6 +192,24 @@ def _write_scan(path: Path, scan: SpatialMap) -> None:
             "ImageComments": VIRTUAL_NOTICE,
         },
     )
+
+
+def _truncate(path: Path) -> None:
+    """Leave out the end of a file, as an interrupted copy does."""
+    content = path.read_bytes()
+    with written_whole(path) as temporary:
+        temporary.write_bytes(content[: int(len(content) * TRUNCATED_SHARE)])
+
+
+def _scan_row(person: VirtualParticipant, scan: ScanTruth) -> dict[str, Any]:
+    """Give a row of the truth about scans: nothing is missing in it."""
+    return {
+        **_full_row(person),
+        "severity": round(person.severity, 5),
+        "motion_degrees": round(scan.motion_degrees, 3),
+        "crop_mm": round(scan.crop_mm, 2),
+        "fault": scan.fault,
+    }
 
 
 def _truth_row(person: VirtualParticipant, region: RegionTruth) -> dict[str, Any]:

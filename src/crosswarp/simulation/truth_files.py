@@ -1,0 +1,76 @@
+"""The true maps on disk, named as the derivatives that they are the truth of."""
+
+from pathlib import Path
+from typing import Final
+
+import nibabel as nib
+import numpy as np
+
+from crosswarp.bids.ids import ScanId
+from crosswarp.bids.names import transform_path
+from crosswarp.derivatives.scan import map_path
+from crosswarp.derivatives.settings import Resolution
+from crosswarp.derivatives.template import SOURCE, SPACE, load_template
+from crosswarp.files import write_json, written_whole
+from crosswarp.simulation.truth_maps import DEFINITION, TrueMaps
+
+STEP_MM: Final = 0.001
+"""Of the stored displacement: its error is half of that."""
+
+STEP_LOG: Final = 0.0001
+"""Of the stored log-Jacobian."""
+
+
+def write_true_maps(
+    truth: Path, scan: ScanId, maps: TrueMaps, resolution: Resolution
+) -> None:
+    """Write the true affine, displacement and log-Jacobian of a scan.
+
+    They are stored as 16-bit integers with a scale (NIfTI has no 16-bit floats): a
+    quarter of the space of 32-bit floats, whose last digits do not compress.
+
+    Args:
+        truth: The truth's folder.
+        scan: Whose.
+        maps: On the template grid.
+        resolution: Millimetres between its voxels.
+    """
+    affine = load_template(resolution).brain.affine
+    text = transform_path(truth, scan, space=SPACE, extension=".txt")
+    with written_whole(text) as temporary:
+        np.savetxt(temporary, maps.affine, fmt="%.9g")
+    # NIfTI's vector intent: five axes, the fourth of length one.
+    field = maps.displacement[:, :, :, np.newaxis]
+    warp = _in_steps(field, affine, STEP_MM)
+    warp.header.set_intent("vector", (), "RAS+ mm")
+    _save(transform_path(truth, scan, space=SPACE, extension=".nii.gz"), warp)
+    path = map_path(truth, scan, resolution, "logjacobian")
+    _save(path, _in_steps(maps.log_jacobian, affine, STEP_LOG))
+    write_json(
+        map_path(truth, scan, resolution, "logjacobian", ".json"),
+        {
+            "Description": DEFINITION,
+            "SpatialReference": SOURCE,
+            "Resolution": f"{resolution} mm isotropic",
+            "SkullStripped": False,
+            "StoredIn": f"16-bit integers in steps of {STEP_LOG:g}; the displacement"
+            f" beside it in steps of {STEP_MM:g} mm",
+        },
+    )
+
+
+def _in_steps(values: np.ndarray, affine: np.ndarray, step: float) -> nib.Nifti1Image:
+    most = np.iinfo(np.int16).max
+    # A head far from the template in the scanner needs longer steps.
+    step = max(step, float(np.abs(values).max()) / most)
+    image = nib.Nifti1Image(np.rint(values / step).astype(np.int16), affine)
+    image.header.set_slope_inter(step, 0)
+    image.set_sform(affine, code="mni")
+    image.set_qform(affine, code="mni")
+    image.header.set_xyzt_units("mm")
+    return image
+
+
+def _save(path: Path, image: nib.Nifti1Image) -> None:
+    with written_whole(path) as temporary:
+        nib.save(image, temporary)
