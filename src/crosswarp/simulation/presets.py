@@ -74,7 +74,7 @@ PRESETS: Final[dict[str, dict[str, Any]]] = {
             }
         ),
     },
-    # As hard as real cohorts are for a linear model; tuned, see docs/simulation.md.
+    # Meant to be as hard as real cohorts; how far tuned: docs/simulation.md.
     "realistic": {
         "anatomy": ELDERLY,
         "atrophy": AtrophySettings(
