@@ -27,7 +27,7 @@ from crosswarp.derivatives.settings import PreprocessSettings
 from crosswarp.files import file_digest, read_json, write_json
 from crosswarp.inputs.folds import make_folds, write_folds
 from crosswarp.simulation.cohort import simulate_cohort
-from crosswarp.simulation.settings import preset_settings
+from crosswarp.simulation.presets import preset_settings
 from crosswarp.training.experiment import read_experiment
 from crosswarp.training.plan import plan_run
 
