@@ -86,7 +86,7 @@ def maps(out: Path) -> dict[str, bytes]:
 
 def test_scans_of_a_cancelled_job_are_done_by_another(tmp_path: Path) -> None:
     raw, out, here = (tmp_path / n for n in ("raw", "maps of a cluster", "maps here"))
-    crosswarp("simulate", raw, "--participants", 3, "--quiet")
+    crosswarp("simulate", raw, "--participants", 2, "--quiet")
     words = ("preprocess", raw, out, "--resolution", 2, *SLURM, "--log-json")
     with subprocess.Popen(command(*words), stdout=subprocess.PIPE, text=True) as run:
         assert until(lambda: [job for job in jobs() if at_work(job)])
@@ -94,7 +94,7 @@ def test_scans_of_a_cancelled_job_are_done_by_another(tmp_path: Path) -> None:
         subprocess.run(["scancel", "--signal=KILL", "--full", cancelled], check=True)
         said, _ = run.communicate(timeout=200)
     assert run.returncode == 0
-    assert said.count("advance") == 3
+    assert said.count("advance") == 2
     assert [e["event"] for e in events(said)][-1] == "message"
     assert set(read_table(out / "ledger.tsv")["status"]) == {"ok"}
     logs = {path.stem.rpartition("-")[2] for path in (out / "logs/jobs").iterdir()}
@@ -103,7 +103,7 @@ def test_scans_of_a_cancelled_job_are_done_by_another(tmp_path: Path) -> None:
     assert until(lambda: not jobs())
 
     crosswarp("preprocess", raw, here, "--resolution", 2, "--quiet")
-    assert len(maps(here)) == 3 * 8
+    assert len(maps(here)) == 2 * 8
     assert maps(out) == maps(here)
 
 

@@ -110,7 +110,7 @@ class SlurmJobs:
             "job_name": JOB_NAME,
             "job_extra_directives": directives,
             "job_script_prologue": list(self.prologue),
-            # Children of a nanny's worker would have one more process to outlive.
+            # What a nanny does, start a worker that has ended again, is done by `keep`.
             "nanny": False,
             "worker_extra_args": [
                 *("--no-dashboard", "--dashboard-address", NO_PAGES),
