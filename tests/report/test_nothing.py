@@ -56,11 +56,15 @@ def test_no_baseline_is_said(run: Path) -> None:
         covariates.tabulate(Run(run))
 
 
-def test_missing_values_are_counted(run: Path) -> None:
-    metrics = read_json(run / "metrics.json")
+def test_missing_values_are_counted(reported: Path, tmp_path: Path) -> None:
+    predictions = (reported / "predictions.tsv").read_bytes()
+    (tmp_path / "predictions.tsv").write_bytes(predictions)
+    metrics = read_json(reported / "metrics.json")
     metrics["covariates"]["imputed"] = 2
-    write_json(run / "metrics.json", metrics)
-    note = covariates.tabulate(Run(run)).note
+    write_json(tmp_path / "metrics.json", metrics)
+    table = read_table(reported / "comparisons.tsv")
+    write_table(tmp_path / "comparisons.tsv", table)
+    note = covariates.tabulate(Run(tmp_path)).note
     assert "2 missing values had the training part's median" in note
 
 
@@ -97,7 +101,8 @@ def test_temperatures_are_worded(run: Path) -> None:
         fitted = {"value": 1.5, "rule": "fitted on validation", "scans": 30}
         model["cells"][0]["temperature"] = fitted
     write_json(run / "metrics.json", metrics)
-    assert "networks of 6: 1.50 to 1.50" in calibration.tabulate(Run(run)).note
+    note = calibration.tabulate(Run(run)).note
+    assert "Temperatures of 2 networks of 4: 1.50 to 1.50" in note
 
 
 def test_stage_after_is_drawn_and_named(run: Path) -> None:

@@ -33,7 +33,7 @@ _SPARE_JOBS: Final = 3
 _SETTINGS: Final = {
     **SCHEDULER_SETTINGS,
     # Else Dask ends, 15 s later, the job that took the place of the lost one.
-    "distributed.deploy.lost-worker-timeout": "1s",
+    "distributed.deploy.lost-worker-timeout": "0s",
 }
 
 
@@ -83,6 +83,7 @@ class SlurmJobs:
             dask_log(logs),
             dask.config.set(_SETTINGS),
             SLURMCluster(**self._asked(folder)) as cluster,
+            _certificates(cluster),
         ):
             _try_job(cluster.job_script())
             cluster.scale(jobs=self.needed(pieces))
@@ -218,6 +219,18 @@ class _QuotedSecurity(Security):  # type: ignore[misc]
             key: value if value is None or "\n" in value else shlex.quote(value)
             for key, value in config.items()
         }
+
+
+@contextmanager
+def _certificates(cluster: SLURMCluster) -> Iterator[None]:
+    """Delete the workers' keys; dask-jobqueue leaves that to the garbage collector."""
+    try:
+        yield
+    finally:
+        for key in ("ca_file", "cert", "key"):
+            file = getattr(cluster, f"_job_{key}", None)
+            if file is not None:
+                file.close()
 
 
 def _try_job(script: str) -> None:
