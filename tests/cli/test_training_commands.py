@@ -84,7 +84,8 @@ def test_models_as_a_table_and_as_json() -> None:
     assert paper["at_2_mm"] is None
     assert paper["smallest_extent"] == 146
     table = call("models").splitlines()
-    assert len(table) == len(entries) + 1
+    assert len(table) == len(entries) + 2
+    assert table[-1].startswith("Without a network, as baselines: svm_t1w, svm_jsm,")
     assert "1,563,394" in table[1]
     assert table[1].split()[-4:] == ["-", "-", "1", "mm"]
 

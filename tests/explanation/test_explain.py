@@ -5,12 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from crosswarp.atlas import Region
 from crosswarp.bids.tables import read_table
 from crosswarp.errors import InputError
 from crosswarp.execution.isolated import run_isolated
 from crosswarp.execution.pool import LocalEngine
 from crosswarp.explanation import explain as module
-from crosswarp.explanation.atlas import Region
 from crosswarp.explanation.cell import CellToExplain, Sums, explain_cell
 from crosswarp.explanation.explain import ATTRIBUTION, CARD, explain_run
 from crosswarp.files import read_json

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from crosswarp.explanation.atlas import Region
+from crosswarp.atlas import Region
 from crosswarp.explanation.regions import ELSEWHERE, OUTSIDE, rank_regions
 
 LABELS = np.array([[[1, 1, 2, 0, 0, 0]]])

@@ -42,6 +42,6 @@ def compare(
             logs=tuple(kind.value for kind in log or ()),
             progress=watched,
         )
-        names = ", ".join(model.name for model in chosen.models)
+        names = ", ".join(chosen.names)
         for folder, predictions in made.items():
             watched.say(f"{len(predictions)} predictions of {names} in {folder}")

@@ -34,6 +34,7 @@ def models(
     Tokens are those of one map; GMAC are thousand million multiply-adds of one scan,
     forward, at 1 mm of the whole template and at 2 mm of the box around its brain.
     """
+    from crosswarp.baselines.settings import BASELINES
     from crosswarp.models import costs
     from crosswarp.models.catalogue import CATALOGUE, RESOLUTION
 
@@ -42,6 +43,8 @@ def models(
         typer.echo(json.dumps([asdict(entry) for entry in entries], indent=2))
         return
     _print_table("encoder" if encoders else "name", entries)
+    if not encoders:
+        typer.echo(f"Without a network, as baselines: {', '.join(BASELINES)}")
     names = {entry.name for entry in entries}
     lacking = [n for n in (RESOLUTION if encoders else CATALOGUE) if n not in names]
     if lacking:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy import ndimage
 
+from crosswarp.atlas import NAME, load_atlas
 from crosswarp.bids.cohort import VIRTUAL_NOTICE, read_cohort
 from crosswarp.bids.ids import ScanId
 from crosswarp.bids.tables import read_table, write_table
@@ -19,7 +20,6 @@ from crosswarp.execution.logs import LOGS
 from crosswarp.execution.pool import LocalEngine
 from crosswarp.execution.progress import Progress, SilentProgress
 from crosswarp.execution.work import Work
-from crosswarp.explanation.atlas import NAME, load_atlas
 from crosswarp.explanation.cell import CellToExplain, Sums, explain_cell
 from crosswarp.explanation.gradients import STEPS
 from crosswarp.explanation.regions import rank_regions

@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from crosswarp.explanation.atlas import Region
+from crosswarp.atlas import Region
 from crosswarp.types.arrays import LabelMap, Mask, ScalarMap
 
 ELSEWHERE: Final = "elsewhere in the brain"

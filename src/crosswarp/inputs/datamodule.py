@@ -9,12 +9,11 @@ from torch.utils.data import DataLoader
 
 from crosswarp.errors import LeakageError
 from crosswarp.inputs.dataset import Batch, MapDataset, Sample
+from crosswarp.inputs.folds import Split
 from crosswarp.inputs.order import EpochOrder, epoch_seed
 from crosswarp.inputs.store import MapStore
 from crosswarp.inputs.transforms import Augmentation
 from crosswarp.types.tensors import Volume
-
-Split = Literal["train", "val", "test"]
 
 
 class FoldData(L.LightningDataModule):

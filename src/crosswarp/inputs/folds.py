@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 import pandas as pd
@@ -10,6 +10,8 @@ from sklearn.model_selection import StratifiedKFold
 
 from crosswarp.bids.tables import read_table, write_table
 from crosswarp.errors import InputError, LeakageError
+
+Split = Literal["train", "val", "test"]
 
 COLUMNS: Final = ("repeat", "fold", "participant_id", "split")
 SPLITS: Final = ("train", "val", "test")

@@ -6,8 +6,7 @@ from typing import Final, TypeAlias
 import numpy as np
 
 from crosswarp.errors import ShapeError
-from crosswarp.types.arrays import Affine, Mask, ScalarMap
-from crosswarp.types.batches import CroppedMap
+from crosswarp.types.arrays import Affine, CroppedMap, Mask, ScalarMap
 
 Box: TypeAlias = tuple[tuple[int, int], tuple[int, int], tuple[int, int]]
 """First and past-the-last voxel along each axis."""

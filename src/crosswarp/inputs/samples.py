@@ -15,8 +15,7 @@ from crosswarp.bids.names import derivative_path, template_path
 from crosswarp.errors import InputError, MissingDerivativeError, ScanError, ShapeError
 from crosswarp.files import file_digest, fingerprint, read_json
 from crosswarp.inputs.grid import Grid, brain_box, whole_box
-from crosswarp.types.arrays import ScalarMap
-from crosswarp.types.batches import CroppedMap
+from crosswarp.types.arrays import CroppedMap, ScalarMap
 
 DESCRIPTIONS: Final = {"t1w": "preproc", "jsm": "logjacobian"}
 """``desc-`` of the files of each map."""

@@ -12,7 +12,7 @@ from crosswarp.files import written_folder
 from crosswarp.inputs.duplicates import HeadsSeen
 from crosswarp.inputs.grid import Grid
 from crosswarp.inputs.samples import ScanFiles, read_map
-from crosswarp.types.batches import StoredMaps
+from crosswarp.types.arrays import StoredMaps
 
 STORED: Final = np.float16
 """Eleven bits: 0.0005 at 1, finer than the noise of either map, at half the memory."""

@@ -5,32 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from crosswarp.bids.ids import ScanId
 from crosswarp.files import fingerprint
-from crosswarp.inputs.datamodule import Split
 from crosswarp.inputs.grid import Grid
 from crosswarp.models.settings import ModelSettings
 from crosswarp.training.logs import LogKind
+from crosswarp.training.scans import CellScan
 from crosswarp.training.settings import TrainingSettings
 
 LOGS: Final = "lightning_logs"
-
-
-@dataclass(frozen=True)
-class CellScan:
-    """A scan of the store, as a cell needs it.
-
-    Attributes:
-        scan: Whose.
-        diagnosis: Clinical label.
-        origin: ``real`` or ``virtual``.
-        split: In this cell; None when it is not used.
-    """
-
-    scan: ScanId
-    diagnosis: str
-    origin: str
-    split: Split | None
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import pandas as pd
 
@@ -22,11 +22,13 @@ from crosswarp.execution.progress import Progress, SilentProgress
 from crosswarp.execution.work import Work
 from crosswarp.files import read_json, write_json
 from crosswarp.inputs.store import write_store
+from crosswarp.training.baseline import BaselineRequest, fit_baseline
 from crosswarp.training.cell import CellRequest
 from crosswarp.training.experiment import Experiment, write_experiment
-from crosswarp.training.fold import DONE, PREDICTIONS, train_fold
+from crosswarp.training.fold import train_fold
 from crosswarp.training.logs import LogKind, make_loggers
 from crosswarp.training.plan import CACHE, plan_run
+from crosswarp.training.scans import DONE, PREDICTIONS
 
 EXPERIMENT: Final = "experiment.yaml"
 ENVIRONMENT: Final = "environment.json"
@@ -38,6 +40,11 @@ PRELOADED: Final = ("torch", "lightning", "crosswarp.training.fold")
 """Imported once before the first child: it takes seconds."""
 
 WORK: Final = Work(train_fold, preloaded=PRELOADED)
+BASELINE_WORK: Final = Work(
+    fit_baseline, preloaded=("crosswarp.training.baseline", "sklearn.svm")
+)
+
+Cell: TypeAlias = CellRequest | BaselineRequest
 
 SORTED_BY: Final = (
     "model",
@@ -88,7 +95,8 @@ def cross_validate(
     write_experiment(run / EXPERIMENT, experiment)
     write_json(run / ENVIRONMENT, _environment())
     _write_missing(run / MISSING, plan.missing)
-    cells = [replace(cell, logs=logs) for cell in plan.cells(run)]
+    networks = [replace(cell, logs=logs) for cell in plan.cells(run)]
+    cells: list[Cell] = [*networks, *plan.baseline_cells(run)]
     todo = {cell.label: cell for cell in cells if not is_done(cell)}
     outcomes: dict[str, Outcome] = {}
     if todo:
@@ -109,7 +117,7 @@ def cross_validate(
     return predictions
 
 
-def is_done(cell: CellRequest) -> bool:
+def is_done(cell: Cell) -> bool:
     """Whether a cell was finished from the same inputs with the same settings."""
     path = cell.folder / DONE
     if not path.is_file():
@@ -146,34 +154,41 @@ def _write_missing(path: Path, missing: pd.DataFrame) -> None:
         path.unlink(missing_ok=True)
 
 
-def _shared(
-    todo: dict[str, CellRequest], engine: Engine | None
-) -> dict[str, CellRequest]:
-    """Give the cells of one machine an even share of its memory."""
-    if not isinstance(engine, LocalEngine) or engine.workers == 1:
+def _shared(todo: dict[str, Cell], engine: Engine | None) -> dict[str, Cell]:
+    """Give the networks of one machine an even share of its memory."""
+    networks = {n: cell for n, cell in todo.items() if isinstance(cell, CellRequest)}
+    if not isinstance(engine, LocalEngine) or engine.workers == 1 or not networks:
         return todo
-    share = free_bytes() / min(engine.workers, len(todo))
-    return {name: replace(cell, memory_share=share) for name, cell in todo.items()}
+    share = free_bytes() / min(engine.workers, len(networks))
+    return todo | {
+        name: replace(cell, memory_share=share) for name, cell in networks.items()
+    }
 
 
 def _train(
-    todo: dict[str, CellRequest], logs: Path, engine: Engine, progress: Progress
+    todo: dict[str, Cell], logs: Path, engine: Engine, progress: Progress
 ) -> dict[str, Outcome]:
     progress.stage("train", len(todo))
 
     def note(label: str, outcome: Outcome) -> None:
         progress.advance(f"{label}: {outcome.reason or outcome.status}")
 
-    outcomes = engine.run(WORK, todo, logs=logs, on_done=note, on_news=progress.news)
+    outcomes: dict[str, Outcome] = {}
+    for work, kind in ((BASELINE_WORK, BaselineRequest), (WORK, CellRequest)):
+        some = {label: cell for label, cell in todo.items() if isinstance(cell, kind)}
+        if some:
+            outcomes |= engine.run(
+                work, some, logs=logs, on_done=note, on_news=progress.news
+            )
     progress.done()
     return outcomes
 
 
-def _ledger(cells: Sequence[CellRequest], outcomes: dict[str, Outcome]) -> pd.DataFrame:
+def _ledger(cells: Sequence[Cell], outcomes: dict[str, Outcome]) -> pd.DataFrame:
     return pd.DataFrame([_row(cell, outcomes.get(cell.label)) for cell in cells])
 
 
-def _row(cell: CellRequest, outcome: Outcome | None) -> dict[str, Any]:
+def _row(cell: Cell, outcome: Outcome | None) -> dict[str, Any]:
     done = read_json(cell.folder / DONE) if is_done(cell) else {}
     seconds = done.get("seconds", outcome.seconds if outcome else None)
     peak = done.get("peak_mb", outcome.peak_mb if outcome else None)
@@ -190,14 +205,24 @@ def _row(cell: CellRequest, outcome: Outcome | None) -> dict[str, Any]:
     }
 
 
-def _merge(run: Path, cells: Sequence[CellRequest]) -> pd.DataFrame:
+def _merge(run: Path, cells: Sequence[Cell]) -> pd.DataFrame:
     if not cells:
         (run / PREDICTIONS).unlink(missing_ok=True)
         return pd.DataFrame()
-    merged = pd.concat([read_table(cell.folder / PREDICTIONS) for cell in cells])
-    merged = merged.sort_values(list(SORTED_BY), ignore_index=True)
+    merged = pd.concat(
+        _sorted([cell for cell in cells if isinstance(cell, kind)])
+        # Networks first: what is compared with the first model should be one.
+        for kind in (CellRequest, BaselineRequest)
+    )
     write_table(run / PREDICTIONS, merged)
     return merged
+
+
+def _sorted(cells: Sequence[Cell]) -> pd.DataFrame:
+    if not cells:
+        return pd.DataFrame()
+    tables = pd.concat([read_table(cell.folder / PREDICTIONS) for cell in cells])
+    return tables.sort_values(list(SORTED_BY), ignore_index=True)
 
 
 def _environment() -> dict[str, Any]:

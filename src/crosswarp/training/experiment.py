@@ -16,6 +16,7 @@ from pydantic import (
     model_validator,
 )
 
+from crosswarp.baselines.settings import BaselineSettings, baseline_choices
 from crosswarp.bids.diagnoses import Diagnosis
 from crosswarp.errors import InputError
 from crosswarp.files import written_whole
@@ -48,7 +49,9 @@ class Experiment(BaseModel):
         space: Name of the template.
         crop: Whether networks see only the box around the template's brain.
         models: Networks to compare: names of the catalogue, or choices of their own.
-        training: How all of them are fitted.
+        baselines: Models without a network, to compare with: names (`BASELINES`), or
+            choices of their own.
+        training: How all networks are fitted.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -66,6 +69,9 @@ class Experiment(BaseModel):
     space: str = SPACE
     crop: bool = True
     models: tuple[Annotated[ModelSettings, BeforeValidator(model_choices)], ...]
+    baselines: tuple[
+        Annotated[BaselineSettings, BeforeValidator(baseline_choices)], ...
+    ] = ()
     training: TrainingSettings = TrainingSettings()
 
     @field_validator(*PATHS)
@@ -76,11 +82,17 @@ class Experiment(BaseModel):
             raise ValueError(msg)
         return path
 
+    @property
+    def names(self) -> list[str]:
+        """Names of all that is compared, networks first."""
+        return [compared.name for compared in self.models] + [
+            compared.name for compared in self.baselines
+        ]
+
     @model_validator(mode="after")
     def _once(self) -> "Experiment":
-        names = [model.name for model in self.models]
-        twice = sorted({name for name in names if names.count(name) > 1})
-        if not names:
+        twice = sorted({n for n in self.names if self.names.count(n) > 1})
+        if not self.models:
             msg = "models is empty; name at least one, see crosswarp models"
             raise ValueError(msg)
         if twice:

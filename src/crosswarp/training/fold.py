@@ -13,11 +13,11 @@ import lightning as L
 import pandas as pd
 import torch
 
-from crosswarp.bids.ids import NOT_AVAILABLE
 from crosswarp.bids.tables import write_table
 from crosswarp.errors import InputError
 from crosswarp.files import write_json, written_folder
-from crosswarp.inputs.datamodule import FoldData, Split
+from crosswarp.inputs.datamodule import FoldData
+from crosswarp.inputs.folds import Split
 from crosswarp.inputs.store import open_store
 from crosswarp.inputs.transforms import Augmentation
 from crosswarp.models.build import build_network
@@ -28,12 +28,11 @@ from crosswarp.training.cell import CellRequest
 from crosswarp.training.fitting import Fitted, Fitting, make_trainer
 from crosswarp.training.logs import make_loggers
 from crosswarp.training.memory import check_memory, measure_step
+from crosswarp.training.scans import DONE, PREDICTIONS, prediction_table
 from crosswarp.training.task import ClassificationTask, balanced_weights
 from crosswarp.types.tensors import Logits
 
-PREDICTIONS: Final = "predictions.tsv"
 CURVE: Final = "learning_curve.tsv"
-DONE: Final = "done.json"
 BUNDLE: Final = "bundle"
 RATES: Final = "learning_rates.tsv"
 CHECKPOINT: Final = ".ckpt"
@@ -190,23 +189,14 @@ def _table(
         )
         raise InputError(msg)
     scans = [request.scans[row] for row in rows]
-    columns: dict[str, Any] = {
+    first = {
         "model": request.model.name,
         "repeat": request.repeat,
         "fold": request.fold,
         "split": split,
-        "participant_id": [s.scan.participant_id for s in scans],
-        "session_id": [s.scan.session_id or NOT_AVAILABLE for s in scans],
-        "diagnosis": [s.diagnosis for s in scans],
-        "origin": [s.origin for s in scans],
     }
-    probabilities = logits.softmax(dim=1)
-    for prefix, values in (("logit", logits), ("probability", probabilities)):
-        columns |= {
-            f"{prefix}_{name}": values[:, number].numpy()
-            for number, name in enumerate(request.classes)
-        }
-    return pd.DataFrame(columns)
+    answers = logits.numpy(), logits.softmax(dim=1).numpy()
+    return prediction_table(first, scans, request.classes, *answers)
 
 
 def _card(request: CellRequest) -> BundleCard:

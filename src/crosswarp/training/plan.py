@@ -3,6 +3,7 @@
 import importlib.metadata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,8 +13,7 @@ import torch
 from crosswarp.bids.cohort import read_cohort
 from crosswarp.errors import InputError, ShapeError
 from crosswarp.files import fingerprint
-from crosswarp.inputs.datamodule import Split
-from crosswarp.inputs.folds import check_folds, read_folds
+from crosswarp.inputs.folds import Split, check_folds, read_folds
 from crosswarp.inputs.grid import Grid
 from crosswarp.inputs.missing import list_missing
 from crosswarp.inputs.samples import (
@@ -26,8 +26,10 @@ from crosswarp.inputs.samples import (
 from crosswarp.models.build import build_network
 from crosswarp.models.weights.folder import find_weights
 from crosswarp.models.weights.sources import find_source
-from crosswarp.training.cell import CellRequest, CellScan
+from crosswarp.training.baseline import BaselineRequest, check_baselines
+from crosswarp.training.cell import CellRequest
 from crosswarp.training.experiment import Experiment
+from crosswarp.training.scans import CellScan
 
 MODELS: Final = "models"
 CACHE: Final = "cache"
@@ -60,6 +62,7 @@ class Plan:
     def summary(self) -> str:
         """Say in a few lines what will be done."""
         chosen = self.experiment
+        compared = chosen.names
         counts = {
             str(name): sum(s.diagnosis == name for s in self.samples)
             for name in chosen.classes
@@ -72,8 +75,8 @@ class Plan:
             + (f" ({len(self.missing)} without maps left out)" if lacking else ""),
             f"maps: {extent} voxels at {self.grid.resolution} mm",
             f"folds: {parts}",
-            f"models: {', '.join(model.name for model in chosen.models)}",
-            f"cells: {parts * len(chosen.models)}",
+            f"models: {', '.join(compared)}",
+            f"cells: {parts * len(compared)}",
         ]
         lines += [
             f"left out: {row['participant_id']} {row['session_id']}: {row['reason']}"
@@ -87,38 +90,71 @@ class Plan:
         Args:
             run: Folder of the run.
         """
-        digests = {s.scan.label: s.digest() for s in self.samples}
-        parts = list(self.folds.groupby(["repeat", "fold"]))
         made = []
         for model in self.experiment.models:
-            for cell, part in parts:
-                repeat, fold = (int(str(number)) for number in cell)
-                folder = run / MODELS / model.name / f"repeat-{repeat}_fold-{fold}"
-                scans = self._scans(part)
-                used = [s for s in scans if s.split]
-                described = [
-                    (s.scan.label, s.diagnosis, s.split, digests[s.scan.label])
-                    for s in used
-                ]
+            for part in self._parts:
                 choices: dict[str, Any] = {
                     "model": model,
                     "training": self.experiment.training,
-                    "classes": tuple(str(c) for c in self.experiment.classes),
-                    "repeat": repeat,
-                    "fold": fold,
-                    "seed": self.experiment.seed,
+                    **self._shared(part),
                 }
                 made.append(
                     CellRequest(
                         **choices,
-                        scans=scans,
+                        scans=part.scans,
                         grid=self.grid,
                         preprocessing=self.preprocessing,
                         store=run / CACHE,
-                        folder=folder,
-                        fingerprint=_fingerprint(choices, described, self.grid),
+                        folder=part.folder(run, model.name),
+                        fingerprint=_fingerprint(choices, part.described, self.grid),
                     )
                 )
+        return made
+
+    def baseline_cells(self, run: Path) -> list[BaselineRequest]:
+        """List what there is to fit without a network, baseline by baseline.
+
+        Args:
+            run: Folder of the run.
+        """
+        made = []
+        for baseline in self.experiment.baselines:
+            for part in self._parts:
+                choices = {"model": baseline, **self._shared(part)}
+                made.append(
+                    BaselineRequest(
+                        **choices,
+                        scans=part.scans,
+                        grid=self.grid,
+                        brain=derivatives_of(self.experiment).brain_mask,
+                        store=run / CACHE,
+                        folder=part.folder(run, baseline.name),
+                        fingerprint=_fingerprint(choices, part.described, self.grid),
+                    )
+                )
+        return made
+
+    def _shared(self, part: "_Part") -> dict[str, Any]:
+        return {
+            "classes": tuple(str(c) for c in self.experiment.classes),
+            "repeat": part.repeat,
+            "fold": part.fold,
+            "seed": self.experiment.seed,
+        }
+
+    @cached_property
+    def _parts(self) -> list["_Part"]:
+        digests = {s.scan.label: s.digest() for s in self.samples}
+        made = []
+        for cell, rows in self.folds.groupby(["repeat", "fold"]):
+            repeat, fold = (int(str(number)) for number in cell)
+            scans = self._scans(rows)
+            described = [
+                (s.scan.label, s.diagnosis, s.split, digests[s.scan.label])
+                for s in scans
+                if s.split
+            ]
+            made.append(_Part(repeat, fold, scans, described))
         return made
 
     def _scans(self, part: pd.DataFrame) -> tuple[CellScan, ...]:
@@ -129,6 +165,25 @@ class Plan:
             CellScan(s.scan, s.diagnosis, s.origin, splits.get(s.scan.participant_id))
             for s in self.samples
         )
+
+
+@dataclass(frozen=True)
+class _Part:
+    """One fold of one repeat: its scans, and all that is known of those it uses."""
+
+    repeat: int
+    fold: int
+    scans: tuple[CellScan, ...]
+    described: list[tuple[Any, ...]]
+
+    def folder(self, run: Path, model: str) -> Path:
+        return run / MODELS / model / f"repeat-{self.repeat}_fold-{self.fold}"
+
+
+def derivatives_of(experiment: Experiment) -> Derivatives:
+    """Say where an experiment's maps are."""
+    chosen = experiment
+    return Derivatives(chosen.derivatives, chosen.space, chosen.resolution)
 
 
 def plan_run(experiment: Experiment, *, allow_missing: bool = False) -> Plan:
@@ -149,7 +204,7 @@ def plan_run(experiment: Experiment, *, allow_missing: bool = False) -> Plan:
         msg = f"train takes one task, the experiment has {names}; use compare"
         raise InputError(msg)
     cohort = _cohort(chosen)
-    maps = Derivatives(chosen.derivatives, chosen.space, chosen.resolution)
+    maps = derivatives_of(chosen)
     samples = find_samples(cohort, maps, allow_missing=allow_missing)
     grid = find_grid(samples, maps, crop=chosen.crop)
     folds = read_folds(chosen.folds)
@@ -158,6 +213,7 @@ def plan_run(experiment: Experiment, *, allow_missing: bool = False) -> Plan:
     check_folds(folds, used, [str(c) for c in chosen.classes])
     _check_validation(folds, there, chosen)
     _check_networks(chosen, grid)
+    check_baselines(chosen.baselines, maps.brain_mask, grid)
     preprocessing = find_preprocessing(samples)
     missing = list_missing(cohort, maps, samples)
     return Plan(chosen, tuple(samples), folds, grid, preprocessing, missing)

@@ -11,6 +11,10 @@ from jaxtyping import Bool, Float, Integer
 
 ScalarMap: TypeAlias = Float[np.ndarray, "i j k"]
 FinerMap: TypeAlias = Float[np.ndarray, "i2 j2 k2"]
+CroppedMap: TypeAlias = Float[np.ndarray, "i2 j2 k2"]
+"""The part of a map that networks see."""
+StoredMaps: TypeAlias = Float[np.ndarray, "scan i j k"]
+"""One map of every scan of an analysis."""
 VectorField: TypeAlias = Float[np.ndarray, "i j k 3"]
 FieldInBox: TypeAlias = Float[np.ndarray, "i2 j2 k2 3"]
 Mask: TypeAlias = Bool[np.ndarray, "i j k"]

@@ -2,15 +2,8 @@
 
 from typing import TypeAlias
 
-import numpy as np
 from jaxtyping import Float
 from torch import Tensor
-
-StoredMaps: TypeAlias = Float[np.ndarray, "scan i j k"]
-"""One map of every scan of an analysis."""
-
-CroppedMap: TypeAlias = Float[np.ndarray, "i2 j2 k2"]
-"""The part of a map that networks see."""
 
 AffineBatch: TypeAlias = Float[Tensor, "batch 4 4"]
 """A homogeneous matrix for each scan of a batch."""

@@ -32,6 +32,16 @@ Bins: TypeAlias = Int[np.ndarray, "scan"]
 """Number of the bin of each scan, from 0."""
 Features: TypeAlias = Float[np.ndarray, "scan feature"]
 """NaN where a value is not known."""
+Chosen: TypeAlias = Bool[np.ndarray, "scan"]
+FeatureBlock: TypeAlias = Float[np.ndarray, "scan _"]
+"""Some features of all scans; blocks need not be of one size."""
+Similarity: TypeAlias = Float[np.ndarray, "scan scan"]
+AskedSimilarity: TypeAlias = Float[np.ndarray, "asked scan"]
+"""Of scans that a model is asked about with those that it was fitted on."""
+ClassScores: TypeAlias = Float[np.ndarray, "asked diagnosis"]
+HeldOutScores: TypeAlias = Float[np.ndarray, "held diagnosis"]
+HeldOutIndex: TypeAlias = Int[np.ndarray, "held"]
+AskedProbabilities: TypeAlias = Float[np.ndarray, "asked diagnosis"]
 PairedScores: TypeAlias = Float[np.ndarray, "2 person"]
 """Scores of the model (row 0) and of the reference (row 1)."""
 PairedPositives: TypeAlias = Float[np.ndarray, "2 positive"]

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
+from crosswarp import atlas as module
+from crosswarp.atlas import load_atlas
 from crosswarp.derivatives.template import load_template
 from crosswarp.errors import MissingPackageError, ShapeError
-from crosswarp.explanation import atlas as module
-from crosswarp.explanation.atlas import load_atlas
 
 
 @pytest.mark.parametrize("resolution", [1, 2])

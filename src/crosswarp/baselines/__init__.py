@@ -1,0 +1,1 @@
+"""Models without a network: voxels or regional volumes into a linear classifier."""

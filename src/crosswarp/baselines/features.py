@@ -1,0 +1,75 @@
+"""From maps to features: brain voxels, block by block, or volumes of regions."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import numpy as np
+
+from crosswarp.errors import ShapeError
+from crosswarp.types.arrays import LabelMap, Mask, StoredMaps
+from crosswarp.types.scores import FeatureBlock, Features
+
+VOXELS: Final = 20_000
+"""Of a block: with a thousand scans 160 MB."""
+
+
+def voxel_blocks(
+    maps: Sequence[StoredMaps], brain: Mask, *, voxels: int = VOXELS
+) -> Iterator[FeatureBlock]:
+    """Go through the brain voxels of all scans, one map after the other.
+
+    Args:
+        maps: Of all scans, on the grid of the mask.
+        brain: Voxels to take.
+        voxels: Of a block.
+
+    Yields:
+        One row a scan.
+
+    Raises:
+        ShapeError: If the mask is empty.
+    """
+    places = np.flatnonzero(brain)
+    if not len(places):
+        msg = "the brain mask is empty; run crosswarp preprocess again"
+        raise ShapeError(msg)
+    for stored in maps:
+        flat = stored.reshape(len(stored), -1)
+        for start in range(0, len(places), voxels):
+            block: FeatureBlock = flat[:, places[start : start + voxels]].astype(
+                np.float64
+            )
+            yield block
+
+
+def regional_volumes(
+    jsm: StoredMaps, labels: LabelMap, regions: Sequence[int]
+) -> Features:
+    """Measure how large each region is, after the head's own size was taken out.
+
+    The Jacobian determinant is the local ratio of volumes, so its mean over a region
+    of the template is the participant's volume of it over the template's.
+
+    Args:
+        jsm: Log-Jacobian maps of all scans.
+        labels: Atlas on their grid.
+        regions: Labels to measure; those without a voxel are left out.
+
+    Returns:
+        Logarithm of the ratio, one row a scan, one column a region.
+
+    Raises:
+        ShapeError: If none of the regions has a voxel.
+    """
+    there = [np.flatnonzero(labels == label) for label in regions]
+    there = [places for places in there if len(places)]
+    if not there:
+        msg = f"none of the {len(regions)} regions has a voxel on this grid"
+        raise ShapeError(msg)
+    flat = jsm.reshape(len(jsm), -1)
+    columns = [
+        np.log(np.exp(flat[:, places].astype(np.float64)).mean(axis=1))
+        for places in there
+    ]
+    measured: Features = np.stack(columns, axis=1)
+    return measured

@@ -1,0 +1,89 @@
+"""What can be chosen about a baseline."""
+
+import difflib
+from typing import Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from crosswarp.errors import InputError
+
+MapName = Literal["t1w", "jsm"]
+
+STRENGTHS: Final = (1e-3, 1e-2, 1e-1, 1.0, 1e1, 1e2, 1e3)
+"""Values of C to choose from."""
+
+
+class BaselineSettings(BaseModel):
+    """All choices of a baseline.
+
+    Attributes:
+        name: How tables call it.
+        features: ``voxels`` of the template's brain, or ``volumes`` of the atlas's
+            regions, from the log-Jacobian map.
+        classifier: ``svm`` is a linear support vector machine.
+        maps: That features are taken from; with both they stand side by side.
+        strengths: Values of C, the inverse of the penalty on the weights, to choose
+            from inside the training part.
+        inner_folds: Of that choice.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=64)
+    features: Literal["voxels", "volumes"] = "voxels"
+    classifier: Literal["svm", "logistic"] = "logistic"
+    maps: tuple[MapName, ...] = Field(default=("jsm",), min_length=1, max_length=2)
+    strengths: tuple[float, ...] = Field(default=STRENGTHS, min_length=1)
+    inner_folds: int = Field(default=5, ge=2, le=20)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "BaselineSettings":
+        if len(set(self.maps)) != len(self.maps):
+            msg = f"maps names one twice: {list(self.maps)}"
+            raise ValueError(msg)
+        if self.features == "volumes" and self.maps != ("jsm",):
+            msg = f"volumes are measured in the jsm alone, maps has {list(self.maps)}"
+            raise ValueError(msg)
+        if min(self.strengths) <= 0:
+            msg = f"strengths must be above 0, got {min(self.strengths)}"
+            raise ValueError(msg)
+        return self
+
+
+def _voxels(
+    name: str, classifier: Literal["svm", "logistic"], maps: tuple[MapName, ...]
+) -> BaselineSettings:
+    return BaselineSettings(name=name, classifier=classifier, maps=maps)
+
+
+BASELINES: Final[dict[str, BaselineSettings]] = {
+    settings.name: settings
+    for settings in (
+        _voxels("svm_t1w", "svm", ("t1w",)),
+        _voxels("svm_jsm", "svm", ("jsm",)),
+        _voxels("svm_both", "svm", ("t1w", "jsm")),
+        _voxels("logistic_t1w", "logistic", ("t1w",)),
+        _voxels("logistic_jsm", "logistic", ("jsm",)),
+        _voxels("logistic_both", "logistic", ("t1w", "jsm")),
+        BaselineSettings(name="volumes_jsm", features="volumes"),
+    )
+}
+
+
+def baseline_choices(entry: object) -> object:
+    """Spell a baseline's entry of an experiment file out.
+
+    Args:
+        entry: A name of `BASELINES`, or choices.
+
+    Raises:
+        InputError: If there is no baseline of that name; names the nearest.
+    """
+    if not isinstance(entry, str):
+        return entry
+    if entry not in BASELINES:
+        near = difflib.get_close_matches(entry, BASELINES, n=1)
+        hint = f", did you mean {near[0]}" if near else ""
+        msg = f"no baseline {entry!r}{hint}? There are: {', '.join(BASELINES)}"
+        raise InputError(msg)
+    return BASELINES[entry].model_dump()

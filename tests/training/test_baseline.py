@@ -1,0 +1,133 @@
+"""Baselines in a run: the same folds and table as networks, and no torch."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.metrics import roc_auc_score
+
+from crosswarp.atlas import load_atlas
+from crosswarp.baselines.settings import BASELINES
+from crosswarp.bids.ids import ScanId
+from crosswarp.bids.tables import read_table
+from crosswarp.derivatives.template import load_template
+from crosswarp.errors import InputError, MissingDerivativeError, ShapeError
+from crosswarp.evaluation.predictions import read_predictions
+from crosswarp.files import read_json
+from crosswarp.inputs.grid import Grid, whole_box
+from crosswarp.training.baseline import BaselineRequest, fit_baseline
+from crosswarp.training.cross_validation import cross_validate
+from crosswarp.training.experiment import read_experiment
+from crosswarp.training.plan import plan_run
+from crosswarp.training.scans import CellScan
+
+
+@pytest.mark.slow
+def test_baselines_stand_in_the_same_table_after_the_networks(tiny) -> None:
+    names = ["svm_jsm", "logistic_both", "logistic_t1w"]
+    path = tiny.write(training=tiny.training(epochs=1), baselines=names)
+    run = tiny.folder / "run"
+    table = cross_validate(read_experiment(path), run)
+    assert list(dict.fromkeys(table["model"])) == ["jsm", *sorted(names)]
+    checked = read_predictions(run / "predictions.tsv")
+    for name in names:
+        tested = checked.of(name, "test")
+        assert len(tested) == 16
+        aucs = [
+            roc_auc_score(part["diagnosis"] == "AD", part["probability_AD"])
+            for _, part in tested.groupby("fold")
+        ]
+        assert np.mean(aucs) >= 0.9, name
+        done = read_json(run / "models" / name / "repeat-0_fold-0/done.json")
+        assert done["calibrated_on"] == ("val" if name.startswith("svm") else None)
+        assert 0 <= done["inner_auc"] <= 1
+    ledger = read_table(run / "ledger.tsv")
+    assert (ledger["status"] == "ok").all()
+    assert len(ledger) == 8
+    before = (run / "models/svm_jsm/repeat-0_fold-0/done.json").stat().st_mtime_ns
+    cross_validate(read_experiment(path), run)
+    again = (run / "models/svm_jsm/repeat-0_fold-0/done.json").stat().st_mtime_ns
+    assert again == before
+    more = tiny.write(training=tiny.training(epochs=2), baselines=names)
+    cross_validate(read_experiment(more), run)
+    kept = (run / "models/svm_jsm/repeat-0_fold-0/done.json").stat().st_mtime_ns
+    assert kept == before, "epochs are nothing to a baseline"
+
+
+def test_a_plan_counts_baselines_and_checks_what_they_need(tiny) -> None:
+    def plan(*names: object):
+        return plan_run(read_experiment(tiny.write(baselines=list(names))))
+
+    assert plan("svm_jsm").summary().endswith("models: jsm, svm_jsm\ncells: 4")
+    with pytest.raises(ShapeError, match="the atlas has"):
+        plan("volumes_jsm")
+    with pytest.raises(InputError, match=r"baselines\.0.*did you mean svm_jsm"):
+        plan("svm_jms")
+    with pytest.raises(InputError, match="jsm is there twice"):
+        plan({"name": "jsm"})
+    mask = next((tiny.folder / "derivatives").rglob("*_mask.nii.gz"))
+    mask.unlink()
+    with pytest.raises(MissingDerivativeError, match="voxel-wise baselines need"):
+        plan_run(read_experiment(tiny.write(baselines=["svm_jsm"], crop=False)))
+
+
+@pytest.mark.slow
+def test_volumes_on_the_real_grid_find_atrophied_hippocampi(tmp_path: Path) -> None:
+    brain = load_template(2).brain
+    labels, regions = load_atlas(brain.extent, brain.affine)
+    hippocampi = np.isin(labels, [r.label for r in regions if r.name == "hippocampus"])
+    assert hippocampi.sum() > 500
+    rng = np.random.default_rng(0)
+    store = tmp_path / "store"
+    store.mkdir()
+    scans, maps = [], np.zeros((16, *brain.extent), np.float16)
+    for number in range(16):
+        is_ad = number % 2
+        # Each participant's own size of everything is no sign of the disease.
+        maps[number] = rng.normal(0, 0.05)
+        maps[number][hippocampi] += rng.normal(-0.2 * is_ad, 0.02)
+        scans.append(
+            CellScan(
+                ScanId(f"sub-{number:02d}"),
+                "AD" if is_ad else "CN",
+                "virtual",
+                "train" if number < 10 else "test",
+            )
+        )
+    for name in ("t1w", "jsm"):
+        np.save(store / f"{name}.npy", maps)
+    grid = Grid(
+        "MNI152NLin2009cSym", 2, brain.extent, brain.affine, whole_box(brain.extent)
+    )
+    request = BaselineRequest(
+        model=BASELINES["volumes_jsm"],
+        classes=("CN", "AD"),
+        repeat=0,
+        fold=0,
+        seed=0,
+        scans=tuple(scans),
+        grid=grid,
+        brain=tmp_path / "none.nii.gz",
+        store=store,
+        folder=tmp_path / "cell",
+        fingerprint="a",
+    )
+    fit_baseline(request)
+    table = read_table(tmp_path / "cell/predictions.tsv")
+    assert len(table) == 6
+    ranked = table.sort_values("probability_AD")["diagnosis"].tolist()
+    assert ranked == ["CN"] * 3 + ["AD"] * 3
+
+
+def test_a_baselines_process_loads_no_torch() -> None:
+    program = (
+        "import sys, json, crosswarp.training.baseline;"
+        "print(json.dumps([m for m in ('torch', 'lightning') if m in sys.modules]))"
+    )
+    printed = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert json.loads(printed.stdout) == []
