@@ -80,23 +80,29 @@ def largest_part(step: Step) -> Step:
     raise AssertionError
 
 
-def row(step: Step) -> str:
-    """Measure a model and return its line of the table."""
+def row(step: Step, room_gb: float) -> str:
+    """Measure a model and return its line of the table.
+
+    Args:
+        step: To be tried.
+        room_gb: Memory for which the largest number of scans at once is said.
+    """
     extent = step.extent
     try:
         estimate = measure_step(step.model, 2, extent)
     except CrosswarpError as error:
-        return f"| {step.model.name} | {error} |||||"
+        return f"| {step.model.name} | {error} ||||||"
     outcome = run_isolated(run_step, step, timeout_s=3600)
     whole, part = step.training.batch_size, step.training.part_size
     if outcome.status != "ok":
-        return f"| {step.model.name} | {part} | {outcome.reason} ||||"
+        return f"| {step.model.name} | | {part} | {outcome.reason} ||||"
     found: dict[str, Any] = outcome.value
     seconds = found["part_seconds"] * whole / part
     return (
         f"| {step.model.name} | {found['parameters']:,} | {part} |"
         f" {outcome.peak_mb / 1000:.1f} | {estimate.needed(part) / GB:.1f} |"
-        f" {estimate.needed(whole) / GB:.1f} | {seconds:.0f} |"
+        f" {estimate.needed(whole) / GB:.1f} |"
+        f" {min(whole, estimate.fitting(room_gb * GB))} | {seconds:.0f} |"
     )
 
 
@@ -105,6 +111,8 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("experiment", type=Path, nargs="?", default=_PAPER)
     parser.add_argument("--scans-at-once", type=int, help="instead of what fits")
+    parser.add_argument("--room-gb", type=float, default=free_bytes() / GB)
+    parser.add_argument("--only", nargs="*", help="names of models; all without it")
     given = parser.parse_args()
     content = yaml.safe_load(given.experiment.read_text(encoding="utf-8"))
     training = TrainingSettings.model_validate(content["training"])
@@ -112,11 +120,14 @@ def main() -> None:
     write(
         "| model | parameters | scans at once | measured, GB | estimated, GB |"
         f" estimated for {training.batch_size} at once, GB |"
+        f" most at once in {given.room_gb:.0f} GB |"
         f" CPU seconds a step of {training.batch_size} |\n"
-        "| --- | ---: | ---: | ---: | ---: | ---: | ---: |\n"
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n"
     )
     for entry in content["models"]:
         model = ModelSettings.model_validate(model_choices(entry))
+        if given.only and model.name not in given.only:
+            continue
         step = Step(model, training, content["resolution"])
         if given.scans_at_once:
             parts = training.batch_size // given.scans_at_once
@@ -124,7 +135,7 @@ def main() -> None:
             step = Step(model, fixed, step.resolution)
         else:
             step = largest_part(step)
-        write(row(step) + "\n")
+        write(row(step, given.room_gb) + "\n")
         sys.stdout.flush()
 
 

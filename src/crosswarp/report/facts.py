@@ -64,10 +64,11 @@ def _people(run: Run) -> str:
 
 
 def _quality(run: Run) -> str:
-    good = int((run.ledger["status"] == "ok").sum())
+    good, without = int((run.ledger["status"] == "ok").sum()), len(run.left_out)
+    left_out = f"; {count(without, 'scan')} without maps left out" if without else ""
     return (
         f"{count(good, 'scan')} preprocessed, {len(run.ledger) - good} refused or"
-        " failed, with the reason"
+        f" failed, with the reason{left_out}"
     )
 
 

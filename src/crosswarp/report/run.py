@@ -22,6 +22,7 @@ LEDGER = "ledger.tsv"
 ATTRIBUTION = "attribution"
 
 POWER = "power.json"
+MISSING = "missing.tsv"
 
 TEXT = ["model", "reference", "class", "stage", "variable", "group", "site", "test"]
 """Columns of the evaluation's tables that are text though they may look otherwise."""
@@ -117,6 +118,15 @@ class Run:
             msg = f"no {LEDGER} in the folder of derivatives"
             raise MissingDerivativeError(msg)
         return read_table(path, ["participant_id", "status"])
+
+    @cached_property
+    def left_out(self) -> pd.DataFrame:
+        """Scans that training went on without, for want of maps; empty when none."""
+        path = self.folder / MISSING
+        columns = ["participant_id", "session_id", "diagnosis", "lacks", "reason"]
+        if not path.is_file():
+            return pd.DataFrame(columns=columns)
+        return read_table(path, columns, text=columns)
 
     def linked(self, name: str) -> Path:
         """Find a file or folder that the experiment names.

@@ -51,8 +51,18 @@ def _training(run: Run) -> str:
         f" {metrics['folds']}-fold cross-validation"
         f"{f', repeated {repeats} times' if repeats > 1 else ''}, with folds drawn by"
         " participant and the same for every model."
-        + (f" Training: {details}." if details else "")
+        f"{_left_out(run)}" + (f" Training: {details}." if details else "")
     )
+
+
+def _left_out(run: Run) -> str:
+    scans = run.left_out
+    if scans.empty:
+        return ""
+    of_each = ", ".join(
+        f"{n} {d}" for d, n in scans["diagnosis"].value_counts().items()
+    )
+    return f" {count(len(scans), 'scan')} without maps ({of_each}) took no part."
 
 
 def _statistics(run: Run) -> str:

@@ -1,0 +1,31 @@
+"""Scans that training went on without."""
+
+from crosswarp.report.parts import Table
+from crosswarp.report.run import Run
+from crosswarp.report.wording import ABSENT, count
+
+NAMES = {"t1w": "T1w", "jsm": "log-Jacobian"}
+
+
+def tabulate(run: Run) -> Table | None:
+    """List the scans that had no maps, or return None when all had."""
+    scans = run.left_out.fillna(ABSENT)
+    if scans.empty:
+        return None
+    return Table(
+        "Scans of the cohort that were left out, because they have no maps",
+        ["Participant", "Session", "Diagnosis", "Lacks", "Preprocessing says"],
+        [
+            [
+                row["participant_id"],
+                row["session_id"],
+                row["diagnosis"],
+                ", ".join(NAMES.get(name, name) for name in row["lacks"].split(", ")),
+                row["reason"],
+            ]
+            for row in scans.to_dict("records")
+        ],
+        f"{count(len(scans), 'scan')}: neither trained on nor tested. Where the scans"
+        " of one diagnosis fail more often, the figures are about the others only.",
+        is_prose=True,
+    )
