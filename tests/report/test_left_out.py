@@ -23,7 +23,13 @@ def test_scans_without_maps_are_listed_counted_and_worded(run: Path) -> None:
     assert table is not None
     assert table.rows == [
         ["sub-050", "ses-M00", "AD", "T1w, log-Jacobian", "no brain found"],
-        ["sub-051", "\u2013", "AD", "log-Jacobian", "not in the ledger of preprocessing"],
+        [
+            "sub-051",
+            "\u2013",
+            "AD",
+            "log-Jacobian",
+            "not in the ledger of preprocessing",
+        ],
         ["sub-052", "007", "CN", "log-Jacobian", "the map folds"],
     ]
     assert table.note.startswith("3 scans: neither trained on nor tested.")
