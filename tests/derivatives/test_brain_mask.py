@@ -4,7 +4,7 @@ import nibabel as nib
 import numpy as np
 import pytest
 
-from crosswarp.derivatives.brain_mask import find_brain, given_brain
+from crosswarp.derivatives.brain_mask import find_brain
 from crosswarp.derivatives.maps import make_maps
 from crosswarp.derivatives.quality import brain_volume_cm3, overlap
 from crosswarp.derivatives.reading import read_t1w
@@ -41,9 +41,3 @@ def test_noise_is_refused(rng: np.random.Generator) -> None:
 def test_an_empty_volume_is_refused() -> None:
     with pytest.raises(ScanError, match="no brain was found"):
         find_brain(SpatialMap(np.zeros((64, 64, 64), np.float32), np.eye(4)))
-
-
-def test_a_stripped_scan_is_its_own_mask() -> None:
-    values = np.zeros((4, 5, 6), np.float32)
-    values[1:3] = 7
-    assert given_brain(SpatialMap(values, np.eye(4))).sum() == 60

@@ -155,6 +155,19 @@ CONTENTS: list[tuple[str, np.ndarray, np.ndarray, str]] = [
     ("flat", np.ones((30, 34), np.int16), AFFINE, "fewer than three axes"),
     ("zeros", np.zeros(EXTENT, np.int16), AFFINE, "every voxel is 0"),
     ("nan", np.full(EXTENT, np.nan, np.float32), AFFINE, "not finite"),
+    ("infinite", np.full(EXTENT, np.inf, np.float32), AFFINE, "not finite"),
+    (
+        "ct",
+        np.linspace(-1050, 1000, 30 * 34 * 28, dtype=np.float32).reshape(EXTENT),
+        AFFINE,
+        "the air of a CT in Hounsfield units",
+    ),
+    (
+        "localizer",
+        np.ones((256, 256, 5), np.int16),
+        np.diag([1, 1, 6.0, 1]),
+        "field of view is 256 x 256 x 30 mm",
+    ),
     ("thick", np.ones(EXTENT), np.diag([5, 4, 9.0, 1]), "slices 9.0 mm"),
     ("small", np.ones(EXTENT), np.diag([1, 1, 1.0, 1]), "field of view is 30 x 34"),
     ("complex", np.ones(EXTENT, np.complex64), AFFINE, "one number a voxel"),
@@ -169,7 +182,7 @@ CONTENTS: list[tuple[str, np.ndarray, np.ndarray, str]] = [
 def test_images_that_cannot_be_a_head_are_refused(
     tmp_path: Path, values: np.ndarray, affine: np.ndarray, reason: str
 ) -> None:
-    if reason.startswith(("slices", "field")):
+    if reason.startswith(("slices", "field")) and values.min() == values.max():
         values = values.copy()
         values[0] = 0
     path = write_head(tmp_path / "a.nii.gz", values, affine)
@@ -195,6 +208,41 @@ def test_an_unusable_affine_is_refused(
     path.write_bytes(bytes(content))
     with pytest.raises(ScanError, match="affine is not usable"):
         read_t1w(path)
+
+
+def set_spacing(path: Path, values: tuple[float, float, float]) -> None:
+    """Write the spacing into a header that has a qform and no sform."""
+    content = bytearray(path.read_bytes())
+    content[80:92] = np.array(values, "<f4").tobytes()
+    content[252:256] = np.array([1, 0], "<i2").tobytes()
+    content[256:280] = np.array([0, 0, 0, -75, -70, -60], "<f4").tobytes()
+    path.write_bytes(bytes(content))
+
+
+@pytest.mark.parametrize(
+    ("spacing", "reason"),
+    [
+        ((-5.0, 4.0, 4.5), "header is not usable .pixdims.* should be positive"),
+        ((0.0, 4.0, 4.5), "affine is not usable"),
+        ((np.nan, 4.0, 4.5), "affine is not usable|not a number|finite"),
+        ((5e-4, 4.0, 4.5), "field of view is 0"),
+    ],
+)
+def test_a_spacing_that_is_none_is_refused(
+    tmp_path: Path,
+    head: np.ndarray,
+    spacing: tuple[float, float, float],
+    reason: str,
+) -> None:
+    path = write_head(tmp_path / "a.nii", head, AFFINE)
+    set_spacing(path, spacing)
+    with pytest.raises(ScanError, match=reason):
+        read_t1w(path)
+
+
+def test_a_path_with_spaces_and_accents(tmp_path: Path, head: np.ndarray) -> None:
+    path = write_head(tmp_path / "tête à tête" / "é (1).nii.gz", head, AFFINE)
+    np.testing.assert_array_equal(read_t1w(path).values, head)
 
 
 def test_another_format_is_refused(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -26,9 +26,32 @@ def preprocess(
     resolution: Annotated[
         int, typer.Option(min=1, max=2, help="Spacing of the template grid, in mm.")
     ] = 1,
+    brain_mask: Annotated[
+        Literal["deepbet", "hd-bet", "template", "given"],
+        typer.Option(
+            help="How the brain is found: deepbet, hd-bet (slower), template (its"
+            " mask, through an affine) or given (as --skull-stripped)."
+        ),
+    ] = "deepbet",
     skull_stripped: Annotated[
         bool, typer.Option("--skull-stripped", help="The scans are brains already.")
     ] = False,
+    fall_back: Annotated[
+        bool,
+        typer.Option(
+            "--fall-back",
+            help="Take the template's mask where no brain is found; to be checked.",
+        ),
+    ] = False,
+    template: Annotated[
+        Path | None, typer.Option(help="T1w of a template of your own, 1 mm.")
+    ] = None,
+    template_mask: Annotated[
+        Path | None, typer.Option(help="Its brain, on the same grid.")
+    ] = None,
+    space: Annotated[
+        str, typer.Option(help="Name of its space: letters and digits.")
+    ] = "",
     registration: Annotated[
         str,
         typer.Option(
@@ -67,11 +90,14 @@ def preprocess(
     from crosswarp.derivatives.cohort import WORK, check_ledger, preprocess_cohort
     from crosswarp.derivatives.registration import registration_named
     from crosswarp.derivatives.settings import PreprocessSettings
+    from crosswarp.derivatives.template import template_named
 
     chosen = {
         "registration": registration_named(registration),
         "resolution": resolution,
-        "brain_mask": "given" if skull_stripped else "deepbet",
+        "brain_mask": "given" if skull_stripped else brain_mask,
+        "fall_back": fall_back,
+        "template": template_named(template, template_mask, space),
     }
     settings = PreprocessSettings.model_validate(chosen)
     found = find_scans(scans, participant_label, prefer or [], dicom_series)

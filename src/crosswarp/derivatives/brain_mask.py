@@ -43,12 +43,6 @@ def find_brain(scan: SpatialMap) -> Mask:
     return brain
 
 
-def given_brain(scan: SpatialMap) -> Mask:
-    """Take every voxel above zero of a scan that is already stripped."""
-    brain: Mask = scan.values > 0
-    return brain
-
-
 @lru_cache(maxsize=1)
 def _network() -> "BrainExtraction":
     try:

@@ -18,7 +18,7 @@ from crosswarp.derivatives.scan import (
     write_map,
 )
 from crosswarp.derivatives.settings import PreprocessSettings
-from crosswarp.derivatives.template import SPACE, load_template
+from crosswarp.derivatives.template import load_template
 from crosswarp.errors import IncompleteError
 from crosswarp.execution.engine import Engine
 from crosswarp.execution.isolated import Outcome
@@ -162,14 +162,18 @@ def check_ledger(
 def _write_dataset(out: Path, settings: PreprocessSettings, root: Path | None) -> None:
     """Write what belongs to the data set as a whole, the template's maps included."""
     write_dataset_description(out, "crosswarp derivatives", raw=root)
-    template = load_template(settings.resolution)
+    template = load_template(settings.resolution, settings.template)
     mask = SpatialMap(template.mask.astype(np.float32), template.brain.affine)
     for suffix, values, dtype in (
         ("mask", mask, np.uint8),
         ("T1w", template.brain, np.float32),
     ):
         path = template_path(
-            out, space=SPACE, res=settings.resolution, desc="brain", suffix=suffix
+            out,
+            space=settings.space,
+            res=settings.resolution,
+            desc="brain",
+            suffix=suffix,
         )
         if not path.is_file():
             write_map(path, values, dtype)

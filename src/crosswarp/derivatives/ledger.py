@@ -10,12 +10,7 @@ import pandas as pd
 from crosswarp.bids.ids import NOT_AVAILABLE, ScanId
 from crosswarp.bids.tables import read_table, write_table
 from crosswarp.derivatives.limits import QualityLimits
-from crosswarp.derivatives.quality import (
-    Verdict,
-    judge,
-    sentences,
-    worst,
-)
+from crosswarp.derivatives.quality import Verdict, judge, summary
 from crosswarp.derivatives.scan import ScanRequest, ScanResult, is_done, record_path
 from crosswarp.execution.isolated import Outcome
 from crosswarp.execution.logs import LOGS
@@ -159,11 +154,13 @@ def _judged(
 ) -> LedgerRow:
     limits: QualityLimits = request.settings.limits
     judgements = judge(result.quality, limits)
+    stands_in = result.brain_mask != request.settings.brain_mask
+    verdict, reason = summary(judgements, stands_in)
     return LedgerRow(
         request.scan,
         _status(result),
-        worst(judgements) if judgements else None,
-        result.refused or sentences(judgements, Verdict.CHECK),
+        verdict if judgements else None,
+        result.refused or reason,
         seconds,
         peak_mb,
         request.fingerprint,

@@ -1,24 +1,15 @@
 """The two maps of a scan: what every step does, in order."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Final
 
 import numpy as np
 from scipy import ndimage
 
 from crosswarp.derivatives.bias import correct_bias
-from crosswarp.derivatives.brain_mask import find_brain, given_brain
+from crosswarp.derivatives.brain import locate_brain
 from crosswarp.derivatives.intensity import scale_intensity
 from crosswarp.derivatives.jacobian import jacobian_determinant, log_jacobian
-from crosswarp.derivatives.quality import (
-    Quality,
-    brain_at_edge_cm2,
-    brain_volume_cm3,
-    check_quality,
-    overlap,
-    similarity,
-)
+from crosswarp.derivatives.quality import Quality, overlap, similarity
 from crosswarp.derivatives.registration import Registration, register
 from crosswarp.derivatives.resampling import Extent, resample
 from crosswarp.derivatives.settings import PreprocessSettings, Resolution
@@ -32,11 +23,6 @@ from crosswarp.types.arrays import (
     VectorField,
 )
 
-BRAIN_FINDERS: Final[dict[str, Callable[[SpatialMap], Mask]]] = {
-    "deepbet": find_brain,
-    "given": given_brain,
-}
-
 
 @dataclass(frozen=True)
 class ScanMaps:
@@ -47,6 +33,7 @@ class ScanMaps:
         log_jacobian: Above 0 where the participant is larger than the template.
         registered: The T1w after the whole registration, to be looked at.
         brain: The participant's brain, affinely aligned.
+        brain_mask: How the brain was found.
         registration: How the template maps to the scan; the displacement on the
             grid on which it was estimated.
         quality: Numbers for the ledger; not yet held against their limits, so that
@@ -57,6 +44,7 @@ class ScanMaps:
     log_jacobian: SpatialMap
     registered: SpatialMap
     brain: Mask
+    brain_mask: str
     registration: Registration
     quality: Quality
 
@@ -78,20 +66,20 @@ def make_maps(scan: SpatialMap, settings: PreprocessSettings) -> ScanMaps:
             registered. What is measured later is left to the caller to judge.
         ScanError: If no brain is found, or the registration fails.
     """
-    brain = BRAIN_FINDERS[settings.brain_mask](scan)
-    quality = Quality(
-        brain_volume_cm3(scan, brain),
-        brain_at_edge_cm2(scan, brain, padded=settings.brain_mask != "given"),
-    )
-    check_quality(quality, settings.limits)
+    found = locate_brain(scan, settings)
+    brain = found.mask
     even = correct_bias(scan, brain)
     stripped = SpatialMap(scale_intensity(even.values, brain), scan.affine)
 
-    fixed = load_template(settings.registration.resolution)
+    fixed = load_template(settings.registration.resolution, settings.template)
     moving = _at_spacing(stripped, settings.registration.participant_resolution)
     registration = register(fixed.brain, moving, settings.registration)
-    template = load_template(settings.resolution)
-    t1w, aligned_brain = _align(stripped, brain, registration.affine, template)
+    template = load_template(settings.resolution, settings.template)
+    fine = load_template(1, settings.template).brain
+    aligned = _align(stripped, brain, registration.affine, fine)
+    if template.resolution != 1:
+        aligned = coarsen(aligned[0]), coarsen(aligned[1])
+    t1w, aligned_brain = _cut_out(*aligned)
     finer = replace(
         registration,
         displacement=_on_grid(registration.displacement, fixed, template),
@@ -111,9 +99,10 @@ def make_maps(scan: SpatialMap, settings: PreprocessSettings) -> ScanMaps:
         SpatialMap(log_j, template.brain.affine),
         SpatialMap(registered, template.brain.affine),
         aligned_brain,
+        found.how,
         registration,
         replace(
-            quality,
+            found.quality,
             overlap=overlap(aligned_brain, template.mask),
             similarity=similarity(registered, template.brain.values, template.mask),
             **_deformation(finer.displacement, log_j, template),
@@ -134,19 +123,19 @@ def _at_spacing(scan: SpatialMap, resolution: Resolution) -> SpatialMap:
 
 
 def _align(
-    stripped: SpatialMap, brain: Mask, affine: Affine, template: Template
-) -> tuple[SpatialMap, Mask]:
-    """Bring T1w and brain to the template's grid by the affine alone."""
-    fine = load_template(1).brain
+    stripped: SpatialMap, brain: Mask, affine: Affine, fine: SpatialMap
+) -> tuple[SpatialMap, SpatialMap]:
+    """Bring T1w and brain to the template's 1 mm grid by the affine alone."""
     whole = SpatialMap(brain.astype(np.float32), stripped.affine)
-    aligned = [
+    t1w, mask = (
         SpatialMap(resample(m, fine.extent, fine.affine, affine), fine.affine)
         for m in (stripped, whole)
-    ]
-    if template.resolution != 1:
-        aligned = [coarsen(m) for m in aligned]
-    t1w, mask = aligned
-    inside: Mask = mask.values > 0.5
+    )
+    return t1w, mask
+
+
+def _cut_out(t1w: SpatialMap, brain: SpatialMap) -> tuple[SpatialMap, Mask]:
+    inside: Mask = brain.values > 0.5
     values: ScalarMap = np.where(inside, np.clip(t1w.values, 0, 1), 0)
     return SpatialMap(values.astype(np.float32), t1w.affine), inside
 

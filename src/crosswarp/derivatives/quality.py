@@ -180,6 +180,26 @@ def worst(judgements: list[Judgement]) -> Verdict:
     )
 
 
+STAND_IN: Final = (
+    "the brain mask is the template's, for none was found; look whether it fits"
+)
+
+
+def summary(judgements: list[Judgement], stands_in: bool) -> tuple[Verdict, str]:
+    """Say what a scan with maps needs, and why, on one line.
+
+    Args:
+        judgements: Of its numbers.
+        stands_in: The template's brain mask stands in for one that was not found. It
+            always has a brain's size and place, so the numbers say less.
+    """
+    reason = sentences(judgements, Verdict.CHECK)
+    if not stands_in:
+        return worst(judgements), reason
+    verdict = max(worst(judgements), Verdict.CHECK, key=VERDICTS.index)
+    return verdict, "; ".join(filter(None, (STAND_IN, reason)))
+
+
 def sentences(judgements: list[Judgement], verdict: Verdict) -> str:
     """Join what is said of all numbers with a verdict, on one line."""
     return "; ".join(j.sentence for j in judgements if j.verdict is verdict)

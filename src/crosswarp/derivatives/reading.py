@@ -28,6 +28,12 @@ LEAST_FIELD_OF_VIEW: Final = 100.0
 THICKEST: Final = 6.0
 """Millimetres: thicker slices leave nothing of a hippocampus."""
 
+AIR_IN_CT: Final = (-1100.0, -900.0)
+"""Hounsfield units of air."""
+
+LEAST_AIR: Final = 0.05
+"""Share of voxels with such values from which on an image is a CT."""
+
 SMALLEST_VOXEL: Final = 1e-6
 """Cubic millimetres; below, axes of the affine coincide."""
 
@@ -46,7 +52,7 @@ def read_t1w(path: Path) -> SpatialMap:
 
     Raises:
         ScanError: If the file is missing, damaged, not one 3D volume, without a
-            usable affine, holds values that are not finite, or shows nothing.
+            usable affine, holds values that are not finite, shows nothing, or is CT.
     """
     header, content = _header_and_content(path)
     _check_header(path, header)
@@ -152,8 +158,12 @@ def _check_header(path: Path, header: nib.Nifti1Header) -> None:
             " qform codes are 0); convert it again from DICOM"
         )
         raise ScanError(msg)
-    with np.errstate(all="ignore"):
+    try:
         affine: Affine = header.get_best_affine()
+    except HeaderDataError as error:
+        msg = f"{path.name}: the header is not usable ({error}); convert it again"
+        raise ScanError(msg) from error
+    with np.errstate(all="ignore"):
         volume = np.linalg.det(affine[:3, :3])
     if not np.isfinite(affine).all() or abs(volume) < SMALLEST_VOXEL:
         msg = f"{path.name}: the affine is not usable ({affine[:3].tolist()})"
@@ -167,6 +177,13 @@ def _check_values(path: Path, values: ScalarMap) -> None:
         raise ScanError(msg)
     if values.min() == values.max():
         msg = f"{path.name}: every voxel is {values.min():g}; there is no image"
+        raise ScanError(msg)
+    air = np.count_nonzero((values >= AIR_IN_CT[0]) & (values <= AIR_IN_CT[1]))
+    if air > LEAST_AIR * values.size:
+        msg = (
+            f"{path.name}: {air / values.size:.0%} of the voxels are near -1000, the"
+            " air of a CT in Hounsfield units; expected a T1w MRI"
+        )
         raise ScanError(msg)
 
 

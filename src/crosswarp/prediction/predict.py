@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import numpy as np
 import torch
@@ -14,7 +14,7 @@ from crosswarp.bids.ids import ScanId
 from crosswarp.derivatives.cohort import preprocess_cohort
 from crosswarp.derivatives.registration import REGISTRATIONS
 from crosswarp.derivatives.scan import map_path, record_path, request_for
-from crosswarp.derivatives.settings import PreprocessSettings
+from crosswarp.derivatives.settings import BrainMask, PreprocessSettings
 from crosswarp.derivatives.template import SPACE, load_template
 from crosswarp.errors import InputError, ScanError
 from crosswarp.execution.progress import Progress
@@ -156,16 +156,31 @@ def settings_for(card: BundleCard, skull_stripped: bool) -> PreprocessSettings:
             resolution=card.resolution, registration=registration
         )
         stripped = usual.model_copy(update={"brain_mask": "given"})
-        known = [fingerprint(s.model_dump(mode="json")) for s in (usual, stripped)]
-        if card.preprocessing in (None, *known):
-            return stripped if skull_stripped else usual
-        ours.append(known[0])
+        known = {_digest(way): way for way in _ways_to_the_brain(usual)}
+        if card.preprocessing is None or card.preprocessing in known:
+            made = known.get(card.preprocessing or "", usual)
+            again = usual if made.brain_mask == "given" else made
+            return stripped if skull_stripped else again
+        ours.append(_digest(usual))
     msg = (
         "the bundle was trained on maps that were made with other settings"
         f" (fingerprint {card.preprocessing}, ours {', '.join(ours)}); preprocess the"
         " cohort with this version and train again"
     )
     raise InputError(msg)
+
+
+def _ways_to_the_brain(usual: PreprocessSettings) -> list[PreprocessSettings]:
+    """Vary how the brain is found."""
+    return [
+        usual.model_copy(update={"brain_mask": way, "fall_back": fall_back})
+        for way in get_args(BrainMask)
+        for fall_back in (False, True)
+    ]
+
+
+def _digest(settings: PreprocessSettings) -> str:
+    return fingerprint(settings.model_dump(mode="json"))
 
 
 def _ask(

@@ -45,34 +45,68 @@ class Greedy:
         """
         settings = self.settings
         box = box_of_brain(template)
-        greedy = _greedy()
-        common = f"-threads 1 -seed {settings.seed} -jitter 0"
-        radius = "x".join([str(settings.metric_radius)] * 3)
+        greedy = self._affine_done(cropped(template, box), participant)
         update, warp = settings.smoothing
         _run(
             greedy,
-            f"{common} -i F M -moments 1 -o m0",
-            F=_to_itk(cropped(template, box)),
+            # Without -wp 0 the warp is rounded to a tenth of a voxel, and its
+            # derivative, the log-Jacobian, becomes a staircase.
+            f"{self._common} -wp 0 -i F M -it A -m NCC {self._radius}"
+            f" -s {update}vox {warp}vox"
+            f" -n {_levels(settings.deformable_iterations)} -o W",
+            W=None,
+        )
+        inside = _from_itk_warp(greedy["W"])
+        return Registration(_affine(greedy), padded(inside, box, template.extent))
+
+    def register_affinely(
+        self, template: SpatialMap, participant: SpatialMap
+    ) -> Affine:
+        """Find the affine alone, of brains or of whole heads.
+
+        Args:
+            template: Fixed.
+            participant: Moving, about as finely sampled.
+
+        Returns:
+            Template RAS+ mm to participant RAS+ mm.
+
+        Raises:
+            ScanError: If greedy cannot register the two.
+            MissingPackageError: If greedy is not installed.
+        """
+        return _affine(self._affine_done(template, participant))
+
+    @property
+    def _common(self) -> str:
+        return f"-threads 1 -seed {self.settings.seed} -jitter 0"
+
+    @property
+    def _radius(self) -> str:
+        return "x".join([str(self.settings.metric_radius)] * 3)
+
+    def _affine_done(self, template: SpatialMap, participant: SpatialMap) -> "Greedy3D":
+        """Return a greedy that knows both images and the affine between them."""
+        greedy = _greedy()
+        _run(
+            greedy,
+            f"{self._common} -i F M -moments 1 -o m0",
+            F=_to_itk(template),
             M=_to_itk(participant),
             m0=None,
         )
         _run(
             greedy,
-            f"{common} -i F M -a -dof 12 -ia m0 -m NCC {radius}"
-            f" -n {_levels(settings.affine_iterations)} -o A",
+            f"{self._common} -i F M -a -dof 12 -ia m0 -m NCC {self._radius}"
+            f" -n {_levels(self.settings.affine_iterations)} -o A",
             A=None,
         )
-        _run(
-            greedy,
-            # Without -wp 0 the warp is rounded to a tenth of a voxel, and its
-            # derivative, the log-Jacobian, becomes a staircase.
-            f"{common} -wp 0 -i F M -it A -m NCC {radius} -s {update}vox {warp}vox"
-            f" -n {_levels(settings.deformable_iterations)} -o W",
-            W=None,
-        )
-        affine: Affine = np.asarray(greedy["A"], dtype=np.float64).reshape(4, 4)
-        inside = _from_itk_warp(greedy["W"])
-        return Registration(affine, padded(inside, box, template.extent))
+        return greedy
+
+
+def _affine(greedy: "Greedy3D") -> Affine:
+    affine: Affine = np.asarray(greedy["A"], dtype=np.float64).reshape(4, 4)
+    return affine
 
 
 def _greedy() -> "Greedy3D":
