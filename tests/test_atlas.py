@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from crosswarp import atlas as module
-from crosswarp.atlas import load_atlas
+from crosswarp.atlas import check_space, load_atlas
 from crosswarp.derivatives.template import load_template
-from crosswarp.errors import MissingPackageError, ShapeError
+from crosswarp.errors import InputError, MissingPackageError, ShapeError
 
 
 @pytest.mark.parametrize("resolution", [1, 2])
@@ -22,6 +22,12 @@ def test_hippocampi_are_where_and_as_large_as_known(resolution: int) -> None:
         assert 20 < sign * centre[0] < 32
         assert -32 < centre[1] < -12
         assert len(inside) * resolution**3 == pytest.approx(4690, rel=0.05)
+
+
+def test_another_space_is_refused_though_its_grid_fits() -> None:
+    check_space("MNI152NLin2009cSym")
+    with pytest.raises(InputError, match="lies in MNI152NLin2009cSym, the maps in Own"):
+        check_space("Own")
 
 
 def test_another_grid_is_refused() -> None:

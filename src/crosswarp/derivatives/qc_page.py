@@ -119,7 +119,9 @@ def _entry(out: Path, row: Mapping[Any, Any], limits: QualityLimits) -> Entry:
     numbers = {name: float(row[name]) for name in LABELS if _is_number(row.get(name))}
     judgements = judge(numbers, limits)
     finished = row["status"] == "ok"
-    verdict = Verdict(row.get("qc", worst(judgements))) if finished else Verdict.FAILED
+    # Not in ledgers of the first version.
+    known = row["qc"] if row.get("qc") in VERDICTS else worst(judgements)
+    verdict = Verdict(known) if finished else Verdict.FAILED
     picture = figure_path(out, scan, "qc")
     return Entry(
         scan.label,

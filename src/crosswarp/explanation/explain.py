@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy import ndimage
 
-from crosswarp.atlas import NAME, load_atlas
+from crosswarp.atlas import NAME, check_space, load_atlas
 from crosswarp.bids.cohort import VIRTUAL_NOTICE, read_cohort
 from crosswarp.bids.ids import ScanId
 from crosswarp.bids.tables import read_table, write_table
@@ -219,6 +219,7 @@ def _write(
 
 
 def _inputs(experiment: Experiment) -> Inputs:
+    check_space(experiment.space)
     maps = Derivatives(experiment.derivatives, experiment.space, experiment.resolution)
     cohort = read_cohort(experiment.cohort)
     wanted = cohort[cohort["diagnosis"].isin([str(c) for c in experiment.classes])]

@@ -42,10 +42,15 @@ def map_path(run: Run, scan: ScanId, desc: str) -> Path:
     return derivative_path(
         run.linked("derivatives"),
         scan,
-        space=SPACE,
+        space=space(run),
         res=resolution(run),
         desc=desc,
     )
+
+
+def space(run: Run) -> str:
+    """Name of the template that the run's maps lie on."""
+    return str(run.experiment.get("space", SPACE))
 
 
 def resolution(run: Run) -> int:
@@ -57,7 +62,7 @@ def template_map(run: Run, suffix: str) -> SpatialMap | None:
     """Read the template's ``T1w`` or brain ``mask``; None when it is not there."""
     root = run.linked("derivatives")
     path = template_path(
-        root, space=SPACE, res=resolution(run), desc="brain", suffix=suffix
+        root, space=space(run), res=resolution(run), desc="brain", suffix=suffix
     )
     return read_map(path) if path.is_file() else None
 

@@ -4,7 +4,7 @@ import importlib.metadata
 from typing import Any
 
 from crosswarp.errors import CrosswarpError
-from crosswarp.report.maps import SPACE, resolution
+from crosswarp.report.maps import resolution, space
 from crosswarp.report.parts import Text
 from crosswarp.report.run import Run
 from crosswarp.report.tables.settings import flat
@@ -27,7 +27,7 @@ def write(run: Run) -> Text:
 def _maps(run: Run) -> str:
     return (
         "T1-weighted scans were bias-corrected (N4), skull-stripped and affinely"
-        f" aligned to the {SPACE} template ({resolution(run)} mm). Nonlinear"
+        f" aligned to the {space(run)} template ({resolution(run)} mm). Nonlinear"
         " registration of the template to each scan gave a deformation. The logarithm"
         " of the determinant of its Jacobian, without the affine part, is positive"
         " where the participant is locally larger than the template. The aligned scan"
