@@ -1,6 +1,9 @@
 """A user's template through the chain: its names, its grid, the same map; and after."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import nibabel as nib
@@ -9,8 +12,8 @@ import pytest
 
 from crosswarp.bids.dataset import find_scans
 from crosswarp.bids.ids import ScanId
-from crosswarp.derivatives.cohort import preprocess_cohort
-from crosswarp.derivatives.scan import map_path
+from crosswarp.bids.tables import read_table
+from crosswarp.derivatives.request import is_done, map_path, request_for
 from crosswarp.derivatives.settings import PreprocessSettings
 from crosswarp.derivatives.template import load_head, own_template
 from tests.heads import write_head
@@ -31,31 +34,67 @@ def write_template(folder: Path) -> tuple[Path, Path]:
     )
 
 
+def crosswarp(*words: object) -> subprocess.CompletedProcess[str]:
+    """Run the program as a shell would."""
+    return subprocess.run(
+        [sys.executable, "-m", "crosswarp", *map(str, words)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ,
+    )
+
+
 @pytest.mark.slow
 @pytest.mark.registration
 def test_the_embedded_template_given_as_ones_own_gives_the_same_map(
     preprocessed: Preprocessed, tmp_path: Path
 ) -> None:
-    own = own_template(*write_template(tmp_path), "OwnSpace")
-    settings = PreprocessSettings(resolution=2, template=own)
+    t1w, mask = write_template(tmp_path / "mon modèle")
     out = tmp_path / "out"
-    found = find_scans(preprocessed.raw, participants=["good"])
-    ledger = preprocess_cohort(found, out, settings)
-    assert ledger["status"].tolist() == ["ok"], ledger["reason"].tolist()
+    words = ["preprocess", preprocessed.raw, out, "--participant-label", "good"]
+    words += ["--resolution", 2, "--template", t1w, "--template-mask", mask]
+    done = crosswarp(*words, "--space", "OwnSpace")
+    assert done.returncode == 0, done.stderr
+    ledger = read_table(out / "ledger.tsv")
+    assert ledger["status"].tolist() == ["ok"]
 
     path = map_path(out, GOOD, 2, "logjacobian", space="OwnSpace")
     ours, theirs = (
         nib.load(p) for p in (path, map_path(preprocessed.out, GOOD, 2, "logjacobian"))
     )
     np.testing.assert_allclose(ours.affine, theirs.affine, atol=1e-4)
-    mask = nib.load(next(out.glob("tpl-OwnSpace_res-2_desc-brain_mask.nii.gz")))
-    inside = np.asarray(mask.dataobj) > 0
+    stored = nib.load(out / "tpl-OwnSpace_res-2_desc-brain_mask.nii.gz")
+    inside = np.asarray(stored.dataobj) > 0
     values = np.corrcoef(ours.get_fdata()[inside], theirs.get_fdata()[inside])
     assert values[0, 1] > 0.99
     sidecar = json.loads(
         map_path(out, GOOD, 2, "logjacobian", ".json", "OwnSpace").read_text()
     )
-    assert sidecar["SpatialReference"].startswith("OwnSpace, a template given by the")
-    assert sidecar["Settings"]["template"]["t1w_digest"] == own.t1w_digest
+    own = own_template(t1w, mask, "OwnSpace")
+    assert sidecar["SpatialReference"] == own.source
+    assert sidecar["Settings"]["template"] == own.model_dump(mode="json")
     assert str(tmp_path) not in json.dumps(sidecar)
     assert not list(out.rglob("*MNI152*"))
+
+    # Nothing is done again, until the template changes.
+    again = crosswarp(*words, "--space", "OwnSpace", "--log-json")
+    assert "stage" not in {json.loads(x)["event"] for x in again.stdout.splitlines()}
+    fingerprint = ledger["fingerprint"].item()
+    other = own.model_copy(update={"t1w_digest": "another"})
+    found = find_scans(preprocessed.raw, participants=["good"])
+    settings = PreprocessSettings(resolution=2, template=other)
+    request = request_for(found.scans[0], out, settings, found.root)
+    assert request.fingerprint != fingerprint
+    assert not is_done(request)
+
+
+def test_a_part_of_a_template_is_one_line(tmp_path: Path) -> None:
+    head = write_head(tmp_path / "a.nii", np.ones((4, 4, 4), np.int16), np.eye(4))
+    done = crosswarp("preprocess", head, tmp_path / "out", "--template", head)
+    assert done.returncode == 1
+    assert done.stderr == (
+        "error: a template of your own needs all three of --template,"
+        " --template-mask and --space\n"
+    )
+    assert not (tmp_path / "out").exists()

@@ -4,23 +4,18 @@ Nothing here trusts the file: the gzip checksum is verified (nibabel does not),
 the size is taken from the header before memory is, and every number is looked at.
 """
 
-import gzip
 import io
-import zlib
 from pathlib import Path
 from typing import Final
 
 import nibabel as nib
 import numpy as np
+from nibabel.arrayproxy import ArrayProxy
 from nibabel.spatialimages import HeaderDataError
-from nibabel.wrapstruct import WrapStructError
 
+from crosswarp.derivatives.stored import read_stored
 from crosswarp.errors import ScanError
 from crosswarp.types.arrays import Affine, ScalarMap, SpatialMap
-
-SUFFIXES: Final = (".nii", ".nii.gz")
-MAX_VOXELS: Final = 512**3
-"""Largest scan read: 0.5 mm in a field of view of 256 mm."""
 
 LEAST_FIELD_OF_VIEW: Final = 100.0
 """Millimetres along every axis below which a head cannot be whole."""
@@ -34,11 +29,14 @@ AIR_IN_CT: Final = (-1100.0, -900.0)
 LEAST_AIR: Final = 0.05
 """Share of voxels with such values from which on an image is a CT."""
 
-SMALLEST_VOXEL: Final = 1e-6
-"""Cubic millimetres; below, axes of the affine coincide."""
+SMALLEST_SPACING: Final = 1e-3
+"""Millimetres between voxels; below, a number was lost."""
 
-_HEADER_BYTES: Final = 348
-_LONGEST_EXTENSION: Final = 1 << 20
+LEAST_UPRIGHT: Final = 0.5
+"""Volume of a voxel, as a share of a box with its edges: less is no scanner's."""
+
+FARTHEST: Final = 1e5
+"""Millimetres from the origin to the first voxel; beyond, digits are lost."""
 
 
 def read_t1w(path: Path) -> SpatialMap:
@@ -54,94 +52,32 @@ def read_t1w(path: Path) -> SpatialMap:
         ScanError: If the file is missing, damaged, not one 3D volume, without a
             usable affine, holds values that are not finite, shows nothing, or is CT.
     """
-    header, content = _header_and_content(path)
-    _check_header(path, header)
-    t1w = nib.Nifti1Image.from_bytes(content)
-    values: ScalarMap = np.squeeze(t1w.get_fdata(dtype=np.float32))
+    header, content = read_stored(path)
+    affine = _check_header(path, header)
+    values = _scaled(path, header, content)
     _check_values(path, values)
-    canonical = nib.as_closest_canonical(nib.Nifti1Image(values, t1w.affine))
+    canonical = nib.as_closest_canonical(nib.Nifti1Image(values, affine))
     scan = SpatialMap(np.asarray(canonical.dataobj), canonical.affine)
     _check_geometry(path, scan)
     return scan
 
 
-def _header_and_content(path: Path) -> tuple[nib.Nifti1Header, bytes]:
-    if not path.is_file():
-        msg = f"no scan at {path}"
-        raise ScanError(msg)
-    if not path.name.endswith(SUFFIXES):
-        msg = f"{path.name}: expected a NIfTI file, {' or '.join(SUFFIXES)}"
-        raise ScanError(msg)
-    if path.stat().st_size == 0:
-        msg = f"{path.name}: the file is empty; copy it again"
-        raise ScanError(msg)
+def _scaled(path: Path, header: nib.Nifti1Header, content: bytes) -> ScalarMap:
     try:
-        with _opened(path) as file:
-            start = file.read(_HEADER_BYTES)
-            header = _parse_header(path, start)
-            most = _stored_bytes(path, header)
-            content = start + file.read(most + 1)
-            # Reading to the end is what makes gzip verify its checksum.
-            if len(content) - len(start) > most or file.read(1):
-                msg = f"{path.name}: holds more than its header says; not read"
-                raise ScanError(msg)
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        msg = f"{path.name}: damaged or incomplete ({error}); copy it again"
+        proxy = ArrayProxy(io.BytesIO(content), header)
+        # What overflows is no longer finite, and refused for that.
+        with np.errstate(all="ignore"):
+            values: ScalarMap = np.squeeze(np.asarray(proxy, dtype=np.float32))
+    except HeaderDataError as error:
+        msg = f"{path.name}: the header is not usable ({error}); convert it again"
         raise ScanError(msg) from error
-    if len(content) < _end_of_voxels(header):
-        msg = (
-            f"{path.name}: incomplete, {len(content)} bytes where the header needs"
-            f" {_end_of_voxels(header)}; copy it again"
-        )
-        raise ScanError(msg)
-    return header, content
+    return values
 
 
-def _opened(path: Path) -> io.BufferedIOBase:
-    with path.open("rb") as file:
-        compressed = file.read(2) == b"\x1f\x8b"
-    return gzip.open(path) if compressed else path.open("rb")
-
-
-def _parse_header(path: Path, start: bytes) -> nib.Nifti1Header:
-    try:
-        header = nib.Nifti1Header.from_fileobj(io.BytesIO(start), check=False)
-        magic = bytes(header["magic"])[:2]
-    except (HeaderDataError, WrapStructError, ValueError) as error:
-        msg = f"{path.name}: not a NIfTI file ({error})"
-        raise ScanError(msg) from error
-    if magic != b"n+":
-        page = start.lstrip()[:1] == b"<"
-        looks = "; it looks like a web page" if page else ""
-        msg = f"{path.name}: not a NIfTI-1 file{looks}"
-        raise ScanError(msg)
-    return header
-
-
-def _stored_bytes(path: Path, header: nib.Nifti1Header) -> int:
-    """Bytes that may follow the header, refused before any is read."""
-    shape = [int(n) for n in header["dim"][1 : 1 + max(int(header["dim"][0]), 0)]]
-    if not shape or min(shape) < 1:
-        msg = f"{path.name}: the header's dimensions {shape} are not sizes"
-        raise ScanError(msg)
-    voxels = 1
-    for n in shape:
-        voxels *= n
-    if voxels > MAX_VOXELS:
-        msg = f"{path.name}: {shape} voxels; at most {MAX_VOXELS} are read"
-        raise ScanError(msg)
-    return _end_of_voxels(header) - _HEADER_BYTES + _LONGEST_EXTENSION
-
-
-def _end_of_voxels(header: nib.Nifti1Header) -> int:
-    shape = header["dim"][1 : 1 + int(header["dim"][0])].astype(int)
-    return int(header["vox_offset"]) + int(np.prod(shape)) * int(header["bitpix"]) // 8
-
-
-def _check_header(path: Path, header: nib.Nifti1Header) -> None:
+def _check_header(path: Path, header: nib.Nifti1Header) -> Affine:
+    """Check what the header says of the image; return how it lies."""
     try:
         shape = tuple(n for n in header.get_data_shape() if n > 1)
-        dtype = header.get_data_dtype()
     except HeaderDataError as error:
         msg = f"{path.name}: {error}"
         raise ScanError(msg) from error
@@ -149,23 +85,34 @@ def _check_header(path: Path, header: nib.Nifti1Header) -> None:
         what = f"{shape[3]} volumes" if len(shape) > 3 else "fewer than three axes"
         msg = f"{path.name}: expected one 3D volume, got {what} {shape}"
         raise ScanError(msg)
-    if dtype.kind not in "iuf":
-        msg = f"{path.name}: expected one number a voxel, got {dtype}"
-        raise ScanError(msg)
-    if int(header["sform_code"]) == 0 and int(header["qform_code"]) == 0:
+    if int(header["sform_code"]) <= 0 and int(header["qform_code"]) <= 0:
         msg = (
             f"{path.name}: the header does not say how the scan lies (sform and"
             " qform codes are 0); convert it again from DICOM"
         )
         raise ScanError(msg)
     try:
-        affine: Affine = header.get_best_affine()
-    except HeaderDataError as error:
+        with np.errstate(all="ignore"):
+            affine: Affine = header.get_best_affine()
+    except (HeaderDataError, ValueError) as error:
         msg = f"{path.name}: the header is not usable ({error}); convert it again"
         raise ScanError(msg) from error
+    _check_affine(path, affine)
+    return affine
+
+
+def _check_affine(path: Path, affine: Affine) -> None:
+    """Refuse voxels without a size, axes that coincide, and places beyond a room."""
     with np.errstate(all="ignore"):
-        volume = np.linalg.det(affine[:3, :3])
-    if not np.isfinite(affine).all() or abs(volume) < SMALLEST_VOXEL:
+        spacing = np.linalg.norm(affine[:3, :3], axis=0)
+        slant = abs(np.linalg.det(affine[:3, :3])) / spacing.prod()
+    usable = (
+        np.isfinite(affine).all()
+        and spacing.min() >= SMALLEST_SPACING
+        and slant >= LEAST_UPRIGHT
+        and np.abs(affine[:3, 3]).max() <= FARTHEST
+    )
+    if not usable:
         msg = f"{path.name}: the affine is not usable ({affine[:3].tolist()})"
         raise ScanError(msg)
 

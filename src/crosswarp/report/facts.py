@@ -3,7 +3,8 @@
 from collections.abc import Callable
 
 from crosswarp.errors import CrosswarpError
-from crosswarp.report.maps import SPACE, resolution
+from crosswarp.report.making import making_of
+from crosswarp.report.maps import resolution, space
 from crosswarp.report.people import ages, tested_people
 from crosswarp.report.run import Run
 from crosswarp.report.tables.metrics import shown_metrics
@@ -75,7 +76,8 @@ def _quality(run: Run) -> str:
 def _maps(run: Run) -> str:
     return (
         "N4, brain mask, affine and nonlinear registration to"
-        f" {SPACE}, {resolution(run)} mm; T1w and log-Jacobian"
+        f" {space(run)}, {resolution(run)} mm; T1w and log-Jacobian; registration:"
+        f" {making_of(run).registered_by}"
     )
 
 

@@ -4,6 +4,7 @@ import importlib.metadata
 from typing import Any
 
 from crosswarp.errors import CrosswarpError
+from crosswarp.report.making import making_of
 from crosswarp.report.maps import resolution, space
 from crosswarp.report.parts import Text
 from crosswarp.report.run import Run
@@ -25,10 +26,13 @@ def write(run: Run) -> Text:
 
 
 def _maps(run: Run) -> str:
+    making = making_of(run)
+    masks = f" (brain mask {making.brain_masks})" if making.brain_masks else ""
     return (
-        "T1-weighted scans were bias-corrected (N4), skull-stripped and affinely"
-        f" aligned to the {space(run)} template ({resolution(run)} mm). Nonlinear"
-        " registration of the template to each scan gave a deformation. The logarithm"
+        f"T1-weighted scans were bias-corrected (N4), skull-stripped{masks} and"
+        f" affinely aligned to the {space(run)} template ({resolution(run)} mm)."
+        " Nonlinear registration of the template to each scan gave a deformation;"
+        f" registration: {making.registered_by}. The logarithm"
         " of the determinant of its Jacobian, without the affine part, is positive"
         " where the participant is locally larger than the template. The aligned scan"
         " and this map were the networks' input."
