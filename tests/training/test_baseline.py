@@ -18,7 +18,11 @@ from crosswarp.errors import InputError, MissingDerivativeError, ShapeError
 from crosswarp.evaluation.predictions import read_predictions
 from crosswarp.files import read_json
 from crosswarp.inputs.grid import Grid, whole_box
-from crosswarp.training.baseline import BaselineRequest, fit_baseline
+from crosswarp.training.baseline import (
+    BaselineRequest,
+    check_baselines,
+    fit_baseline,
+)
 from crosswarp.training.cross_validation import cross_validate
 from crosswarp.training.experiment import read_experiment
 from crosswarp.training.plan import plan_run
@@ -131,3 +135,15 @@ def test_a_baselines_process_loads_no_torch() -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     assert json.loads(printed.stdout) == []
+
+
+def test_volumes_need_the_space_of_the_atlas(tmp_path: Path) -> None:
+    brain = load_template(2).brain
+    box = whole_box(brain.extent)
+    ours, own = (
+        Grid(space, 2, brain.extent, brain.affine, box)
+        for space in ("MNI152NLin2009cSym", "Own")
+    )
+    check_baselines([BASELINES["volumes_jsm"]], tmp_path / "none", ours)
+    with pytest.raises(InputError, match="lies in MNI152NLin2009cSym, the maps in Own"):
+        check_baselines([BASELINES["volumes_jsm"]], tmp_path / "none", own)

@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from crosswarp.atlas import load_atlas
+from crosswarp.atlas import check_space, load_atlas
 from crosswarp.baselines.features import regional_volumes, voxel_blocks
 from crosswarp.baselines.linear import Answer, Study, answer
 from crosswarp.baselines.settings import BaselineSettings
@@ -85,6 +85,7 @@ def check_baselines(
     Raises:
         MissingDerivativeError: If voxels are wanted and there is no brain mask.
         MissingPackageError: If volumes are wanted and there is no atlas.
+        InputError: If volumes are wanted and the atlas lies in another space.
         ShapeError: If volumes are wanted and the atlas is on another grid.
     """
     kinds = {baseline.features for baseline in baselines}
@@ -92,6 +93,7 @@ def check_baselines(
         msg = f"voxel-wise baselines need {brain}; run crosswarp preprocess"
         raise MissingDerivativeError(msg)
     if "volumes" in kinds:
+        check_space(grid.space)
         load_atlas(grid.extent, grid.affine)
 
 
