@@ -17,6 +17,7 @@ from crosswarp.execution.progress import SilentProgress
 from crosswarp.files import read_json
 from crosswarp.simulation.cohort import simulate_cohort, simulate_participant
 from crosswarp.simulation.dataset import numbers_done, truth_folder
+from crosswarp.simulation.folder import claim
 from crosswarp.simulation.heads import labels_path
 from crosswarp.simulation.scanning import FAULTS
 from crosswarp.simulation.settings import SimulationSettings
@@ -228,6 +229,19 @@ def test_too_small_a_disk_is_said_before_anything_is_made(
     with pytest.raises(InputError, match=message):
         simulate_cohort(tmp_path / "bids", many)
     assert not list((tmp_path / "bids").glob("sub-*"))
+
+
+def test_a_cohort_without_a_participant_gives_way(
+    tmp_path: Path, small_settings: SimulationSettings
+) -> None:
+    """What was refused for its size does not keep the folder."""
+    claim(tmp_path, small_settings)
+    other = small_settings.model_copy(update={"seed": 99})
+    claim(tmp_path, other)
+    assert read_json(truth_folder(tmp_path) / "simulation.json")["seed"] == 99
+    (truth_folder(tmp_path) / "sub-001").mkdir()
+    with pytest.raises(OccupiedError, match="a virtual cohort of other settings"):
+        claim(tmp_path, small_settings)
 
 
 def test_one_that_fails_does_not_stop_the_others(

@@ -20,6 +20,9 @@ MB_TRUTH: Final = 56.0
 def claim(out: Path, settings: SimulationSettings) -> None:
     """Refuse a folder that holds something else; mark an empty one as ours.
 
+    A cohort without a participant, such as one that the disk was too small for, gives
+    way to another.
+
     Args:
         out: Root of the data set.
         settings: Of the cohort.
@@ -29,15 +32,16 @@ def claim(out: Path, settings: SimulationSettings) -> None:
     """
     mark = truth_folder(out) / SETTINGS
     chosen = settings.of_each_participant()
-    if mark.is_file():
-        if read_json(mark) != chosen:
-            msg = (
-                f"{out} holds a virtual cohort of other settings, see {mark}; choose"
-                " another folder or delete it"
-            )
-            raise OccupiedError(msg)
-        return
     refuse_other_content(out)
+    if mark.is_file() and read_json(mark) == chosen:
+        return
+    people = [*out.glob("sub-*"), *truth_folder(out).glob("sub-*")]
+    if mark.is_file() and people:
+        msg = (
+            f"{out} holds a virtual cohort of other settings, see {mark}; choose"
+            " another folder or delete it"
+        )
+        raise OccupiedError(msg)
     write_json(mark, chosen)
 
 

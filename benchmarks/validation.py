@@ -1,0 +1,88 @@
+"""Does the whole chain find what is known to be there? The validation study.
+
+Run from the root of the repository, a piece at a time; WORK holds what is done, and the
+same command goes on where it was::
+
+    python -m benchmarks.validation WORK difficulty
+    python -m benchmarks.validation WORK dose
+    python -m benchmarks.validation WORK sensitivity
+    python -m benchmarks.validation WORK null
+    python -m benchmarks.validation WORK cohort
+    python -m benchmarks.validation WORK curves
+    python -m benchmarks.validation WORK page
+
+The last one writes the tables of docs/validation.md to standard output and its figures
+into docs/validation/.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from benchmarks.validation_study.curves import learning_curves, make_study_cohort
+from benchmarks.validation_study.difficulty import difficulty
+from benchmarks.validation_study.dose import dose_response
+from benchmarks.validation_study.null import false_positives
+from benchmarks.validation_study.page import page
+from benchmarks.validation_study.sensitivity import sensitivity
+
+FIGURES: Final = Path("docs") / "validation"
+
+
+def _difficulty(given: argparse.Namespace) -> None:
+    difficulty(given.work, "realistic", given.participants or 180)
+
+
+def _dose(given: argparse.Namespace) -> None:
+    dose_response(given.work, given.participants or 4)
+
+
+def _sensitivity(given: argparse.Namespace) -> None:
+    sensitivity(given.work, given.participants or 2)
+
+
+def _null(given: argparse.Namespace) -> None:
+    false_positives(given.work, given.linear, given.networks)
+
+
+def _cohort(given: argparse.Namespace) -> None:
+    make_study_cohort(given.work, given.participants or 48)
+
+
+def _curves(given: argparse.Namespace) -> None:
+    learning_curves(given.work, given.networks)
+
+
+def _page(given: argparse.Namespace) -> None:
+    sys.stdout.write(page(given.work, FIGURES) + "\n")
+
+
+PIECES: Final[dict[str, Callable[[argparse.Namespace], None]]] = {
+    "difficulty": _difficulty,
+    "dose": _dose,
+    "sensitivity": _sensitivity,
+    "null": _null,
+    "cohort": _cohort,
+    "curves": _curves,
+    "page": _page,
+}
+
+
+def main() -> None:
+    """Run one piece."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.validation")
+    parser.add_argument("work", type=Path)
+    parser.add_argument("piece", choices=PIECES)
+    parser.add_argument("--participants", type=int, help="instead of the piece's own")
+    parser.add_argument("--linear", type=int, default=200, help="linear studies")
+    parser.add_argument(
+        "--networks", type=int, default=20, help="network studies, or networks"
+    )
+    given = parser.parse_args()
+    PIECES[given.piece](given)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The validation study: does the whole chain find what is known to be there?"""

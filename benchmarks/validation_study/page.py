@@ -1,0 +1,182 @@
+"""The tables of the result page, as Markdown, and its figures."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
+
+from benchmarks.validation_study.chain import GROWING, SHRINKING
+from benchmarks.validation_study.curves import LINEAR, NETWORKS
+from benchmarks.validation_study.dose import changes
+from benchmarks.validation_study.figures import (
+    curves_figure,
+    dose_figure,
+    leaves_out_half,
+    null_figure,
+    sensitivity_figure,
+    write_figure,
+)
+from benchmarks.validation_study.pieces import rows_of
+from benchmarks.validation_study.sensitivity import CONDITIONS
+from crosswarp.bids.cohort import VIRTUAL_NOTICE
+from crosswarp.evaluation.calibration import wilson
+
+TITLES: Final = {
+    "linear_jsm": "linear, JSM",
+    "linear_t1w": "linear, T1w",
+    **{name: name.removeprefix("compact_").replace("_", " ") for name in NETWORKS},
+}
+
+
+def page(work: Path, figures: Path) -> str:
+    """Write the figures and give the tables of what is there.
+
+    Args:
+        work: Folder of the study.
+        figures: Where figures go.
+    """
+    parts = {
+        "difficulty": difficulty_table,
+        "dose": dose_table,
+        "sensitivity": sensitivity_table,
+        "null": null_table,
+        "curves": curves_table,
+    }
+    text = []
+    for name, table in parts.items():
+        rows = rows_of(work, name)
+        if len(rows):
+            text += [f"## {name}", "", VIRTUAL_NOTICE, "", *table(rows), ""]
+            _draw(name, rows, figures / f"{name}.svg")
+        else:
+            text += [f"## {name}", "", "Not run.", ""]
+    return "\n".join(text)
+
+
+def _draw(name: str, rows: pd.DataFrame, path: Path) -> None:
+    drawings = {
+        "dose": (dose_figure, "Found over true change of volume, by structure."),
+        "sensitivity": (
+            sensitivity_figure,
+            "Correlation with the truth and found shrinkage, by condition.",
+        ),
+        "null": (null_figure, "Intervals of all studies without an effect."),
+        "curves": (
+            lambda found: curves_figure(found, TITLES),
+            "AUC over number of participants, by model.",
+        ),
+    }
+    if name in drawings:
+        draw, alternative = drawings[name]
+        write_figure(path, draw(rows), f"{alternative} Virtual participants.")
+
+
+def difficulty_table(rows: pd.DataFrame) -> list[str]:
+    """AUC of the linear model on true maps."""
+    cells = (
+        (row["preset"], f"{row['positive']} and CN", row["participants"], _auc(row))
+        for _, row in rows.iterrows()
+    )
+    return markdown(("preset", "told apart", "participants", "AUC"), cells)
+
+
+def dose_table(rows: pd.DataFrame) -> list[str]:
+    """Mean found change beside the true one, by structure and dose."""
+    cells = []
+    for structure in (*SHRINKING, *GROWING):
+        table = changes(rows, structure, [])
+        row = [structure.replace("_", " ")]
+        for dose in sorted(set(table["dose"])):
+            part = table[table["dose"] == dose]
+            true, found = part["true"].mean(), part["found"].mean()
+            row.append(f"{100 * found:+.1f} of {100 * true:+.1f}")
+        share = (table["found"] / table["true"])[table["dose"] >= 0.1]
+        row.append(f"{share.mean():.2f} ({share.min():.2f} to {share.max():.2f})")
+        cells.append(row)
+    doses = [f"{100 * d:.0f} %" for d in sorted({d for d in rows["dose"] if d})]
+    return markdown(("structure", *doses, "share found, doses from 10 %"), cells)
+
+
+def sensitivity_table(rows: pd.DataFrame) -> list[str]:
+    """Agreement with the truth and found change, by condition and head."""
+    found = changes(rows, "hippocampus", ["condition"])
+    cells = []
+    for condition in CONDITIONS:
+        for head, part in rows[rows["condition"] == condition].groupby("head"):
+            mine = found[(found["condition"] == condition) & (found["head"] == head)]
+            refused = part[part["status"] != "ok"]["reason"].tolist()
+            cells.append(
+                (
+                    condition,
+                    head,
+                    f"{part['r'].mean():.2f}",
+                    f"{part['rmse'].mean():.3f}",
+                    f"{part['sd_found'].mean():.3f} of {part['sd_true'].mean():.3f}",
+                    "; ".join(map(str, refused)) or _percent(mine["found"]),
+                )
+            )
+    names = ("condition", "head", "r", "RMSE", "SD found of true")
+    return markdown((*names, "hippocampus, -20 % true"), cells)
+
+
+def null_table(rows: pd.DataFrame) -> list[str]:
+    """Share of studies whose interval leaves 0.5 out, with its own interval."""
+    cells = []
+    for model, part in rows.groupby("model"):
+        outside = leaves_out_half(part)
+        low, high = wilson(float(outside.mean()), len(part))
+        cells.append(
+            (
+                model,
+                len(part),
+                f"{outside.sum()} ({100 * outside.mean():.1f} %,"
+                f" {100 * low:.1f} to {100 * high:.1f})",
+                int((part["low"] > 0.5).sum()),
+                f"{part['auc'].mean():.3f} ± {part['auc'].std():.3f}",
+            )
+        )
+    names = ("model", "studies", "interval without 0.5", "of these above 0.5")
+    return markdown((*names, "AUC, mean ± SD"), cells)
+
+
+def curves_table(rows: pd.DataFrame) -> list[str]:
+    """AUC with its interval, by model and number of participants."""
+    sizes = sorted(set(rows["participants"]))
+    table = rows.set_index(["model", "participants"])
+    cells = [
+        [
+            title,
+            *(
+                _auc(table.loc[(name, size)]) if (name, size) in table.index else ""
+                for size in sizes
+            ),
+        ]
+        for name, title in TITLES.items()
+        if name in set(rows["model"])
+    ]
+    return markdown(("model", *(f"{size} participants" for size in sizes)), cells)
+
+
+def missing_models(rows: pd.DataFrame) -> list[str]:
+    """List the models of the learning curves that have not run."""
+    return sorted({*LINEAR, *NETWORKS} - set(rows["model"]))
+
+
+def markdown(names: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:
+    """Write a table.
+
+    Example:
+        >>> markdown(("a", "b"), [(1, 2)])
+        ['| a | b |', '| --- | --- |', '| 1 | 2 |']
+    """
+    lines = [names, ["---"] * len(names), *rows]
+    return [f"| {' | '.join(str(cell) for cell in line)} |" for line in lines]
+
+
+def _auc(row: "pd.Series[float]") -> str:
+    return f"{row['auc']:.2f} [{row['low']:.2f}, {row['high']:.2f}]"
+
+
+def _percent(values: "pd.Series[float]") -> str:
+    return f"{100 * values.mean():+.1f} %" if len(values) else ""

@@ -1,0 +1,153 @@
+"""The validation study's own arithmetic: where it is wrong, so is every figure."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from benchmarks.validation_study import null
+from benchmarks.validation_study.chain import Case, agreement, summed
+from benchmarks.validation_study.curves import first_of_each
+from benchmarks.validation_study.difficulty import cohort_of
+from benchmarks.validation_study.dose import changes
+from benchmarks.validation_study.linear import linear_predictions, products_of
+from benchmarks.validation_study.page import markdown, page
+from benchmarks.validation_study.pieces import done_or_made, rows_of
+from benchmarks.validation_study.scoring import scores_of
+
+from crosswarp.inputs.folds import make_folds
+from crosswarp.simulation.drawing import draw_participant
+from crosswarp.simulation.regions import region_ids
+
+
+def test_a_piece_is_made_once(tmp_path: Path) -> None:
+    first = done_or_made(tmp_path, "dose/one", lambda: {"auc": 0.5})
+    again = done_or_made(tmp_path, "dose/one", lambda: {"auc": 0.9})
+    done_or_made(tmp_path, "dose/two", lambda: {"auc": 0.7})
+    assert first == again == {"auc": 0.5}
+    assert rows_of(tmp_path, "dose")["auc"].tolist() == [0.5, 0.7]
+    assert rows_of(tmp_path, "null").empty
+
+
+def test_a_piece_that_fails_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(ZeroDivisionError):
+        done_or_made(tmp_path, "dose/one", lambda: {"auc": 1 / 0})
+    assert rows_of(tmp_path, "dose").empty
+
+
+def test_products_are_those_of_the_centred_maps(rng: np.random.Generator) -> None:
+    maps = rng.normal(3, 1, (6, 50_001)).astype(np.float32)
+    centred = maps - maps.mean(axis=0)
+    wanted = centred @ centred.T
+    np.testing.assert_allclose(
+        products_of(maps), wanted / np.trace(wanted) * 6, rtol=1e-3, atol=1e-4
+    )
+
+
+def test_the_linear_model_finds_a_small_region(rng: np.random.Generator) -> None:
+    """And nothing where the labels are dealt at random."""
+    maps = rng.normal(0, 1, (80, 3000))
+    maps[40:, :60] -= 1.0
+    cohort = cohort_of(np.repeat(["CN", "AD"], 40))
+    folds = make_folds(cohort, folds=4)
+    found = linear_predictions("linear", products_of(maps), cohort, folds)
+    assert scores_of(found)["linear"]["low"] > 0.8
+    nothing = products_of(rng.normal(0, 1, (80, 3000)))
+    lost = scores_of(linear_predictions("linear", nothing, cohort, folds))["linear"]
+    assert lost["low"] < 0.5 < lost["high"]
+    tested = found[found["split"] == "test"]
+    assert sorted(tested["participant_id"]) == sorted(cohort["participant_id"])
+
+
+def test_changes_compare_a_participant_with_itself() -> None:
+    rows = pd.DataFrame(
+        {
+            "number": [1, 1, 2, 2, 3],
+            "head": "mni2009c",
+            "dose": [0.0, 0.2, 0.0, 0.2, 0.2],
+            "status": ["ok", "ok", "ok", "failed", "ok"],
+            "true_hippocampus": [100.0, 80.0, 200.0, 160.0, 60.0],
+            "found_hippocampus": [110.0, 99.0, 220.0, np.nan, 70.0],
+        }
+    )
+    [found] = changes(rows, "hippocampus", []).to_dict("records")
+    assert (found["number"], found["dose"]) == (1, 0.2)
+    assert found["true"] == pytest.approx(-0.2)
+    assert found["found"] == pytest.approx(-0.1)
+
+
+def test_volumes_are_summed_with_the_affine() -> None:
+    labels = np.zeros((6, 7, 8), dtype=int)
+    labels[1:3] = region_ids(("hippocampus",))["hippocampus_left"]
+    log_jacobian = np.full(labels.shape, np.log(0.5))
+    found = summed(log_jacobian, labels, 1.5)
+    assert found["hippocampus_left"] == pytest.approx(2 * 7 * 8 * 8 * 0.5 * 1.5)
+    assert found["hippocampus_right"] == 0
+
+
+def test_a_map_agrees_with_itself(rng: np.random.Generator) -> None:
+    true = rng.normal(0, 0.2, 1000)
+    same = agreement(true, true)
+    assert (same["r"], same["rmse"]) == (pytest.approx(1), 0)
+    shifted = agreement(true, 2 * true + 0.1)
+    assert shifted["r"] == pytest.approx(1)
+    assert shifted["sd_found"] == pytest.approx(2 * shifted["sd_true"])
+
+
+def test_a_dose_changes_the_disease_alone() -> None:
+    """The same person, age and healthy anatomy; each structure by the dose."""
+    well, sick = (draw_participant(3, Case(3, dose).settings) for dose in (0.0, 0.2))
+    assert well.healthy_ratios == sick.healthy_ratios
+    assert (well.age_years, well.head) == (sick.age_years, sick.head)
+    for side in ("left", "right"):
+        for structure, ratio in (("hippocampus", 0.8), ("lateral_ventricle", 1.2)):
+            region = f"{structure}_{side}"
+            assert sick.ratios[region] / well.ratios[region] == pytest.approx(ratio)
+
+
+def test_studies_of_nothing_differ_and_are_balanced() -> None:
+    first, cohort = null.draw_study(0)
+    second, _ = null.draw_study(1)
+    assert len(set(first)) == len(cohort) == null.SIZE
+    assert set(first) != set(second)
+    assert cohort["diagnosis"].value_counts().to_dict() == {
+        "CN": null.SIZE // 2,
+        "AD": null.SIZE // 2,
+    }
+
+
+def test_block_means_keep_the_place_and_the_mean() -> None:
+    fine = np.zeros((9, 6, 4), dtype=np.float32)
+    fine[2:4, 4:6, 0:2] = 3
+    coarse = null.block_means(fine)
+    assert coarse.shape == (4, 3, 2)
+    assert coarse[1, 2, 0] == 3
+    assert coarse.sum() == 3
+
+
+def test_a_smaller_study_is_part_of_a_larger_one() -> None:
+    cohort = cohort_of(np.array(["CN", "AD"] * 10))
+    small, large = first_of_each(cohort, 6), first_of_each(cohort, 12)
+    assert small["diagnosis"].value_counts().to_dict() == {"CN": 3, "AD": 3}
+    assert set(small["participant_id"]) < set(large["participant_id"])
+
+
+def test_the_page_has_what_is_there_and_says_what_is_not(tmp_path: Path) -> None:
+    for seed, (low, high) in enumerate([(0.4, 0.6), (0.55, 0.8), (0.2, 0.45)]):
+        row = {"model": "linear", "auc": (low + high) / 2, "low": low, "high": high}
+        done_or_made(tmp_path, f"null/linear-{seed}", lambda row=row: row)
+    text = page(tmp_path, tmp_path / "figures")
+    assert "| linear | 3 | 2 (66.7 %, 20.8 to 93.9) | 1 |" in text
+    assert "They say nothing about diagnostic accuracy" in text
+    assert text.count("Not run.") == 4
+    drawing = (tmp_path / "figures" / "null.svg").read_text(encoding="utf-8")
+    assert "2 of 3 leave 0.5" in drawing
+    assert "never evidence of diagnostic accuracy" in drawing
+
+
+def test_a_table_is_markdown() -> None:
+    assert markdown(("a", "b"), [(1, "x")]) == [
+        "| a | b |",
+        "| --- | --- |",
+        "| 1 | x |",
+    ]
