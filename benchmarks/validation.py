@@ -7,8 +7,8 @@ same command goes on where it was::
     python -m benchmarks.validation WORK dose
     python -m benchmarks.validation WORK sensitivity
     python -m benchmarks.validation WORK null
-    python -m benchmarks.validation WORK cohort
     python -m benchmarks.validation WORK curves
+    python -m benchmarks.validation WORK chain-curves
     python -m benchmarks.validation WORK page
 
 The last one writes the tables of docs/validation.md to standard output and its figures
@@ -21,8 +21,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from benchmarks.validation_study.curves import learning_curves, make_study_cohort
-from benchmarks.validation_study.difficulty import difficulty
+from benchmarks.validation_study.chain_curves import chain_curves
+from benchmarks.validation_study.curves import learning_curves
+from benchmarks.validation_study.difficulty import PARTICIPANTS, difficulty
 from benchmarks.validation_study.dose import dose_response
 from benchmarks.validation_study.null import false_positives
 from benchmarks.validation_study.page import page
@@ -32,7 +33,7 @@ FIGURES: Final = Path("docs") / "validation"
 
 
 def _difficulty(given: argparse.Namespace) -> None:
-    difficulty(given.work, "realistic", given.participants or 180)
+    difficulty(given.work, "realistic", given.participants or PARTICIPANTS)
 
 
 def _dose(given: argparse.Namespace) -> None:
@@ -47,12 +48,12 @@ def _null(given: argparse.Namespace) -> None:
     false_positives(given.work, given.linear, given.networks)
 
 
-def _cohort(given: argparse.Namespace) -> None:
-    make_study_cohort(given.work, given.participants or 48)
-
-
 def _curves(given: argparse.Namespace) -> None:
     learning_curves(given.work, given.networks)
+
+
+def _chain_curves(given: argparse.Namespace) -> None:
+    chain_curves(given.work, given.participants or 60, given.networks)
 
 
 def _page(given: argparse.Namespace) -> None:
@@ -64,8 +65,8 @@ PIECES: Final[dict[str, Callable[[argparse.Namespace], None]]] = {
     "dose": _dose,
     "sensitivity": _sensitivity,
     "null": _null,
-    "cohort": _cohort,
     "curves": _curves,
+    "chain-curves": _chain_curves,
     "page": _page,
 }
 

@@ -1,44 +1,35 @@
 """Learning curves: what does each fusion and baseline gain from more participants?
 
-A cohort of the preset ``realistic`` through the whole chain, maps at 2 mm. A smaller
-study is the first part of a larger one, so that the sizes differ by participants alone.
+By default on true maps of 4 mm, as a chain without error would find them: only so do
+all networks end on a small machine. With ``--chain`` on maps of 2 mm that the chain
+found. A smaller study is the first part of a larger one, so that the sizes differ by
+participants alone.
 """
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-import nibabel as nib
 import numpy as np
 import pandas as pd
 
+from benchmarks.validation_study.coarse import in_grid, network_predictions
+from benchmarks.validation_study.difficulty import CLASSES, PARTICIPANTS, cohort_of
 from benchmarks.validation_study.linear import linear_predictions, products_of
-from benchmarks.validation_study.null import TRAINING
 from benchmarks.validation_study.pieces import done_or_made
 from benchmarks.validation_study.scoring import scores_of
-from benchmarks.validation_study.truth import RESOLUTION
-from crosswarp.bids.cohort import make_cohort, write_cohort
-from crosswarp.bids.dataset import find_scans
-from crosswarp.bids.ids import ScanId
-from crosswarp.derivatives.cohort import preprocess_cohort
-from crosswarp.derivatives.scan import map_path
-from crosswarp.derivatives.settings import PreprocessSettings
-from crosswarp.derivatives.template import load_template
-from crosswarp.inputs.folds import make_folds, write_folds
-from crosswarp.simulation.base_heads import take_over_head
-from crosswarp.simulation.cohort import simulate_cohort
-from crosswarp.simulation.presets import preset_settings
-from crosswarp.training.cross_validation import cross_validate
-from crosswarp.training.experiment import Experiment
+from benchmarks.validation_study.truth import Pool, make_pool
+from crosswarp.inputs.folds import make_folds
 
 EXPERIMENT: Final = "curves"
 
-SIZES: Final = (48, 32, 16)
+SIZES: Final = (80, 40, 20)
 """Participants, half of them with AD; the largest first."""
 
 FOLDS: Final = 4
 
-LINEAR: Final = {"linear_jsm": "logjacobian", "linear_t1w": "preproc"}
+LINEAR: Final = ("linear_jsm", "linear_t1w")
 
 NETWORKS: Final = (
     "compact_cross_attention",
@@ -57,97 +48,74 @@ NETWORKS: Final = (
 """In the order in which they run: what is most asked for comes first."""
 
 
-def make_study_cohort(work: Path, participants: int) -> None:
-    """Make the cohort and its maps, or go on with them.
-
-    Args:
-        work: Folder of the study.
-        participants: How many.
-    """
-    raw, maps = work / "cohort" / "raw", work / "cohort" / "maps"
-    settings = preset_settings("realistic", participants=participants, workers=1)
-    for head in settings.heads:
-        take_over_head(work / "heads", raw, head)
-    simulate_cohort(raw, settings)
-    preprocess_cohort(find_scans(raw), maps, PreprocessSettings(resolution=RESOLUTION))
-
-
 def learning_curves(work: Path, models: int) -> None:
-    """Test models on studies of different size.
+    """Test models on true maps of studies of different size.
 
     Args:
         work: Folder of the study.
         models: How many of `NETWORKS`, besides the linear ones.
     """
-    cohort = _usable(work)
-    for size in SIZES:
-        part = first_of_each(cohort, size)
-        for name, desc in LINEAR.items():
-            make = partial(_linear, work, part, name, desc)
-            done_or_made(work, f"{EXPERIMENT}/{name}-{size:03d}", make)
-    for name in NETWORKS[:models]:
+    pool = make_pool(work, "realistic", PARTICIPANTS, CLASSES)
+    both = np.isin(pool.diagnoses, ["CN", "AD"])
+    known = Pool(
+        pool.diagnoses[both], pool.heads[both], pool.maps[both], pool.images[both]
+    )
+    for name in LINEAR + NETWORKS[:models]:
+        score = (
+            partial(_linear, known)
+            if name in LINEAR
+            else partial(_network, work, known)
+        )
         for size in SIZES:
-            part = first_of_each(cohort, size)
-            make = partial(_network, work, part, name)
+            make = partial(_one_size, score, name, known.diagnoses, size)
             done_or_made(work, f"{EXPERIMENT}/{name}-{size:03d}", make)
 
 
-def first_of_each(cohort: pd.DataFrame, size: int) -> pd.DataFrame:
+def first_of_each(diagnoses: np.ndarray, size: int) -> np.ndarray:
     """Take the first participants of each of two diagnoses.
 
     Args:
-        cohort: Sorted.
+        diagnoses: Of all.
         size: Of both together.
+
+    Returns:
+        Their places, sorted.
     """
-    part = cohort.groupby("diagnosis").head(size // 2)
-    return part.reset_index(drop=True)
-
-
-def _usable(work: Path) -> pd.DataFrame:
-    """The cohort without those whose scan was refused."""
-    table = make_cohort(work / "cohort" / "raw").table
-    maps = work / "cohort" / "maps"
-    there = [
-        map_path(maps, ScanId(name), RESOLUTION, "logjacobian").is_file()
-        for name in table["participant_id"]
+    places = [
+        np.flatnonzero(diagnoses == d)[: size // 2] for d in sorted(set(diagnoses))
     ]
-    return table[there].reset_index(drop=True)
+    return np.sort(np.concatenate(places))
 
 
-def _linear(work: Path, cohort: pd.DataFrame, name: str, desc: str) -> dict[str, Any]:
-    mask = load_template(RESOLUTION).mask
-    maps = work / "cohort" / "maps"
-    values = np.stack(
-        [
-            np.asarray(
-                nib.load(map_path(maps, ScanId(p), RESOLUTION, desc)).dataobj,
-                dtype=np.float32,
-            )[mask]
-            for p in cohort["participant_id"]
-        ]
+Scored = Callable[[str, np.ndarray, pd.DataFrame, pd.DataFrame], pd.DataFrame]
+
+
+def _one_size(
+    score: Scored, name: str, diagnoses: np.ndarray, size: int
+) -> dict[str, Any]:
+    places = first_of_each(diagnoses, size)
+    cohort = cohort_of(diagnoses[places])
+    table = score(name, places, cohort, make_folds(cohort, folds=FOLDS))
+    return {"model": name, "participants": size, **scores_of(table)[name]}
+
+
+def _linear(
+    pool: Pool, name: str, places: np.ndarray, cohort: pd.DataFrame, folds: pd.DataFrame
+) -> pd.DataFrame:
+    maps = (
+        pool.maps if name == "linear_jsm" else pool.images.reshape(len(pool.images), -1)
     )
-    folds = make_folds(cohort, folds=FOLDS)
-    table = linear_predictions(name, products_of(values), cohort, folds)
-    return _row(name, cohort, table)
+    return linear_predictions(name, products_of(maps[places]), cohort, folds)
 
 
-def _network(work: Path, cohort: pd.DataFrame, name: str) -> dict[str, Any]:
-    folder = work / "networks" / f"{name}-{len(cohort):03d}"
-    write_cohort(folder / "cohort.tsv", cohort)
-    write_folds(folder / "folds.tsv", make_folds(cohort, folds=FOLDS))
-    experiment = Experiment.model_validate(
-        {
-            "name": EXPERIMENT,
-            "cohort": folder / "cohort.tsv",
-            "derivatives": work / "cohort" / "maps",
-            "folds": folder / "folds.tsv",
-            "models": [name],
-            "training": TRAINING,
-        }
-    )
-    return _row(name, cohort, cross_validate(experiment, folder / "run"))
-
-
-def _row(name: str, cohort: pd.DataFrame, table: pd.DataFrame) -> dict[str, Any]:
-    scores = scores_of(table)[name]
-    return {"model": name, "participants": len(cohort), **scores}
+def _network(
+    work: Path,
+    pool: Pool,
+    name: str,
+    places: np.ndarray,
+    cohort: pd.DataFrame,
+    folds: pd.DataFrame,
+) -> pd.DataFrame:
+    images = [pool.images[place] for place in places]
+    jsm = [in_grid(pool.maps[place]) for place in places]
+    return network_predictions(work, name, cohort, folds, (images, jsm))

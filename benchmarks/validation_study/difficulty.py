@@ -17,6 +17,9 @@ from crosswarp.inputs.folds import make_folds
 
 CLASSES: Final = (Diagnosis.CN, Diagnosis.MCI, Diagnosis.AD)
 
+PARTICIPANTS: Final = 120
+"""Of all three diagnoses."""
+
 FOLDS: Final = 5
 
 REPEATS: Final = 5
@@ -43,10 +46,10 @@ def difficulty(work: Path, preset: str, participants: int) -> list[Row]:
 
 
 def _told_apart(pool: Pool, preset: str, positive: Diagnosis) -> dict[str, Any]:
-    chosen = np.isin(pool.diagnoses, ["CN", positive.value])
-    cohort = cohort_of(pool.diagnoses[chosen])
+    known = pool.of(("CN", positive.value))
+    cohort = cohort_of(known.diagnoses)
     folds = make_folds(cohort, folds=FOLDS, repeats=REPEATS)
-    products = products_of(pool.maps[chosen])
+    products = products_of(known.maps)
     predictions = linear_predictions("linear", products, cohort, folds)
     return {
         "preset": preset,

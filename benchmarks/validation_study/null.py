@@ -9,24 +9,17 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-import nibabel as nib
 import numpy as np
 import pandas as pd
 
+from benchmarks.validation_study.coarse import in_grid, network_predictions
 from benchmarks.validation_study.difficulty import cohort_of
 from benchmarks.validation_study.linear import linear_predictions, products_of
 from benchmarks.validation_study.pieces import done_or_made
 from benchmarks.validation_study.scoring import scores_of
-from benchmarks.validation_study.truth import RESOLUTION, Pool, make_pool
-from crosswarp.bids.cohort import write_cohort
+from benchmarks.validation_study.truth import Pool, make_pool
 from crosswarp.bids.diagnoses import Diagnosis
-from crosswarp.bids.ids import ScanId
-from crosswarp.bids.names import derivative_path, template_path
-from crosswarp.derivatives.template import SPACE, load_template
-from crosswarp.files import written_folder, written_whole
-from crosswarp.inputs.folds import make_folds, write_folds
-from crosswarp.training.cross_validation import cross_validate
-from crosswarp.training.experiment import Experiment
+from crosswarp.inputs.folds import make_folds
 
 EXPERIMENT: Final = "null"
 
@@ -36,21 +29,6 @@ SIZE: Final = 40
 """Participants of a study, half of them called AD."""
 
 FOLDS: Final = 4
-
-BLOCK: Final = 2
-"""Voxels a side that the network's maps are the means of: 4 mm instead of 2."""
-
-TRAINING: Final = {
-    "epochs": 15,
-    "batch_size": 8,
-    "learning_rate": 1.0e-3,
-    "optimiser": "adamw",
-    "schedule": "one_cycle",
-    "weight_decay": 0.01,
-    "selection": "last",
-    "augmentation": {"rotation_degrees": 0},
-}
-"""As in the demo, with fewer epochs."""
 
 
 def false_positives(work: Path, linear_seeds: int, network_seeds: int) -> None:
@@ -97,70 +75,9 @@ def _linear(products: np.ndarray, seed: int) -> dict[str, Any]:
 def _network(work: Path, pool: Pool, seed: int) -> dict[str, Any]:
     chosen, cohort = draw_study(seed, len(pool.maps))
     folds = make_folds(cohort, folds=FOLDS, seed=seed)
-    with written_folder(work / "network") as folder:
-        maps = folder / "maps"
-        write_mask(maps)
-        for place, participant in zip(chosen, cohort["participant_id"], strict=True):
-            write_maps(maps, ScanId(participant), pool.maps[place])
-        write_cohort(folder / "cohort.tsv", cohort)
-        write_folds(folder / "folds.tsv", folds)
-        experiment = Experiment.model_validate(
-            {
-                "name": "null",
-                "seed": seed,
-                "cohort": folder / "cohort.tsv",
-                "derivatives": maps,
-                "folds": folder / "folds.tsv",
-                "models": ["compact_jsm"],
-                "training": TRAINING,
-            }
-        )
-        table = cross_validate(experiment, folder / "run")
-    return {"model": "network", "seed": seed, **scores_of(table)["compact_jsm"]}
-
-
-def write_mask(out: Path) -> None:
-    """Write the template's brain on the coarse grid."""
-    template = load_template(RESOLUTION)
-    path = template_path(out, space=SPACE, res=RESOLUTION, desc="brain", suffix="mask")
-    brain = block_means(template.mask.astype(np.float32)) > 0.5
-    _write(path, brain.astype(np.float32))
-
-
-def write_maps(out: Path, scan: ScanId, brain_values: np.ndarray) -> None:
-    """Write a true log-Jacobian map, coarser, where a network finds its maps.
-
-    The image beside it is not looked at by a network of log-Jacobian maps; it is the
-    determinant, shifted into the range of images.
-
-    Args:
-        out: Derivatives of the study.
-        scan: Whose.
-        brain_values: Log-Jacobian in the template's brain at 2 mm.
-    """
-    mask = load_template(RESOLUTION).mask
-    whole = np.zeros(mask.shape, dtype=np.float32)
-    whole[mask] = brain_values
-    coarse = block_means(whole)
-    for desc, values in (
-        ("logjacobian", coarse),
-        ("preproc", np.clip(0.5 + coarse / 2, 0, 1)),
-    ):
-        path = derivative_path(out, scan, space=SPACE, res=RESOLUTION, desc=desc)
-        _write(path, values)
-
-
-def block_means(values: np.ndarray) -> np.ndarray:
-    """Average cubes of `BLOCK` voxels; a rest at the far faces is left out."""
-    i, j, k = (n // BLOCK for n in values.shape)
-    kept = values[: i * BLOCK, : j * BLOCK, : k * BLOCK]
-    means: np.ndarray = kept.reshape(i, BLOCK, j, BLOCK, k, BLOCK).mean(axis=(1, 3, 5))
-    return means
-
-
-def _write(path: Path, values: np.ndarray) -> None:
-    affine = load_template(RESOLUTION).brain.affine.copy()
-    affine[:3, 3] += affine[:3, :3] @ np.full(3, (BLOCK - 1) / 2)
-    affine[:3, :3] *= BLOCK
-    with written_whole(path) as temporary:
-        nib.save(nib.Nifti1Image(values.astype(np.float32), affine), temporary)
+    jsm = [in_grid(pool.maps[place]) for place in chosen]
+    # A network of log-Jacobian maps looks at no image, but its data set has one.
+    images = [np.clip(0.5 + values, 0, 1) for values in jsm]
+    model = "compact_jsm"
+    table = network_predictions(work, model, cohort, folds, (images, jsm))
+    return {"model": "network", "seed": seed, **scores_of(table)[model]}

@@ -27,15 +27,12 @@ IDEAL: Final = {
 
 CONDITIONS: Final[dict[str, dict[str, Any]]] = {
     "ideal": {},
-    "noise 0.03": {"noise": 0.03},
     "noise 0.08": {"noise": 0.08},
-    "noise 0.15": {"noise": 0.15},
-    "bias field 0.15": {"bias_sd": 0.15},
     "bias field 0.40": {"bias_sd": 0.40},
-    "voxels 1.5 x 1.5 x 1.5 mm": {"voxels": ((1.5, 1.5, 1.5),)},
     "voxels 1 x 1 x 3 mm": {"voxels": ((1.0, 1.0, 3.0),)},
-    "pose 5 degrees, 5 mm": {"rotation_sd": 5.0, "translation_sd": 5.0},
     "pose 15 degrees, 15 mm": {"rotation_sd": 15.0, "translation_sd": 15.0},
+    "noise 0.15": {"noise": 0.15},
+    "voxels 1.5 x 1.5 x 1.5 mm": {"voxels": ((1.5, 1.5, 1.5),)},
 }
 """Changes of an ideal scanner. Noise is a share of white matter; inhomogeneity the
 spread of its logarithm; pose the spread of turns about, and shifts along, each axis."""

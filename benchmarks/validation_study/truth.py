@@ -1,29 +1,35 @@
 """Pools of virtual participants of whom only the truth is made: no scan, no chain.
 
-The true log-Jacobian maps are what a perfect registration would find. They cost some
-two seconds of one core each, where a scan and its registration cost twenty.
+The true log-Jacobian maps are what a perfect registration would find; the images are
+scans that a perfect affine laid on the template. They cost some three seconds of one
+core each, where a scan and its registration cost twenty.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
+from benchmarks.validation_study.coarse import RESOLUTION, block_means
 from crosswarp.bids.diagnoses import Diagnosis
+from crosswarp.derivatives.intensity import scale_intensity
 from crosswarp.derivatives.registration import Registration
 from crosswarp.derivatives.template import load_template
-from crosswarp.files import fingerprint, read_json, write_json, written_whole
+from crosswarp.files import fingerprint, written_whole
+from crosswarp.simulation.acquisition import acquire
 from crosswarp.simulation.base_heads import label_heads
 from crosswarp.simulation.dataset import truth_folder
-from crosswarp.simulation.drawing import VirtualParticipant, draw_participant
+from crosswarp.simulation.drawing import Streams, VirtualParticipant, draw_participant
+from crosswarp.simulation.fields import Lattice
 from crosswarp.simulation.heads import Head, load_head, load_placement
-from crosswarp.simulation.participant import make_body
+from crosswarp.simulation.participant import Body, make_body, pull
 from crosswarp.simulation.presets import preset_settings
+from crosswarp.simulation.scanning import scanner_of
 from crosswarp.simulation.settings import SimulationSettings
 from crosswarp.simulation.truth_maps import true_maps
-
-RESOLUTION: Final = 2
+from crosswarp.types.arrays import Affine, ScalarMap, SpatialMap
 
 STEP: Final = 2
 """Voxels of the real heads: the maps are of 2 mm too, and it halves the time."""
@@ -39,11 +45,20 @@ class Pool:
         diagnoses: Of each participant.
         heads: Real head that each was made from.
         maps: Log-Jacobian in the template's brain, participants by voxels.
+        images: T1w in [0, 1] on the coarse grid, one for each participant.
     """
 
     diagnoses: np.ndarray
     heads: np.ndarray
     maps: np.ndarray
+    images: np.ndarray
+
+    def of(self, diagnoses: Sequence[str]) -> "Pool":
+        """Leave out the participants of other diagnoses."""
+        kept = np.isin(self.diagnoses, diagnoses)
+        return Pool(
+            self.diagnoses[kept], self.heads[kept], self.maps[kept], self.images[kept]
+        )
 
 
 def heads_folder(work: Path, settings: SimulationSettings) -> Path:
@@ -54,7 +69,11 @@ def heads_folder(work: Path, settings: SimulationSettings) -> Path:
 
 
 def make_pool(
-    work: Path, preset: str, participants: int, classes: tuple[Diagnosis, ...]
+    work: Path,
+    preset: str,
+    participants: int,
+    classes: tuple[Diagnosis, ...],
+    images_of: Sequence[str] = (),
 ) -> Pool:
     """Make the true maps of a preset's participants, or take those that are there.
 
@@ -63,53 +82,100 @@ def make_pool(
         preset: As for ``crosswarp simulate``; seed 0.
         participants: How many.
         classes: Diagnoses, dealt in turn.
+        images_of: Diagnoses whose images are wanted too; the pool has only these then.
     """
     settings = preset_settings(preset, participants=participants, classes=classes)
     wanted = fingerprint(settings.of_each_participant())
     folder = work / "truth" / f"{preset}-{wanted}"
-    mask = load_template(RESOLUTION).mask
-    todo = [n for n in range(1, participants + 1) if not _record(folder, n).is_file()]
+    people = [draw_participant(n, settings) for n in range(1, participants + 1)]
+    if images_of:
+        people = [person for person in people if person.diagnosis in images_of]
+    todo = [p for p in people if _lacking(folder, p.number, bool(images_of))]
     if todo:
         heads = heads_folder(work, settings)
         loaded = {
             name: (load_head(name, heads, STEP), load_placement(name, heads))
             for name in settings.heads
         }
-    for number in todo:
-        person = draw_participant(number, settings)
-        _make_one(folder, person, settings, loaded[person.head], mask)
-    records = [read_json(_record(folder, n)) for n in range(1, participants + 1)]
+        for person in todo:
+            made = _Made(person, *loaded[person.head], settings)
+            made.write(folder, with_image=bool(images_of))
+    numbers = [person.number for person in people]
+    images = [np.load(_image(folder, n)) for n in numbers] if images_of else []
     return Pool(
-        np.array([record["diagnosis"] for record in records]),
-        np.array([record["head"] for record in records]),
-        np.stack([np.load(_map(folder, n)) for n in range(1, participants + 1)]),
+        np.array([person.diagnosis.value for person in people]),
+        np.array([person.head for person in people]),
+        np.stack([np.load(_map(folder, n)) for n in numbers]),
+        np.stack(images) if images else np.zeros((len(people), 0)),
     )
 
 
-def _make_one(
-    folder: Path,
+def _lacking(folder: Path, number: int, image: bool) -> bool:
+    wanted = [_map(folder, number), *([_image(folder, number)] if image else [])]
+    return not all(path.is_file() for path in wanted)
+
+
+@dataclass(frozen=True)
+class _Made:
+    """What a participant is made from."""
+
+    person: VirtualParticipant
+    head: Head
+    placed: Registration
+    settings: SimulationSettings
+
+    def write(self, folder: Path, *, with_image: bool) -> None:
+        """Make the maps, the log-Jacobian last: it says that all is there."""
+        body = make_body(self.person, self.head, self.settings)
+        maps = true_maps(body, self.placed, RESOLUTION)
+        number = self.person.number
+        if with_image:
+            placed = (body, maps.affine)
+            image = aligned_image(self.person, self.head, self.settings, placed)
+            _save(_image(folder, number), block_means(image))
+        mask = load_template(RESOLUTION).mask
+        _save(_map(folder, number), maps.log_jacobian[mask])
+
+
+def _save(path: Path, values: np.ndarray) -> None:
+    with written_whole(path) as temporary:
+        np.save(temporary, values.astype(np.float16))
+
+
+def aligned_image(
     person: VirtualParticipant,
+    head: Head,
     settings: SimulationSettings,
-    base: tuple[Head, Registration],
-    mask: np.ndarray,
-) -> None:
-    head, placed = base
-    body = make_body(person, head, settings)
-    maps = true_maps(body, placed, RESOLUTION)
-    with written_whole(_map(folder, person.number)) as temporary:
-        np.save(temporary, maps.log_jacobian[mask].astype(np.float16))
-    record: dict[str, Any] = {
-        "diagnosis": person.diagnosis.value,
-        "head": person.head,
-        "severity": person.severity,
-        "regions": {r.region: r.true_ratio for r in body.regions},
-    }
-    write_json(_record(folder, person.number), record)
+    placed: tuple[Body, Affine],
+) -> ScalarMap:
+    """Scan a body on the template grid, as a perfect affine alignment shows it.
+
+    Args:
+        person: Whose body.
+        head: The real head it is made from.
+        settings: Of the cohort; inhomogeneity is left out, as if N4 had removed it.
+        placed: The body, and the true affine from the template to its scan.
+
+    Returns:
+        In [0, 1] in the brain, 0 outside it, on the whole grid of 2 mm.
+    """
+    body, affine = placed
+    to_head = body.deformation.to_head @ affine
+    deformation = replace(body.deformation, to_head=to_head)
+    template = load_template(RESOLUTION)
+    x, y, z = template.brain.affine[:3, 3].tolist()
+    grid = Lattice(template.brain.extent, (x, y, z), float(RESOLUTION))
+    clean = pull(head.t1w, deformation, grid)
+    whole = SpatialMap(head.brain.astype(np.float32), head.t1w.affine)
+    brain = pull(whole, deformation, grid) > 0.5
+    scanner = scanner_of(person.site, settings).model_copy(update={"bias_sd": 0.0})
+    rng = Streams.of(person.number, settings).scanner
+    return scale_intensity(acquire(clean, scanner, rng).astype(np.float32), brain)
+
+
+def _image(folder: Path, number: int) -> Path:
+    return folder / f"{number:04d}-t1w.npy"
 
 
 def _map(folder: Path, number: int) -> Path:
     return folder / f"{number:04d}.npy"
-
-
-def _record(folder: Path, number: int) -> Path:
-    return folder / f"{number:04d}.json"

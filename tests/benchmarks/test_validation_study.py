@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from benchmarks.validation_study import null
+from benchmarks.validation_study import coarse, null
 from benchmarks.validation_study.chain import Case, agreement, summed
 from benchmarks.validation_study.curves import first_of_each
 from benchmarks.validation_study.difficulty import cohort_of
@@ -15,6 +15,7 @@ from benchmarks.validation_study.page import markdown, page
 from benchmarks.validation_study.pieces import done_or_made, rows_of
 from benchmarks.validation_study.scoring import scores_of
 
+from crosswarp.derivatives.template import load_template
 from crosswarp.inputs.folds import make_folds
 from crosswarp.simulation.drawing import draw_participant
 from crosswarp.simulation.regions import region_ids
@@ -119,17 +120,37 @@ def test_studies_of_nothing_differ_and_are_balanced() -> None:
 def test_block_means_keep_the_place_and_the_mean() -> None:
     fine = np.zeros((9, 6, 4), dtype=np.float32)
     fine[2:4, 4:6, 0:2] = 3
-    coarse = null.block_means(fine)
-    assert coarse.shape == (4, 3, 2)
-    assert coarse[1, 2, 0] == 3
-    assert coarse.sum() == 3
+    means = coarse.block_means(fine)
+    assert means.shape == (4, 3, 2)
+    assert means[1, 2, 0] == 3
+    assert means.sum() == 3
+
+
+@pytest.mark.slow
+def test_a_network_is_tested_on_everybody(
+    tmp_path: Path, rng: np.random.Generator
+) -> None:
+    """On coarse maps, in order, and nothing is left behind."""
+    diagnoses = np.repeat(["CN", "AD"], 6)
+    extent = coarse.block_means(load_template(2).mask.astype(np.float32)).shape
+    jsm = rng.normal(0, 0.1, (12, *extent)).astype(np.float32)
+    cohort = cohort_of(diagnoses)
+    folds = make_folds(cohort, folds=2)
+    found = coarse.network_predictions(
+        tmp_path, "compact_jsm", cohort, folds, (np.abs(jsm), jsm)
+    )
+    tested = found[found["split"] == "test"].sort_values("participant_id")
+    assert tested["participant_id"].tolist() == cohort["participant_id"].tolist()
+    assert tested["diagnosis"].tolist() == cohort["diagnosis"].tolist()
+    assert set(found["origin"]) == {"virtual"}
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_smaller_study_is_part_of_a_larger_one() -> None:
-    cohort = cohort_of(np.array(["CN", "AD"] * 10))
-    small, large = first_of_each(cohort, 6), first_of_each(cohort, 12)
-    assert small["diagnosis"].value_counts().to_dict() == {"CN": 3, "AD": 3}
-    assert set(small["participant_id"]) < set(large["participant_id"])
+    diagnoses = np.array(["CN", "AD", "AD", "CN"] * 5)
+    small, large = first_of_each(diagnoses, 6), first_of_each(diagnoses, 12)
+    assert sorted(diagnoses[small]) == ["AD"] * 3 + ["CN"] * 3
+    assert set(small) < set(large)
 
 
 def test_the_page_has_what_is_there_and_says_what_is_not(tmp_path: Path) -> None:

@@ -62,7 +62,7 @@ def test_disease_comes_on_top(elderly: list[VirtualParticipant]) -> None:
         for d in Diagnosis
     }
     assert means[Diagnosis.CN] == pytest.approx(0, abs=0.02)
-    assert means[Diagnosis.MCI] == pytest.approx(0.4 * np.log(0.78), abs=0.03)
+    assert means[Diagnosis.MCI] == pytest.approx(0.5 * np.log(0.78), abs=0.03)
     assert means[Diagnosis.AD] == pytest.approx(0.9 * np.log(0.78), abs=0.04)
 
 

@@ -74,14 +74,14 @@ PRESETS: Final[dict[str, dict[str, Any]]] = {
             }
         ),
     },
-    # Meant to be as hard as real cohorts; how far tuned: docs/simulation.md.
+    # As hard as real cohorts, as far as docs/validation.md shows.
     "realistic": {
         "anatomy": ELDERLY,
         "atrophy": AtrophySettings(
             pattern=PATTERN,
             severity={
                 Diagnosis.CN: Normal(mean=0.0, sd=0.20),
-                Diagnosis.MCI: Normal(mean=0.4, sd=0.40),
+                Diagnosis.MCI: Normal(mean=0.5, sd=0.40),
                 Diagnosis.AD: Normal(mean=0.9, sd=0.45),
             },
             region_sd=0.05,
