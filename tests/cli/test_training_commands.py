@@ -64,7 +64,7 @@ def test_train_and_then_compare(experiment: Path) -> None:
     news = [event["text"] for event in events if event["event"] == "news"]
     assert len(news) == 2
     assert all(text.startswith("epoch 1 of 1, validation AUC ") for text in news)
-    assert f"predictions in {run}" in events[-1]["text"]
+    assert f"predictions of jsm in {run}" in events[-1]["text"]
     both = {**yaml.safe_load(experiment.read_text()), "models": [TINY, "compact_t1w"]}
     experiment.write_text(yaml.safe_dump(both))
     with pytest.raises(InputError, match="use compare"):

@@ -155,6 +155,9 @@ def test_train_takes_one_model(tiny) -> None:
     only_model(read_experiment(tiny.write()))
     with pytest.raises(InputError, match="has jsm, fused; use compare"):
         only_model(read_experiment(tiny.write(models=TWO)))
+    tasks = [["CN", "AD"], ["AD", "CN"]]
+    with pytest.raises(InputError, match="the experiment has CN-AD, AD-CN; use comp"):
+        only_model(read_experiment(tiny.write(tasks=tasks)))
 
 
 def test_a_run_without_some_scans_says_so(tiny) -> None:

@@ -63,6 +63,21 @@ def test_all_faults_are_shown_at_once(tiny) -> None:
         assert fault in text
 
 
+def test_a_fault_is_said_once(tiny) -> None:
+    """What follows from it, a list that is empty without it, is not one more."""
+    path = tiny.write(
+        classes=["CN", "ADD"], training={"learning_rate": 5}, models=["x"]
+    )
+    with pytest.raises(InputError) as refused:
+        read_experiment(path)
+    first, *faults = str(refused.value).split("\n")
+    assert first.endswith("has 3 fault(s):")
+    assert faults[0] == "  classes.1: Input should be 'CN', 'MCI' or 'AD', got 'ADD'"
+    assert faults[1].startswith("  models.0: no model 'x'; there are: paper_cross_att")
+    assert not faults[1].endswith("got 'x'")
+    assert faults[2].endswith("Input should be less than or equal to 1, got 5")
+
+
 def test_a_key_like_no_other_gets_the_list(tiny) -> None:
     with pytest.raises(InputError, match="zzz: unknown key; known: name, seed, cohort"):
         read_experiment(tiny.write(zzz=1))

@@ -1,5 +1,7 @@
 """plan_run: what does not fit together is refused before anything is trained."""
 
+import re
+
 import pandas as pd
 import pytest
 
@@ -83,6 +85,32 @@ def test_missing_maps_are_listed_or_left_out(tiny) -> None:
     )
     assert left.summary().startswith("scans: 8 CN, 7 AD (1 without maps left out)")
     assert all(len(cell.scans) == 15 for cell in left.cells(tiny.folder / "run"))
+
+
+def test_faults_of_maps_folds_and_networks_are_shown_together(tiny) -> None:
+    map_path(tiny.folder / "derivatives", ScanId("sub-03"), "preproc").unlink()
+    change_folds(tiny, lambda f: pd.concat([f, f.iloc[[0]]]))
+    with pytest.raises(InputError) as refused:
+        plan(tiny, models=["compact_jsm", "paper_jsm", "paper_t1w"])
+    first, *faults = str(refused.value).split("\n")
+    assert first == "the experiment cannot be run, 4 faults:"
+    said = (
+        "1 of 16 scans have no maps .*: sub-03; run crosswarp preprocess",
+        "sub-00 is in more than one split of a fold",
+        "model paper_jsm: volume is .* needs 146",
+        "model paper_t1w: volume is .* needs 146",
+    )
+    assert len(faults) == len(said)
+    for fault, pattern in zip(faults, said, strict=True):
+        assert re.search(pattern, fault)
+
+
+def test_without_any_map_folds_are_checked_still(tiny) -> None:
+    change_folds(tiny, lambda f: f[f["participant_id"] != "sub-05"])
+    for path in (tiny.folder / "derivatives").rglob("*.nii.gz"):
+        path.unlink()
+    with pytest.raises(InputError, match=r"2 faults(.|\n)*16 of 16(.|\n)*where sub-05"):
+        plan(tiny)
 
 
 def test_maps_of_another_resolution_are_told_from_none(tiny) -> None:

@@ -4,7 +4,7 @@ import queue
 import uuid
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -17,7 +17,7 @@ from crosswarp.execution.child import one_line
 from crosswarp.execution.dask_worker import Order, run_order
 from crosswarp.execution.engine import Hear, hear_nothing
 from crosswarp.execution.isolated import Outcome
-from crosswarp.execution.logs import keep_log
+from crosswarp.execution.logs import collect
 from crosswarp.execution.work import Work
 
 _PATIENCE_SECONDS: Final = 1.0
@@ -84,15 +84,11 @@ class DaskEngine:
             memory_mb=_least(work.memory_mb, self.memory_mb),
             timeout_s=_least(work.timeout_s, self.timeout_s),
         )
-        outcomes: dict[str, Outcome] = {}
-        with self.connect(logs, len(pieces)) as site:
-            desk = _Desk(site, limited, logs, on_news)
-            try:
-                for name, outcome in desk.answers(pieces):
-                    outcomes[name] = keep_log(logs, name, outcome)
-                    on_done(name, outcomes[name])
-            finally:
-                desk.close()
+        with (
+            self.connect(logs, len(pieces)) as site,
+            closing(_Desk(site, limited, logs, on_news)) as desk,
+        ):
+            outcomes = collect(desk.answers(pieces), logs, on_done)
         return {name: outcomes[name] for name in pieces}
 
 

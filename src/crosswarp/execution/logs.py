@@ -1,6 +1,7 @@
-"""What failed pieces of work printed, one file each."""
+"""Outcomes of pieces of work, and what those that failed printed, one file each."""
 
 import re
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -12,6 +13,25 @@ LOGS: Final = "logs"
 """Folder of them, beside an output."""
 
 _NOT_IN_NAMES: Final = re.compile(r"[^\w.+=-]+")
+
+
+def collect(
+    answers: Iterable[tuple[str, Outcome]],
+    logs: Path,
+    on_done: Callable[[str, Outcome], None],
+) -> dict[str, Outcome]:
+    """Take outcomes in as they come: keep their logs, and tell of each.
+
+    Args:
+        answers: Name and outcome of each piece.
+        logs: Folder.
+        on_done: Told of each.
+    """
+    outcomes = {}
+    for name, outcome in answers:
+        outcomes[name] = keep_log(logs, name, outcome)
+        on_done(name, outcomes[name])
+    return outcomes
 
 
 def keep_log(logs: Path, name: str, outcome: Outcome) -> Outcome:

@@ -1,6 +1,7 @@
 """Many pieces of work, a few at a time, each in its own process."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing.connection import wait
@@ -10,7 +11,7 @@ from typing import Any
 from crosswarp.errors import InputError
 from crosswarp.execution.engine import Hear, hear_nothing
 from crosswarp.execution.isolated import Child, Outcome, preload
-from crosswarp.execution.logs import keep_log
+from crosswarp.execution.logs import collect
 from crosswarp.execution.work import Work
 
 
@@ -43,22 +44,29 @@ class LocalEngine:
     ) -> dict[str, Outcome]:
         """Call the work's function on every piece, in child processes of this one."""
         preload(work.preloaded)
+        # Closed, it ends all children, also when ``on_done`` raises.
+        with closing(self._answers(work, pieces, on_news)) as answers:
+            outcomes = collect(answers, logs, on_done)
+        return {name: outcomes[name] for name in pieces}
+
+    def _answers(
+        self, work: Work, pieces: Mapping[str, Any], on_news: Hear
+    ) -> Generator[tuple[str, Outcome], None, None]:
         waiting = iter(pieces.items())
         running: dict[str, Child] = {}
-        outcomes: dict[str, Outcome] = {}
+        left = len(pieces)
         try:
-            while len(outcomes) < len(pieces):
+            while left:
                 while len(running) < self.workers and (piece := next(waiting, None)):
                     name, argument = piece
                     running[name] = Child(work, argument, partial(on_news, name))
                 for name, outcome in _finished(running).items():
                     running.pop(name).close()
-                    outcomes[name] = keep_log(logs, name, outcome)
-                    on_done(name, outcomes[name])
+                    left -= 1
+                    yield name, outcome
         finally:
             for child in running.values():
                 child.close()
-        return {name: outcomes[name] for name in pieces}
 
 
 def _finished(running: Mapping[str, Child]) -> dict[str, Outcome]:

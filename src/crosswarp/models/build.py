@@ -154,8 +154,10 @@ def model_choices(entry: object) -> object:
 def _catalogued(name: str) -> ModelSettings:
     if name not in CATALOGUE:
         near = difflib.get_close_matches(name, CATALOGUE, n=1)
-        hint = f", did you mean {near[0]}" if near else ""
-        msg = f"no model {name!r}{hint}? There are: {', '.join(CATALOGUE)}"
+        if near:
+            msg = f"no model {name!r}, did you mean {near[0]}? See: crosswarp models"
+        else:
+            msg = f"no model {name!r}; there are: {', '.join(CATALOGUE)}"
         raise InputError(msg)
     return CATALOGUE[name]
 

@@ -126,11 +126,15 @@ def is_done(cell: Cell) -> bool:
 
 
 def only_model(experiment: Experiment) -> None:
-    """Refuse an experiment with several networks.
+    """Refuse an experiment with several networks or tasks.
 
     Raises:
         InputError: If there is not exactly one.
     """
+    if experiment.tasks:
+        names = ", ".join(experiment.by_task())
+        msg = f"train takes one task, the experiment has {names}; use compare"
+        raise InputError(msg)
     if len(experiment.models) != 1:
         names = ", ".join(model.name for model in experiment.models)
         msg = (

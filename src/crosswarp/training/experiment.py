@@ -150,7 +150,7 @@ def read_experiment(path: Path) -> Experiment:
     try:
         return Experiment.model_validate(_placed(content, path.parent))
     except ValidationError as error:
-        faults = [_explained(fault) for fault in error.errors()]
+        faults = [_explained(fault) for fault in _own(error.errors())]
         msg = f"{path} has {len(faults)} fault(s):\n" + "\n".join(
             f"  {fault}" for fault in faults
         )
@@ -179,6 +179,12 @@ def _placed(content: dict[str, Any], folder: Path) -> dict[str, Any]:
     return {**content, **{key: folder / place for key, place in places.items()}}
 
 
+def _own(faults: list[Any]) -> list[Any]:
+    """Leave out lists that are too short only because their entries are wrong."""
+    inner = {fault["loc"][:n] for fault in faults for n in range(len(fault["loc"]))}
+    return [f for f in faults if f["type"] != "too_short" or f["loc"] not in inner]
+
+
 def _explained(fault: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
     place = ".".join(str(part) for part in fault["loc"]) or "experiment"
     if fault["type"] == "extra_forbidden":
@@ -190,7 +196,8 @@ def _explained(fault: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
         return f"{place}: missing"
     message = str(fault["msg"]).removeprefix("Value error, ")
     given = fault.get("input")
-    shown = f", got {given!r}" if isinstance(given, str | int | float) else ""
+    named = repr(given) in message or not isinstance(given, str | int | float)
+    shown = "" if named else f", got {given!r}"
     return f"{place}: {message}{shown}"
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 import torch
 
 from crosswarp.bids.cohort import read_cohort
-from crosswarp.errors import InputError, ShapeError
+from crosswarp.errors import InputError, MissingDerivativeError, ShapeError
 from crosswarp.files import fingerprint
 from crosswarp.inputs.folds import Split, check_folds, read_folds
 from crosswarp.inputs.grid import Grid
@@ -24,11 +24,13 @@ from crosswarp.inputs.samples import (
     find_samples,
 )
 from crosswarp.models.build import build_network
+from crosswarp.models.settings import ModelSettings
 from crosswarp.models.weights.folder import find_weights
 from crosswarp.models.weights.sources import find_source
 from crosswarp.training.baseline import BaselineRequest, check_baselines
 from crosswarp.training.cell import CellRequest
 from crosswarp.training.experiment import Experiment
+from crosswarp.training.faults import Faults
 from crosswarp.training.scans import CellScan
 
 MODELS: Final = "models"
@@ -196,27 +198,57 @@ def plan_run(experiment: Experiment, *, allow_missing: bool = False) -> Plan:
     Raises:
         MissingDerivativeError: If scans have no maps.
         LeakageError: If the folds leak.
-        InputError: If cohort, folds, maps and networks do not fit together.
+        InputError: If cohort, folds, maps and networks do not fit together; if there
+            are several such faults, with all of them.
     """
     chosen = experiment
     if chosen.tasks:
         names = ", ".join(chosen.by_task())
         msg = f"train takes one task, the experiment has {names}; use compare"
         raise InputError(msg)
-    cohort = _cohort(chosen)
-    maps = derivatives_of(chosen)
+    cohort, maps = _cohort(chosen), derivatives_of(chosen)
+    _check(chosen, cohort, allow_missing=allow_missing)
     samples = find_samples(cohort, maps, allow_missing=allow_missing)
-    grid = find_grid(samples, maps, crop=chosen.crop)
-    folds = read_folds(chosen.folds)
-    there = {s.scan.participant_id for s in samples}
-    used = cohort[cohort["participant_id"].isin(there)]
-    check_folds(folds, used, [str(c) for c in chosen.classes])
-    _check_validation(folds, there, chosen)
-    _check_networks(chosen, grid)
-    check_baselines(chosen.baselines, maps.brain_mask, grid)
-    preprocessing = find_preprocessing(samples)
-    missing = list_missing(cohort, maps, samples)
-    return Plan(chosen, tuple(samples), folds, grid, preprocessing, missing)
+    return Plan(
+        chosen,
+        tuple(samples),
+        read_folds(chosen.folds),
+        find_grid(samples, maps, crop=chosen.crop),
+        find_preprocessing(samples),
+        list_missing(cohort, maps, samples),
+    )
+
+
+def _check(chosen: Experiment, cohort: pd.DataFrame, *, allow_missing: bool) -> None:
+    """Refuse inputs that do not fit together, with all that is wrong with them."""
+    maps, faults = derivatives_of(chosen), Faults()
+    present = _present(cohort, maps)
+    there = {s.scan.participant_id for s in present}
+    used = cohort[cohort["participant_id"].isin(there)] if allow_missing else cohort
+    with faults.collected():
+        find_samples(cohort, maps, allow_missing=allow_missing)
+    with faults.collected():
+        folds = read_folds(chosen.folds)
+        check_folds(folds, used, [str(c) for c in chosen.classes])
+        _check_validation(folds, set(used["participant_id"]), chosen)
+    if present:
+        with faults.collected():
+            grid = find_grid(present, maps, crop=chosen.crop)
+            for model in chosen.models:
+                with faults.collected():
+                    _check_network(model, len(chosen.classes), grid)
+            check_baselines(chosen.baselines, maps.brain_mask, grid)
+    with faults.collected():
+        find_preprocessing(present)
+    faults.show()
+
+
+def _present(cohort: pd.DataFrame, maps: Derivatives) -> list[ScanFiles]:
+    """Find the scans that have maps, if any."""
+    try:
+        return find_samples(cohort, maps, allow_missing=True)
+    except MissingDerivativeError:
+        return []
 
 
 def _cohort(experiment: Experiment) -> pd.DataFrame:
@@ -245,16 +277,15 @@ def _check_validation(
             raise InputError(msg)
 
 
-def _check_networks(experiment: Experiment, grid: Grid) -> None:
-    for model in experiment.models:
-        try:
-            with torch.device("meta"):
-                build_network(model, len(experiment.classes), grid.seen_extent)
-        except ShapeError as error:
-            msg = f"model {model.name}: {error}"
-            raise ShapeError(msg) from error
-        for name in filter(None, model.weights_of_encoders):
-            find_weights(find_source(name))
+def _check_network(model: ModelSettings, classes: int, grid: Grid) -> None:
+    try:
+        with torch.device("meta"):
+            build_network(model, classes, grid.seen_extent)
+    except ShapeError as error:
+        msg = f"model {model.name}: {error}"
+        raise ShapeError(msg) from error
+    for name in filter(None, model.weights_of_encoders):
+        find_weights(find_source(name))
 
 
 def _fingerprint(
