@@ -1,7 +1,9 @@
 """resample: points go where the affine and the displacement say."""
 
 import numpy as np
+import pytest
 
+from crosswarp.derivatives import resampling as module
 from crosswarp.derivatives.resampling import grid_points, resample
 from crosswarp.types.arrays import SpatialMap
 
@@ -48,3 +50,24 @@ def test_outside_is_zero() -> None:
     far = np.eye(4)
     far[:3, 3] = 100
     assert not resample(source, (3, 4, 5), far).any()
+
+
+@pytest.mark.parametrize("planes", [1, 4, 7])
+def test_a_few_planes_at_a_time_give_the_same_bits(
+    rng: np.random.Generator,
+    affine: np.ndarray,
+    planes: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    source = SpatialMap(rng.random((19, 18, 17)).astype(np.float32), affine)
+    moved = rng.normal(size=(18, 16, 15, 3)).astype(np.float32)
+    turn = np.eye(4)
+    turn[:3, 3] = (1.2, 0.7, -0.4)
+    monkeypatch.setattr(module, "PLANES", 18)
+    whole = resample(source, (18, 16, 15), affine, turn, moved)
+    monkeypatch.setattr(module, "PLANES", planes)
+    np.testing.assert_array_equal(
+        resample(source, (18, 16, 15), affine, turn, moved), whole
+    )
+    assert whole.dtype == np.float32
+    assert whole.any()

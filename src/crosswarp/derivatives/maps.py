@@ -8,7 +8,7 @@ from scipy import ndimage
 from crosswarp.derivatives.bias import correct_bias
 from crosswarp.derivatives.brain import locate_brain
 from crosswarp.derivatives.intensity import scale_intensity
-from crosswarp.derivatives.jacobian import jacobian_determinant, log_jacobian
+from crosswarp.derivatives.jacobian import jacobian_determinant, log_of
 from crosswarp.derivatives.quality import Quality, overlap, similarity
 from crosswarp.derivatives.registration import Registration, register
 from crosswarp.derivatives.resampling import Extent, resample
@@ -84,10 +84,9 @@ def make_maps(scan: SpatialMap, settings: PreprocessSettings) -> ScanMaps:
         registration,
         displacement=_on_grid(registration.displacement, fixed, template),
     )
-    # Folding is counted below and judged with the rest.
-    log_j = log_jacobian(
-        finer.displacement, template.brain.affine, template.mask, most_folded=1.0
-    )
+    # Folding is counted and judged with the rest, below.
+    determinant = jacobian_determinant(finer.displacement, template.brain.affine)
+    log_j = log_of(determinant)
     registered = resample(
         t1w,
         template.brain.extent,
@@ -105,7 +104,7 @@ def make_maps(scan: SpatialMap, settings: PreprocessSettings) -> ScanMaps:
             found.quality,
             overlap=overlap(aligned_brain, template.mask),
             similarity=similarity(registered, template.brain.values, template.mask),
-            **_deformation(finer.displacement, log_j, template),
+            **_deformation(determinant, log_j, template.mask),
         ),
     )
 
@@ -158,14 +157,13 @@ def _on_grid(
 
 
 def _deformation(
-    displacement: VectorField, log_j: ScalarMap, template: Template
+    determinant: ScalarMap, log_j: ScalarMap, brain: Mask
 ) -> dict[str, float]:
     """Measure the deformation in the template's brain."""
-    determinant = jacobian_determinant(displacement, template.brain.affine)
-    inside = log_j[template.mask]
+    inside = log_j[brain]
     least, greatest = np.percentile(inside, [0.1, 99.9])
     return {
-        "folded": float((determinant[template.mask] <= 0).mean()),
+        "folded": float((determinant[brain] <= 0).mean()),
         "log_jacobian_sd": float(inside.std()),
         "log_jacobian_least": float(least),
         "log_jacobian_greatest": float(greatest),

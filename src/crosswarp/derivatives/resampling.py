@@ -1,11 +1,16 @@
 """Values of a map at the voxels of another grid, through an affine and a warp."""
 
+from typing import Final
+
 import numpy as np
 from scipy import ndimage
 
 from crosswarp.types.arrays import Affine, ScalarMap, SpatialMap, VectorField
 
 Extent = tuple[int, int, int]
+
+PLANES: Final = 16
+"""Of the first axis, that are sampled at a time where there is a displacement."""
 
 
 def resample(
@@ -39,16 +44,27 @@ def resample(
             source.values, whole[:3, :3], whole[:3, 3], extent, order=order
         )
         return sampled
-    coordinates = grid_points(extent, affine) + displacement
-    voxels = coordinates @ to_voxels[:3, :3].T + to_voxels[:3, 3]
-    warped: ScalarMap = ndimage.map_coordinates(
-        source.values, np.moveaxis(voxels, -1, 0), order=order
-    )
+    warped: ScalarMap = np.empty(extent, source.values.dtype)
+    # A few planes at a time: the points of a whole 1 mm grid take 200 MB.
+    for start in range(0, extent[0], PLANES):
+        some = displacement[start : start + PLANES]
+        points = grid_points(some.shape[:3], affine, start) + some
+        voxels = points @ to_voxels[:3, :3].T + to_voxels[:3, 3]
+        warped[start : start + PLANES] = ndimage.map_coordinates(
+            source.values, np.moveaxis(voxels, -1, 0), order=order
+        )
     return warped
 
 
-def grid_points(extent: Extent, affine: Affine) -> VectorField:
-    """RAS+ millimetres of every voxel of a grid."""
+def grid_points(extent: Extent, affine: Affine, start: int = 0) -> VectorField:
+    """RAS+ millimetres of every voxel of a grid.
+
+    Args:
+        extent: Voxels along each axis.
+        affine: Voxel indices to millimetres.
+        start: First plane along the first axis, where a part of a grid is wanted.
+    """
     indices = np.moveaxis(np.indices(extent, dtype=np.float32), 0, -1)
+    indices[..., 0] += start
     points: VectorField = indices @ affine[:3, :3].T + affine[:3, 3]
     return points
