@@ -7,7 +7,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from crosswarp.derivatives.settings import GreedySettings, PreprocessSettings
 from tests.heads import colin27_path, write_head
+
+FAST = PreprocessSettings(resolution=2, registration=GreedySettings())
+"""For tests that need maps and not the best ones."""
 
 
 @dataclass(frozen=True)
@@ -45,10 +49,8 @@ def preprocess_data_set(raw: Path, out: Path) -> Preprocessed:
     # Imported here, so that tests without preprocessing do not wait for its libraries.
     from crosswarp.bids.dataset import find_scans
     from crosswarp.derivatives.cohort import preprocess_cohort
-    from crosswarp.derivatives.settings import PreprocessSettings
     from crosswarp.execution.pool import LocalEngine
 
     write_data_set(raw)
-    settings = PreprocessSettings(resolution=2)
-    ledger = preprocess_cohort(find_scans(raw), out, settings, engine=LocalEngine(2))
+    ledger = preprocess_cohort(find_scans(raw), out, FAST, engine=LocalEngine(2))
     return Preprocessed(raw, out, ledger)

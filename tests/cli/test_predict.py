@@ -10,6 +10,8 @@ from crosswarp.cli.main import app
 from tests.prediction.test_predict import write_bundle
 from tests.preprocessed import Preprocessed, raw_t1w
 
+GREEDY = ("--registration", "greedy")
+
 pytestmark = [pytest.mark.slow, pytest.mark.registration]
 
 
@@ -35,7 +37,7 @@ def test_json_for_programs(words: list[str]) -> None:
 
 def test_preprocess_ends_with_what_failed(preprocessed: Preprocessed) -> None:
     words = ["preprocess", str(preprocessed.raw), str(preprocessed.out)]
-    result = CliRunner().invoke(app, [*words, "--resolution", "2", "--quiet"])
+    result = CliRunner().invoke(app, [*words, *GREEDY, "--resolution", "2", "--quiet"])
     assert result.exit_code == 1
     assert "4 of 5 scans failed, see" in str(result.exception)
 

@@ -17,16 +17,14 @@ from crosswarp.bids.ids import ScanId
 from crosswarp.bids.tables import read_table
 from crosswarp.derivatives.cohort import preprocess_cohort
 from crosswarp.derivatives.scan import map_path
-from crosswarp.derivatives.settings import PreprocessSettings
 from crosswarp.derivatives.template import load_template
 from crosswarp.execution.dask_engine import DaskEngine
 from crosswarp.execution.dask_sites import LocalWorkers
-from tests.preprocessed import Preprocessed
+from tests.preprocessed import FAST, Preprocessed
 
 pytestmark = [pytest.mark.slow, pytest.mark.registration]
 
 GOOD = ScanId("sub-good")
-SETTINGS = PreprocessSettings(resolution=2)
 
 
 def test_one_bad_scan_stops_no_other(preprocessed: Preprocessed) -> None:
@@ -112,7 +110,7 @@ def test_sidecars_say_how_the_maps_were_made(preprocessed: Preprocessed) -> None
     sidecar = json.loads(path.read_text())
     assert "above 0 where the participant is locally larger" in sidecar["Description"]
     assert sidecar["Sources"] == ["bids:raw:sub-good/anat/sub-good_T1w.nii.gz"]
-    assert sidecar["Settings"] == SETTINGS.model_dump(mode="json")
+    assert sidecar["Settings"] == FAST.model_dump(mode="json")
     assert sidecar["Versions"]["picsl-greedy"]
     assert sidecar["BrainMask"] == "deepbet"
     assert sidecar["QualityVerdict"] == "ok"
@@ -150,7 +148,7 @@ def test_again_does_nothing(preprocessed: Preprocessed) -> None:
     again = preprocess_cohort(
         find_scans(preprocessed.raw),
         preprocessed.out,
-        SETTINGS,
+        FAST,
     )
     assert times(preprocessed.out) == before
     assert list(again["status"]) == list(preprocessed.ledger["status"])
@@ -165,7 +163,7 @@ def times(out: Path) -> dict[str, int]:
 def test_twice_gives_the_same_bytes(preprocessed: Preprocessed, tmp_path: Path) -> None:
     found = find_scans(preprocessed.raw, participants=["good"])
     again = tmp_path / "again"
-    preprocess_cohort(found, again, SETTINGS)
+    preprocess_cohort(found, again, FAST)
     first, second = (
         {
             path.name: path.read_bytes()
@@ -183,7 +181,7 @@ def test_dask_workers_give_the_same_bytes(
 ) -> None:
     engine = DaskEngine(LocalWorkers(2))
     found, out = find_scans(preprocessed.raw), tmp_path / "out"
-    ledger = preprocess_cohort(found, out, SETTINGS, engine=engine)
+    ledger = preprocess_cohort(found, out, FAST, engine=engine)
     told = ["participant_id", "status", "reason", "fingerprint"]
     pd.testing.assert_frame_equal(ledger[told], preprocessed.ledger[told])
     first, second = (
@@ -202,7 +200,7 @@ def test_a_lost_ledger_is_made_again(
     ledger.rename(tmp_path / "kept.tsv")
     try:
         found = find_scans(preprocessed.raw, participants=["good"])
-        again = preprocess_cohort(found, preprocessed.out, SETTINGS)
+        again = preprocess_cohort(found, preprocessed.out, FAST)
     finally:
         ledger.write_bytes(kept)
     assert again["status"].tolist() == ["ok"]
@@ -213,7 +211,7 @@ def test_a_file_that_is_gone_is_a_row(tmp_path: Path) -> None:
     missing = RawScan(ScanId("sub-01"), tmp_path / "sub-01_T1w.nii.gz")
     twice = (ScanId("sub-02"), "more than one T1w image")
     found = FoundScans([missing], [twice], [])
-    ledger = preprocess_cohort(found, tmp_path / "out", SETTINGS)
+    ledger = preprocess_cohort(found, tmp_path / "out", FAST)
     reasons = dict(zip(ledger["participant_id"], ledger["reason"], strict=True))
     assert reasons["sub-01"].startswith("no scan at")
     assert reasons["sub-02"] == "more than one T1w image"

@@ -17,8 +17,7 @@ from crosswarp.bids.ids import ScanId
 from crosswarp.bids.tables import read_table
 from crosswarp.derivatives.cohort import preprocess_cohort
 from crosswarp.derivatives.scan import map_path
-from crosswarp.derivatives.settings import PreprocessSettings
-from tests.preprocessed import Preprocessed
+from tests.preprocessed import FAST, Preprocessed
 
 pytestmark = [pytest.mark.slow, pytest.mark.registration]
 
@@ -33,7 +32,8 @@ LIMITED = (
 
 
 def run_limited(limit: int, raw: Path, out: Path) -> subprocess.CompletedProcess[str]:
-    options = ["--resolution", "2", "--quiet", "--participant-label", "good"]
+    options = ["--resolution", "2", "--registration", "greedy", "--quiet"]
+    options += ["--participant-label", "good"]
     return subprocess.run(
         [
             sys.executable,
@@ -93,13 +93,13 @@ def test_disk_full_then_killed_then_done(
     found = find_scans(preprocessed.raw, participants=["good"])
     killer = threading.Thread(target=kill_a_worker)
     killer.start()
-    ledger = preprocess_cohort(found, out, PreprocessSettings(resolution=2))
+    ledger = preprocess_cohort(found, out, FAST)
     killer.join()
     row = ledger.set_index("participant_id").loc["sub-good"]
     assert row["status"] == "crash"
     assert "SIGKILL" in row["reason"]
 
-    ledger = preprocess_cohort(found, out, PreprocessSettings(resolution=2))
+    ledger = preprocess_cohort(found, out, FAST)
     assert status(out) == "ok"
     assert status(out, "sub-cut") == others == "failed"
     first, second = (

@@ -8,6 +8,7 @@ from crosswarp.derivatives.quality import check_quality
 from crosswarp.derivatives.settings import (
     AntsSettings,
     GreedySettings,
+    MapSettings,
     PreprocessSettings,
     RegistrationSettings,
     TorchSettings,
@@ -42,6 +43,7 @@ def settings(registration: RegistrationSettings) -> PreprocessSettings:
         ),
         AntsSettings(resolution=2, iterations=(10, 5, 0)),
         TorchSettings(device="cpu"),
+        MapSettings(device="cpu", deformable_iterations=(10, 5, 5)),
     ],
     ids=lambda s: f"{s.backend}-{s.resolution}",
 )

@@ -13,13 +13,12 @@ from crosswarp.bids.ids import ScanId
 from crosswarp.derivatives.cohort import preprocess_cohort
 from crosswarp.derivatives.reading import read_t1w
 from crosswarp.derivatives.scan import map_path
-from crosswarp.derivatives.settings import PreprocessSettings
 from crosswarp.execution.pool import LocalEngine
 from crosswarp.types.arrays import SpatialMap
 from tests.dicom_series import PERSON, write_series
 from tests.heads import colin27_path, write_head
+from tests.preprocessed import FAST
 
-SETTINGS = PreprocessSettings(resolution=2)
 STEP = 3
 
 
@@ -60,7 +59,7 @@ def test_dicom_and_scaled_nifti_give_the_plain_ones_map(
         for path in files:
             archive.write(path, path.name)
 
-    ledger = preprocess_cohort(find_scans(raw), out, SETTINGS, engine=LocalEngine(2))
+    ledger = preprocess_cohort(find_scans(raw), out, FAST, engine=LocalEngine(2))
 
     assert list(ledger["status"]) == ["ok"] * 3, list(ledger["reason"])
     maps = {

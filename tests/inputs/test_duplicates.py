@@ -10,13 +10,12 @@ import pytest
 
 from crosswarp.bids.dataset import find_scans
 from crosswarp.derivatives.cohort import preprocess_cohort
-from crosswarp.derivatives.settings import PreprocessSettings
 from crosswarp.errors import LeakageError
 from crosswarp.inputs.duplicates import HeadsSeen
 from crosswarp.inputs.samples import Derivatives, find_grid, find_samples
 from crosswarp.inputs.store import write_store
 from tests.heads import write_head
-from tests.preprocessed import Preprocessed, raw_t1w
+from tests.preprocessed import FAST, Preprocessed, raw_t1w
 
 EXTENT = (22, 25, 27)
 
@@ -84,7 +83,7 @@ def test_one_head_with_another_header_is_refused(
     voxels = np.asarray(head.dataobj)
     write_head(raw_t1w(raw, "sub-turned"), voxels, move @ head.affine)
     shutil.copytree(preprocessed.out, out)
-    preprocess_cohort(find_scans(raw), out, PreprocessSettings(resolution=2))
+    preprocess_cohort(find_scans(raw), out, FAST)
     derivatives = Derivatives(out, "MNI152NLin2009cSym", 2)
     cohort = pd.DataFrame(
         {

@@ -18,7 +18,7 @@ from crosswarp.models.build import build_network
 from crosswarp.models.bundle import BundleCard, save_bundle
 from crosswarp.models.catalogue import CATALOGUE
 from crosswarp.prediction.predict import PREDICTION, predict_scan, settings_for
-from tests.preprocessed import Preprocessed, raw_t1w
+from tests.preprocessed import FAST, Preprocessed, raw_t1w
 
 pytestmark = [pytest.mark.slow, pytest.mark.registration]
 
@@ -33,9 +33,7 @@ def card(**changes: object) -> BundleCard:
         "resolution": 2,
         "grid_extent": load_template(2).brain.extent,
         "box": BOX,
-        "preprocessing": fingerprint(
-            PreprocessSettings(resolution=2).model_dump(mode="json")
-        ),
+        "preprocessing": fingerprint(FAST.model_dump(mode="json")),
         "participants": ("sub-other",),
     }
     return BundleCard.model_validate({**choices, **changes})

@@ -27,6 +27,7 @@ pytestmark = [
 ]
 
 SLURM = ("--engine", "slurm", "--jobs", "2", "--time", "00:20:00", "--mem", "6G")
+GREEDY = ("--resolution", "2", "--registration", "greedy")
 WAIT_SECONDS = 60.0
 
 
@@ -87,7 +88,7 @@ def maps(out: Path) -> dict[str, bytes]:
 def test_scans_of_a_cancelled_job_are_done_by_another(tmp_path: Path) -> None:
     raw, out, here = (tmp_path / n for n in ("raw", "maps of a cluster", "maps here"))
     crosswarp("simulate", raw, "--participants", 2, "--quiet")
-    words = ("preprocess", raw, out, "--resolution", 2, *SLURM, "--log-json")
+    words = ("preprocess", raw, out, *GREEDY, *SLURM, "--log-json")
     with subprocess.Popen(command(*words), stdout=subprocess.PIPE, text=True) as run:
         assert until(lambda: [job for job in jobs() if at_work(job)])
         cancelled = next(job for job in jobs() if at_work(job))
@@ -102,7 +103,7 @@ def test_scans_of_a_cancelled_job_are_done_by_another(tmp_path: Path) -> None:
     assert len(logs) >= 2
     assert until(lambda: not jobs())
 
-    crosswarp("preprocess", raw, here, "--resolution", 2, "--quiet")
+    crosswarp("preprocess", raw, here, *GREEDY, "--quiet")
     assert len(maps(here)) == 2 * 8
     assert maps(out) == maps(here)
 
