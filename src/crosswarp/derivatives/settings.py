@@ -131,6 +131,8 @@ class MapSettings(BaseModel):
         trust: Independent observations in a mm^3 of the images: how much the images
             weigh against the prior.
         stiffness: What it costs to displace, and to bend.
+        soft_stiffness: The same, of the part that is added where the template says
+            that volumes change.
         volume_stiffness: What the squared log-Jacobian costs, per mm^3.
     """
 
@@ -147,7 +149,8 @@ class MapSettings(BaseModel):
     noise_variance: float = Field(default=2.5e-3, ge=0)
     unexplained: float = Field(default=0.02, gt=0, le=1)
     trust: float = Field(default=0.3, gt=0)
-    stiffness: tuple[float, float] = (0.0005, 25.0)
+    stiffness: tuple[float, float] = (0.0005, 20.0)
+    soft_stiffness: tuple[float, float] = (0.01, 1.0)
     volume_stiffness: float = Field(default=0.05, ge=0)
 
 

@@ -16,7 +16,7 @@ from crosswarp.derivatives.settings import (
     TorchSettings,
 )
 from crosswarp.errors import InputError, MissingPackageError
-from crosswarp.types.arrays import SpatialMap
+from crosswarp.types.arrays import ScalarMap, SpatialMap
 
 REGISTRATIONS: Final[dict[str, RegistrationSettings]] = {
     settings.backend: settings
@@ -51,8 +51,14 @@ def registration_named(name: str) -> RegistrationSettings:
     raise InputError(msg)
 
 
-def build_backend(settings: RegistrationSettings) -> RegistrationBackend:
+def build_backend(
+    settings: RegistrationSettings, softness: ScalarMap | None = None
+) -> RegistrationBackend:
     """Make the back end that settings are for; the library is loaded late.
+
+    Args:
+        settings: Of one of the back ends.
+        softness: As in `register`.
 
     Raises:
         MissingPackageError: If it needs a library that is not installed.
@@ -65,13 +71,14 @@ def build_backend(settings: RegistrationSettings) -> RegistrationBackend:
         case TorchSettings():
             return _torch_lncc(settings)
         case MapSettings():
-            return _torch_map(settings)
+            return _torch_map(settings, softness)
 
 
 def register(
     template: SpatialMap,
     participant: SpatialMap,
     settings: RegistrationSettings | None = None,
+    softness: ScalarMap | None = None,
 ) -> Registration:
     """Register a participant's brain to a template's.
 
@@ -80,6 +87,8 @@ def register(
             spacing should be ``settings.resolution``.
         participant: Moving, 0 outside the brain, about as finely sampled.
         settings: Of one of the back ends; greedy's default ones when None.
+        softness: On the template's grid, from 0 to 1: where volumes are known to
+            change. Back ends whose smoothness cannot vary in space leave it alone.
 
     Returns:
         Affine and displacement, the same conventions for all back ends.
@@ -90,7 +99,8 @@ def register(
     """
     check_image("template", template)
     check_image("participant", participant)
-    found = build_backend(settings or GreedySettings()).register(template, participant)
+    backend = build_backend(settings or GreedySettings(), softness)
+    found = backend.register(template, participant)
     check_result(found, template)
     return found
 
@@ -105,10 +115,12 @@ def _torch_lncc(settings: TorchSettings) -> RegistrationBackend:
     return TorchLncc(settings)
 
 
-def _torch_map(settings: MapSettings) -> RegistrationBackend:
+def _torch_map(
+    settings: MapSettings, softness: ScalarMap | None
+) -> RegistrationBackend:
     try:
         from crosswarp.derivatives.registration.torch_map.backend import TorchMap
     except ImportError as error:
         msg = "PyTorch is missing: pip install 'crosswarp[preprocess]'"
         raise MissingPackageError(msg) from error
-    return TorchMap(settings)
+    return TorchMap(settings, softness)

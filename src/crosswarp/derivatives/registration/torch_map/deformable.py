@@ -10,10 +10,9 @@ from crosswarp.derivatives.registration.torch_lncc.pyramid import (
     rethinned,
     thinned,
 )
-from crosswarp.derivatives.registration.torch_lncc.separable import box
-from crosswarp.derivatives.registration.torch_map.energy import Energy
+from crosswarp.derivatives.registration.torch_map.energy import Energy, Fixed
 from crosswarp.derivatives.settings import MapSettings
-from crosswarp.types.tensors import Displacement, Homogeneous, Image, OtherImage
+from crosswarp.types.tensors import Displacement, Homogeneous, Noise, OtherImage
 
 FINER: Final = 2
 """The participant stays this much finer than the template: linear interpolation blurs
@@ -34,7 +33,7 @@ class Grids:
 
 
 def deform(
-    template: Image,
+    template: Fixed,
     participant: OtherImage,
     to_participant: Homogeneous,
     grids: Grids,
@@ -46,7 +45,7 @@ def deform(
     both images together are most probable, by L-BFGS, first at a coarse spacing.
 
     Args:
-        template: Fixed, standardised.
+        template: At its own spacing.
         participant: Moving, standardised.
         to_participant: Voxels of the template to voxels of the participant: the
             affine part, of 32-bit floats.
@@ -56,38 +55,36 @@ def deform(
     Returns:
         In mm, along the axes of the template's grid.
     """
-    found: tuple[Energy, Displacement] | None = None
+    found: tuple[Energy, Noise] | None = None
     levels = len(settings.deformable_iterations)
     for level, rounds in enumerate(settings.deformable_iterations):
         factor = 2 ** (levels - 1 - level)
-        fixed = thinned(template, factor)
+        fixed = _coarser(template, factor)
         moving, kept = rethinned(participant, factor * grids.ratio, FINER)
         scaled = to_participant.clone()
         scaled[:3, :3] *= factor
         scaled[:3] /= kept
         a, b, c = (factor * h for h in grids.spacing)
-        weight = thinned(_near_brain(template), factor)
-        energy = Energy(fixed, weight, moving, scaled, (a, b, c), settings)
-        start = fixed.new_zeros((3, *extent_of(fixed)))
+        energy = Energy(fixed, moving, scaled, (a, b, c), settings)
+        start: Noise = fixed.image.new_zeros((6, *extent_of(fixed.image)))
         if found is not None:
-            coarser, displacement = found
-            start = energy.prior.noise(
-                coarser.prior.doubled(displacement, extent_of(fixed))
-            )
-        noise = _least(energy, start, rounds)
-        found = energy, energy.prior.displacement(noise)
+            coarser, noise = found
+            start = coarser.prior.continued(noise, energy.prior)
+        found = energy, _least(energy, start, rounds)
     assert found is not None
-    return found[1]
+    energy, noise = found
+    return energy.prior.displacement(noise)
 
 
-def _near_brain(template: Image) -> Image:
-    """Say which voxels are brain or beside it: the edge of a brain is information."""
-    i, j, k = template.shape
-    beside: Image = box((i, j, k), 1, template.device)((template > 0).float()) > 1e-6
-    return beside.float()
+def _coarser(template: Fixed, factor: int) -> Fixed:
+    return Fixed(
+        thinned(template.image, factor),
+        thinned(template.weight, factor),
+        thinned(template.softness, factor),
+    )
 
 
-def _least(energy: Energy, start: Displacement, rounds: int) -> Displacement:
+def _least(energy: Energy, start: Noise, rounds: int) -> Noise:
     """Go downhill."""
     noise = start.clone().requires_grad_()
     search = torch.optim.LBFGS(

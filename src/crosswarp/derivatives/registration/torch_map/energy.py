@@ -1,5 +1,6 @@
 """How improbable a displacement is, given two images: what a level makes least."""
 
+from dataclasses import dataclass
 from typing import Final
 
 import torch
@@ -11,12 +12,13 @@ from crosswarp.derivatives.registration.torch_lncc.sampling import (
     voxel_places,
 )
 from crosswarp.derivatives.registration.torch_map.likelihood import WeightedFit
-from crosswarp.derivatives.registration.torch_map.prior import SmoothnessPrior
+from crosswarp.derivatives.registration.torch_map.prior import Prior, SmoothnessPrior
 from crosswarp.derivatives.settings import MapSettings
 from crosswarp.types.tensors import (
     Displacement,
     Homogeneous,
     Image,
+    Noise,
     OtherImage,
     Value,
 )
@@ -27,12 +29,26 @@ LEAST_DETERMINANT: Final = 0.15
 WALL: Final = 1e3
 
 
+@dataclass(frozen=True)
+class Fixed:
+    """The template at one spacing.
+
+    Attributes:
+        image: Standardised.
+        weight: 1 where the images count, 0 where they do not.
+        softness: 1 where the softer part of the prior counts, 0 where it does not.
+    """
+
+    image: Image
+    weight: Image
+    softness: Image
+
+
 class Energy:
     """Misfit of the images, cost of bending and of volume change, at one spacing.
 
     Args:
         fixed: The template.
-        weight: 1 where the images count, 0 where they do not.
         moving: The participant.
         to_moving: Voxels of the template to voxels of the participant, the affine.
         spacing: Of the template's voxels, mm.
@@ -41,23 +57,26 @@ class Energy:
 
     def __init__(
         self,
-        fixed: Image,
-        weight: Image,
+        fixed: Fixed,
         moving: OtherImage,
         to_moving: Homogeneous,
         spacing: tuple[float, float, float],
         settings: MapSettings,
     ) -> None:
-        extent = extent_of(fixed)
-        self.prior = SmoothnessPrior(extent, spacing, settings.stiffness, fixed.device)
-        self._fit = WeightedFit(fixed, weight, spacing, settings)
-        self._places = voxel_places(extent, fixed.device)
+        extent, device = extent_of(fixed.image), fixed.image.device
+        stiff, soft = (
+            SmoothnessPrior(extent, spacing, cost, device)
+            for cost in (settings.stiffness, settings.soft_stiffness)
+        )
+        self.prior = Prior(stiff, soft, fixed.softness)
+        self._fit = WeightedFit(fixed.image, fixed.weight, spacing, settings)
+        self._places = voxel_places(extent, device)
         self._moving, self._to_moving = moving[None], to_moving
-        self._spacing = torch.tensor(spacing, device=fixed.device)
+        self._spacing = torch.tensor(spacing, device=device)
         self._cell = float(self._spacing.prod())
         self._settings = settings
 
-    def __call__(self, noise: Displacement) -> Value:
+    def __call__(self, noise: Noise) -> Value:
         """Negative logarithm of the posterior probability, up to a constant.
 
         Args:

@@ -1,11 +1,22 @@
-"""What is known of a displacement before any image is seen: it is smooth."""
+"""What is known of a displacement before any image is seen: it is smooth.
+
+Less so where structures are known to change: there a second, softer part is added.
+"""
 
 import math
+from dataclasses import dataclass
 
 import torch
 
 from crosswarp.derivatives.registration.torch_lncc.separable import Separable
-from crosswarp.types.tensors import AxisMatrix, Displacement, OtherDisplacement
+from crosswarp.types.tensors import (
+    AxisMatrix,
+    Displacement,
+    Image,
+    Noise,
+    OtherDisplacement,
+    OtherNoise,
+)
 
 Extent = tuple[int, int, int]
 
@@ -69,6 +80,52 @@ class SmoothnessPrior:
         )
         finer: OtherDisplacement = Separable(i, j, k)(self._to_waves(displacement))
         return finer
+
+
+@dataclass(frozen=True)
+class Prior:
+    """Smooth everywhere, and softer in some places.
+
+    The displacement is ``u = S1 z1 + w S2 z2``: two independent parts, of which the
+    second counts only where ``w`` lets it.
+
+    Attributes:
+        everywhere: Of the first part.
+        softer: Of the second.
+        softness: w, in [0, 1].
+    """
+
+    everywhere: SmoothnessPrior
+    softer: SmoothnessPrior
+    softness: Image
+
+    def displacement(self, noise: Noise) -> Displacement:
+        """Make white noise smooth; in mm.
+
+        Args:
+            noise: Of both parts, one after the other.
+        """
+        local = self.softness * self.softer.displacement(noise[3:])
+        found: Displacement = self.everywhere.displacement(noise[:3]) + local
+        return found
+
+    def continued(self, noise: Noise, finer: "Prior") -> OtherNoise:
+        """Find the noise that gives the same two parts on a grid of half the spacing.
+
+        Args:
+            noise: On this grid.
+            finer: The prior of the other grid.
+        """
+        i, j, k = finer.softness.shape
+        parts = (
+            there.noise(here.doubled(here.displacement(part), (i, j, k)))
+            for here, there, part in (
+                (self.everywhere, finer.everywhere, noise[:3]),
+                (self.softer, finer.softer, noise[3:]),
+            )
+        )
+        both: OtherNoise = torch.cat(list(parts))
+        return both
 
 
 def cosines(waves: int, places: torch.Tensor) -> AxisMatrix:
