@@ -72,7 +72,7 @@ def make_maps(scan: SpatialMap, settings: PreprocessSettings) -> ScanMaps:
     stripped = SpatialMap(scale_intensity(even.values, brain), scan.affine)
 
     fixed = load_template(settings.registration.resolution, settings.template)
-    moving = _at_spacing(stripped, settings.registration.participant_resolution)
+    moving = at_spacing(stripped, settings.registration.participant_resolution)
     registration = register(fixed.brain, moving, settings.registration)
     template = load_template(settings.resolution, settings.template)
     fine = load_template(1, settings.template).brain
@@ -109,8 +109,13 @@ def make_maps(scan: SpatialMap, settings: PreprocessSettings) -> ScanMaps:
     )
 
 
-def _at_spacing(scan: SpatialMap, resolution: Resolution) -> SpatialMap:
-    """Smooth as much as a coarser grid needs, then resample along the same axes."""
+def at_spacing(scan: SpatialMap, resolution: Resolution) -> SpatialMap:
+    """Smooth as much as a coarser grid needs, then resample along the same axes.
+
+    Args:
+        scan: Any spacing.
+        resolution: Wanted spacing along every axis, in mm.
+    """
     ratio = resolution / np.array(scan.spacing)
     widths = 0.35 * np.sqrt(np.maximum(ratio**2 - 1, 0))
     smooth = ndimage.gaussian_filter(scan.values, widths)

@@ -1,0 +1,1 @@
+"""Heads whose volume change is known at every point, and how well it is found."""

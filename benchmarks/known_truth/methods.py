@@ -1,0 +1,19 @@
+"""The registrations that are compared: settings of the back ends, by name."""
+
+from typing import Final
+
+from crosswarp.derivatives.settings import (
+    AntsSettings,
+    GreedySettings,
+    MapSettings,
+    RegistrationSettings,
+    TorchSettings,
+)
+
+METHODS: Final[dict[str, RegistrationSettings]] = {
+    "ants-1mm": AntsSettings(),
+    "ants-2mm": AntsSettings(resolution=2),
+    "greedy": GreedySettings(),
+    "torch": TorchSettings(),
+    "map": MapSettings(),
+}
