@@ -127,11 +127,13 @@ def do(job: Job, folder: Path) -> None:
 def do_here(job: Job, folder: Path) -> None:
     """Register in this process, and keep the result and what it took."""
     settings = METHODS[job.method]
-    template = scored_template(job.template, folder).brain
+    template = scored_template(job.template, folder)
     whole = load_scan(make_anatomy(job.anatomy, folder))
     scan = at_spacing(whole, settings.participant_resolution)
-    fixed = template if settings.resolution == 1 else coarsen(template)
-    found = register(fixed, scan, settings)
+    fixed, soft = template.brain, template.softness
+    if settings.resolution != 1:
+        fixed, soft = coarsen(fixed), coarsen(soft)
+    found = register(fixed, scan, settings, soft.values)
     path = folder / "found" / f"{job.name}.npz"
     with written_whole(path) as temporary:
         np.savez(

@@ -11,9 +11,9 @@ from crosswarp.derivatives.settings import (
 )
 
 METHODS: Final[dict[str, RegistrationSettings]] = {
-    "ants-1mm": AntsSettings(),
-    "ants-2mm": AntsSettings(resolution=2),
+    "map": MapSettings(device="cpu"),
     "greedy": GreedySettings(),
-    "torch": TorchSettings(),
-    "map": MapSettings(),
+    "torch": TorchSettings(device="cpu"),
+    "ants-2mm": AntsSettings(resolution=2),
+    "ants-1mm": AntsSettings(),
 }

@@ -8,7 +8,10 @@ from typing import Final
 import numpy as np
 
 from benchmarks.known_truth.anatomies import base_head
+from crosswarp.atlas import load_atlas
 from crosswarp.derivatives.intensity import scale_intensity
+from crosswarp.derivatives.softness import changing, softness_of
+from crosswarp.derivatives.template import load_template
 from crosswarp.simulation.regions import region_ids
 from crosswarp.types.arrays import Mask, SpatialMap
 
@@ -28,12 +31,15 @@ class ScoredTemplate:
         brain: T1w, brain only, scaled to [0, 1], 1 mm.
         mask: Its brain.
         regions: What is scored, by name.
+        softness: Where a registration may bend more, from the same atlas as the
+            embedded template's (`crosswarp.derivatives.softness`).
     """
 
     name: str
     brain: SpatialMap
     mask: Mask
     regions: dict[str, Mask]
+    softness: SpatialMap
 
 
 @lru_cache(maxsize=2)
@@ -50,6 +56,14 @@ def scored_template(name: str, folder: Path) -> ScoredTemplate:
         region: np.isin(head.labels, list(region_ids(structures).values()))
         for region, structures in SCORED.items()
     }
+    embedded = load_template(1).brain
+    changed = changing(load_atlas(embedded.extent, embedded.affine)[1])
+    soft = softness_of(np.isin(head.labels, changed), 1.0)
+    affine = head.t1w.affine
     return ScoredTemplate(
-        name, SpatialMap(values, head.t1w.affine), head.brain, regions
+        name,
+        SpatialMap(values, affine),
+        head.brain,
+        regions,
+        SpatialMap(soft, affine),
     )

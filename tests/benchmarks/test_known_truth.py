@@ -63,7 +63,7 @@ def truth(head: Head, deformation: Deformation) -> Truth:
 def template(head: Head) -> ScoredTemplate:
     hippocampus = np.isin(head.labels, list(region_ids(("hippocampus",)).values()))
     return ScoredTemplate(
-        "mni2009c", head.t1w, head.brain, {"hippocampus": hippocampus}
+        "mni2009c", head.t1w, head.brain, {"hippocampus": hippocampus}, head.t1w
     )
 
 

@@ -55,10 +55,10 @@ def preprocess(
     registration: Annotated[
         str,
         typer.Option(
-            help="What registers: greedy, ants (SyN as in the paper, at 1 mm: slow),"
-            " torch, or map (closer to known truth, slower; both on a GPU if any)."
+            help="What registers: map (closest to known truth; on a GPU if any),"
+            " greedy (fastest on a CPU), torch, or ants (SyN as in the paper: slow)."
         ),
-    ] = "greedy",
+    ] = "map",
     participant_label: Annotated[
         list[str] | None,
         typer.Option(help="Only this participant, with or without sub-; repeatable."),

@@ -13,6 +13,7 @@ from crosswarp.derivatives.quality import Quality, overlap, similarity
 from crosswarp.derivatives.registration import Registration, register
 from crosswarp.derivatives.resampling import Extent, resample
 from crosswarp.derivatives.settings import PreprocessSettings, Resolution
+from crosswarp.derivatives.softness import softness
 from crosswarp.derivatives.template import Template, coarsen, load_template
 from crosswarp.types.arrays import (
     Affine,
@@ -73,7 +74,7 @@ def make_maps(scan: SpatialMap, settings: PreprocessSettings) -> ScanMaps:
 
     fixed = load_template(settings.registration.resolution, settings.template)
     moving = at_spacing(stripped, settings.registration.participant_resolution)
-    registration = register(fixed.brain, moving, settings.registration)
+    registration = register(fixed.brain, moving, settings.registration, softness(fixed))
     template = load_template(settings.resolution, settings.template)
     fine = load_template(1, settings.template).brain
     aligned = _align(stripped, brain, registration.affine, fine)

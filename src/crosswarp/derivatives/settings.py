@@ -13,12 +13,12 @@ Resolution = Literal[1, 2]
 SPACE: Final = "MNI152NLin2009cSym"
 """BIDS name of the embedded template's space."""
 
-STEPS_VERSION = 2
+STEPS_VERSION = 3
 """Raised when a change of code changes the maps, so that old ones are redone."""
 
 
 class GreedySettings(BaseModel):
-    """Schedule of the default registration: greedy, fast on a CPU.
+    """Schedule of greedy: the fastest on a CPU.
 
     Attributes:
         backend: Its name.
@@ -112,7 +112,7 @@ class TorchSettings(BaseModel):
 
 
 class MapSettings(BaseModel):
-    """Schedule of maximum a posteriori registration in PyTorch: slower, closer.
+    """Schedule of the default: maximum a posteriori registration in PyTorch.
 
     Attributes:
         backend: Its name.
@@ -213,7 +213,7 @@ class PreprocessSettings(BaseModel):
     template: OwnTemplate | None = None
     brain_mask: BrainMask = "deepbet"
     fall_back: bool = False
-    registration: RegistrationSettings = GreedySettings()
+    registration: RegistrationSettings = MapSettings()
     limits: QualityLimits = QualityLimits()
 
     @property

@@ -9,13 +9,17 @@ References:
     Neuroscience 29(48), 15223-15231. doi:10.1523/JNEUROSCI.3252-09.2009
 """
 
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
 from scipy import ndimage
 
-from crosswarp.atlas import load_atlas
-from crosswarp.types.arrays import Affine, LabelMap, Mask, ScalarMap
+from crosswarp.atlas import Region, load_atlas
+from crosswarp.derivatives.settings import SPACE, Resolution
+from crosswarp.derivatives.template import Template, load_template
+from crosswarp.types.arrays import Mask, ScalarMap
 
 STRUCTURES: Final = (
     "hippocampus",
@@ -35,20 +39,33 @@ EDGE: Final = 2.0
 """SD of the Gaussian that makes the border gradual, in mm."""
 
 
-def softness(extent: tuple[int, int, int], affine: Affine) -> ScalarMap:
-    """Say where on the embedded template's grid the prior is softer, from 0 to 1.
+def softness(template: Template) -> ScalarMap | None:
+    """Say where on a template's grid the prior is softer, from 0 to 1.
 
     Args:
-        extent: Of the grid.
-        affine: Of the grid, 1 or 2 mm.
+        template: Any.
+
+    Returns:
+        Nothing for a user's own template: the atlas lies in the embedded one's space.
 
     Raises:
         MissingPackageError: If the package with the atlas is not installed.
-        ShapeError: If the grid is not the template's.
     """
-    labels, regions = load_atlas(extent, affine)
-    ids = [region.label for region in regions if region.name in STRUCTURES]
-    return softness_of(np.isin(labels, ids), abs(float(affine[0, 0])))
+    if template.space != SPACE:
+        return None
+    return _embedded(template.resolution)
+
+
+@lru_cache(maxsize=2)
+def _embedded(resolution: Resolution) -> ScalarMap:
+    grid = load_template(resolution).brain
+    labels, regions = load_atlas(grid.extent, grid.affine)
+    return softness_of(np.isin(labels, changing(regions)), float(resolution))
+
+
+def changing(regions: Sequence[Region]) -> list[int]:
+    """List the labels of `STRUCTURES`."""
+    return [region.label for region in regions if region.name in STRUCTURES]
 
 
 def softness_of(structures: Mask, spacing: float) -> ScalarMap:

@@ -11,12 +11,16 @@ from crosswarp.derivatives.brain_mask import find_brain
 from crosswarp.derivatives.intensity import scale_intensity
 from crosswarp.derivatives.registration import Registration, register
 from crosswarp.derivatives.resampling import resample
+from crosswarp.derivatives.settings import GreedySettings
 from crosswarp.derivatives.template import SPACE, coarsen, load_template
 from crosswarp.errors import MissingDerivativeError
 from crosswarp.files import written_whole
 from crosswarp.simulation.fading import faded
 from crosswarp.simulation.sources import TEMPLATE, load_atlas, load_source
 from crosswarp.types.arrays import LabelMap, Mask, ScalarMap, SpatialMap, VectorField
+
+GREEDY: Final = GreedySettings()
+"""What brings labels onto a head: a fixed choice, so that heads stay what they are."""
 
 _WHITE_PERCENTILE: Final = 90.0
 _STEP: Final = 1e-4
@@ -96,7 +100,7 @@ def label_head(name: str, folder: Path) -> Path:
         else:
             brain = find_brain(t1w)
             coarse = coarsen(stripped(t1w, brain))
-            placed = register(load_template(2).brain, coarse)
+            placed = register(load_template(2).brain, coarse, GREEDY)
             write_head(folder, name, t1w, labels_through_warp(t1w, coarse), placed)
     return labels_path(folder, name)
 
@@ -184,7 +188,8 @@ def labels_through_warp(t1w: SpatialMap, coarse: SpatialMap) -> LabelMap:
     """
     atlas = load_atlas()
     template = load_source(TEMPLATE)
-    found = register(coarse, coarsen(stripped(template, atlas.values > 0)))
+    brain = coarsen(stripped(template, atlas.values > 0))
+    found = register(coarse, brain, GREEDY)
     displacement = np.stack(
         [
             resample(

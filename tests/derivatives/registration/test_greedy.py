@@ -20,7 +20,7 @@ def coarse() -> SpatialMap:
 
 
 def test_the_displacement_is_not_rounded(coarse: SpatialMap) -> None:
-    found = register(coarse, deformed(coarse).participant)
+    found = register(coarse, deformed(coarse).participant, GreedySettings())
     steps = found.displacement / 0.4  # greedy rounds to a tenth of a voxel unasked
     assert np.abs(steps - np.round(steps)).max() > 0.1
 

@@ -21,10 +21,10 @@ from crosswarp.types.arrays import ScalarMap, SpatialMap
 REGISTRATIONS: Final[dict[str, RegistrationSettings]] = {
     settings.backend: settings
     for settings in (
+        MapSettings(),
         GreedySettings(),
         AntsSettings(),
         TorchSettings(),
-        MapSettings(),
     )
 }
 """The back ends by name, with the settings that each has unasked."""
@@ -86,7 +86,7 @@ def register(
         template: Fixed, 0 outside the brain; the displacement comes on its grid. Its
             spacing should be ``settings.resolution``.
         participant: Moving, 0 outside the brain, about as finely sampled.
-        settings: Of one of the back ends; greedy's default ones when None.
+        settings: Of one of the back ends; the default's when None.
         softness: On the template's grid, from 0 to 1: where volumes are known to
             change. Back ends whose smoothness cannot vary in space leave it alone.
 
@@ -99,7 +99,7 @@ def register(
     """
     check_image("template", template)
     check_image("participant", participant)
-    backend = build_backend(settings or GreedySettings(), softness)
+    backend = build_backend(settings or MapSettings(), softness)
     found = backend.register(template, participant)
     check_result(found, template)
     return found

@@ -4,7 +4,11 @@ import numpy as np
 import pytest
 import torch
 
-from crosswarp.derivatives.registration.torch_map.energy import Energy, determinants
+from crosswarp.derivatives.registration.torch_map.energy import (
+    Energy,
+    Fixed,
+    determinants,
+)
 from crosswarp.derivatives.registration.torch_map.likelihood import WeightedFit
 from crosswarp.derivatives.settings import MapSettings
 
@@ -28,8 +32,10 @@ def fixed(rng: np.random.Generator) -> torch.Tensor:
 @pytest.fixture
 def energy(fixed: torch.Tensor, rng: np.random.Generator) -> Energy:
     moving = fixed + 0.2 * smooth(rng)
-    everywhere = torch.ones(EXTENT)
-    return Energy(fixed, everywhere, moving, torch.eye(4), SPACING, SETTINGS)
+    softness = torch.zeros(EXTENT)
+    softness[4:9, 5:10, 5:10] = 1
+    template = Fixed(fixed, torch.ones(EXTENT), softness)
+    return Energy(template, moving, torch.eye(4), SPACING, SETTINGS)
 
 
 def test_stretching_every_axis_by_a_tenth_changes_the_volume() -> None:
@@ -41,7 +47,7 @@ def test_stretching_every_axis_by_a_tenth_changes_the_volume() -> None:
 
 def test_its_gradient_is_its_slope(energy: Energy, rng: np.random.Generator) -> None:
     noise, way = (
-        torch.from_numpy(rng.standard_normal((3, *EXTENT)).astype(np.float32))
+        torch.from_numpy(rng.standard_normal((6, *EXTENT)).astype(np.float32))
         for _ in range(2)
     )
     noise.requires_grad_()
@@ -52,11 +58,12 @@ def test_its_gradient_is_its_slope(energy: Energy, rng: np.random.Generator) -> 
 
 
 def test_a_fold_costs_more_than_any_fit(energy: Energy) -> None:
-    still = torch.zeros((3, *EXTENT))
-    folded = still.clone()
+    still = torch.zeros((6, *EXTENT))
+    folded = torch.zeros((3, *EXTENT))
     folded[0] = -1.2 * SPACING[0] * torch.arange(EXTENT[0])[:, None, None]
-    cost = float(energy(energy.prior.noise(folded)))
-    assert cost > float(energy(still)) + 1e5
+    noise = still.clone()
+    noise[:3] = energy.prior.everywhere.noise(folded)
+    assert float(energy(noise)) > float(energy(still)) + 1e5
 
 
 def test_the_fit_knows_neither_brightness_nor_contrast(fixed: torch.Tensor) -> None:

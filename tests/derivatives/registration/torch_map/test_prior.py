@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from crosswarp.derivatives.registration.torch_map.prior import (
+    Prior,
     SmoothnessPrior,
     cosines,
 )
@@ -62,3 +63,37 @@ def test_doubling_keeps_what_lies_on_both_grids(
     fine = prior.doubled(coarse, (17, 19, 22))
     assert fine.shape == (3, 17, 19, 22)
     torch.testing.assert_close(fine[:, ::2, ::2, ::2], coarse, atol=1e-5, rtol=1e-4)
+
+
+def both(extent: tuple[int, int, int], softness: torch.Tensor) -> Prior:
+    stiff, soft = (
+        SmoothnessPrior(extent, SPACING, cost, torch.device("cpu"))
+        for cost in ((0.01, 20.0), (0.01, 1.0))
+    )
+    return Prior(stiff, soft, softness)
+
+
+def test_the_softer_part_counts_where_it_may(rng: np.random.Generator) -> None:
+    softness = torch.zeros(EXTENT)
+    softness[3:6, 3:6, 3:6] = 1
+    prior = both(EXTENT, softness)
+    noise = torch.from_numpy(rng.standard_normal((6, *EXTENT)).astype(np.float32))
+    stiff = prior.everywhere.displacement(noise[:3])
+    added = prior.displacement(noise) - stiff
+    assert bool((added[:, softness == 0] == 0).all())
+    # A part that costs less moves further for as much noise.
+    assert added[:, softness == 1].std() > 1.5 * stiff[:, softness == 1].std()
+
+
+def test_both_parts_continue_on_a_finer_grid(rng: np.random.Generator) -> None:
+    fine = (17, 19, 22)
+    here, there = both(EXTENT, torch.ones(EXTENT)), both(fine, torch.ones(fine))
+    noise = torch.from_numpy(rng.standard_normal((6, *EXTENT)).astype(np.float32))
+    continued = here.continued(noise, there)
+    assert continued.shape == (6, *fine)
+    torch.testing.assert_close(
+        there.displacement(continued)[:, ::2, ::2, ::2],
+        here.displacement(noise),
+        atol=1e-3,
+        rtol=1e-3,
+    )
