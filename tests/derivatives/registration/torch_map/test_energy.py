@@ -10,6 +10,7 @@ from crosswarp.derivatives.registration.torch_map.energy import (
     determinants,
 )
 from crosswarp.derivatives.registration.torch_map.likelihood import WeightedFit
+from crosswarp.derivatives.registration.torch_map.prior import Noise
 from crosswarp.derivatives.settings import MapSettings
 
 EXTENT, SPACING = (14, 15, 16), (4.0, 4.0, 4.0)
@@ -32,9 +33,8 @@ def fixed(rng: np.random.Generator) -> torch.Tensor:
 @pytest.fixture
 def energy(fixed: torch.Tensor, rng: np.random.Generator) -> Energy:
     moving = fixed + 0.2 * smooth(rng)
-    softness = torch.zeros(EXTENT)
-    softness[4:9, 5:10, 5:10] = 1
-    template = Fixed(fixed, torch.ones(EXTENT), softness)
+    box = (slice(4, 9), slice(5, 11), slice(5, 10))
+    template = Fixed(fixed, torch.ones(EXTENT), torch.ones(5, 6, 5), box)
     return Energy(template, moving, torch.eye(4), SPACING, SETTINGS)
 
 
@@ -46,23 +46,34 @@ def test_stretching_every_axis_by_a_tenth_changes_the_volume() -> None:
 
 
 def test_its_gradient_is_its_slope(energy: Energy, rng: np.random.Generator) -> None:
-    noise, way = (
-        torch.from_numpy(rng.standard_normal((6, *EXTENT)).astype(np.float32))
-        for _ in range(2)
+    noise, way = (random_noise(energy, rng) for _ in range(2))
+    for part in noise:
+        part.requires_grad_()
+    gradients = torch.autograd.grad(energy(noise), list(noise))
+    steps = (
+        Noise(*(n + sign * 0.01 * w for n, w in zip(noise, way, strict=True)))
+        for sign in (1, -1)
     )
-    noise.requires_grad_()
-    (gradient,) = torch.autograd.grad(energy(noise), noise)
     with torch.no_grad():
-        slope = float(energy(noise + 0.01 * way) - energy(noise - 0.01 * way)) / 0.02
-    assert slope == pytest.approx(float((gradient * way).sum()), rel=0.05)
+        ahead, behind = (float(energy(step)) for step in steps)
+    along = sum(float((g * w).sum()) for g, w in zip(gradients, way, strict=True))
+    assert (ahead - behind) / 0.02 == pytest.approx(along, rel=0.05)
+
+
+def random_noise(energy: Energy, rng: np.random.Generator) -> Noise:
+    return Noise(
+        *(
+            torch.from_numpy(rng.standard_normal(part.shape).astype(np.float32))
+            for part in energy.prior.start()
+        )
+    )
 
 
 def test_a_fold_costs_more_than_any_fit(energy: Energy) -> None:
-    still = torch.zeros((6, *EXTENT))
+    still = energy.prior.start()
     folded = torch.zeros((3, *EXTENT))
     folded[0] = -1.2 * SPACING[0] * torch.arange(EXTENT[0])[:, None, None]
-    noise = still.clone()
-    noise[:3] = energy.prior.everywhere.noise(folded)
+    noise = still._replace(everywhere=energy.prior.everywhere.noise(folded))
     assert float(energy(noise)) > float(energy(still)) + 1e5
 
 

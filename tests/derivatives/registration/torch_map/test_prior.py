@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 import torch
 
+from crosswarp.derivatives.registration.box import Box
 from crosswarp.derivatives.registration.torch_map.prior import (
+    Noise,
     Prior,
     SmoothnessPrior,
     cosines,
@@ -65,32 +67,55 @@ def test_doubling_keeps_what_lies_on_both_grids(
     torch.testing.assert_close(fine[:, ::2, ::2, ::2], coarse, atol=1e-5, rtol=1e-4)
 
 
-def both(extent: tuple[int, int, int], softness: torch.Tensor) -> Prior:
-    stiff, soft = (
-        SmoothnessPrior(extent, SPACING, cost, torch.device("cpu"))
-        for cost in ((0.01, 20.0), (0.01, 1.0))
+BOX = (slice(2, 7), slice(3, 8), slice(2, 8))
+FINE, FINE_BOX = (17, 19, 22), (slice(4, 14), slice(6, 16), slice(4, 16))
+
+
+def both(extent: tuple[int, int, int], box: Box, softness: torch.Tensor) -> Prior:
+    i, j, k = softness.shape
+    cpu = torch.device("cpu")
+    return Prior(
+        SmoothnessPrior(extent, SPACING, (0.01, 20.0), cpu),
+        SmoothnessPrior((i, j, k), SPACING, (0.01, 1.0), cpu),
+        softness,
+        box,
     )
-    return Prior(stiff, soft, softness)
+
+
+def random_noise(prior: Prior, rng: np.random.Generator) -> Noise:
+    return Noise(
+        *(
+            torch.from_numpy(rng.standard_normal(part.shape).astype(np.float32))
+            for part in prior.start()
+        )
+    )
 
 
 def test_the_softer_part_counts_where_it_may(rng: np.random.Generator) -> None:
-    softness = torch.zeros(EXTENT)
-    softness[3:6, 3:6, 3:6] = 1
-    prior = both(EXTENT, softness)
-    noise = torch.from_numpy(rng.standard_normal((6, *EXTENT)).astype(np.float32))
-    stiff = prior.everywhere.displacement(noise[:3])
+    softness = torch.zeros(5, 5, 6)
+    softness[1:4, 1:4, 1:4] = 1
+    prior = both(EXTENT, BOX, softness)
+    noise = random_noise(prior, rng)
+    stiff = prior.everywhere.displacement(noise.everywhere)
     added = prior.displacement(noise) - stiff
-    assert bool((added[:, softness == 0] == 0).all())
+    soft = torch.zeros(EXTENT)
+    soft[BOX] = softness
+    assert bool((added[:, soft == 0] == 0).all())
     # A part that costs less moves further for as much noise.
-    assert added[:, softness == 1].std() > 1.5 * stiff[:, softness == 1].std()
+    assert added[:, soft == 1].std() > 1.5 * stiff[:, soft == 1].std()
+
+
+def test_nothing_moves_at_the_start() -> None:
+    prior = both(EXTENT, BOX, torch.ones(5, 5, 6))
+    assert float(prior.displacement(prior.start()).abs().max()) == 0
 
 
 def test_both_parts_continue_on_a_finer_grid(rng: np.random.Generator) -> None:
-    fine = (17, 19, 22)
-    here, there = both(EXTENT, torch.ones(EXTENT)), both(fine, torch.ones(fine))
-    noise = torch.from_numpy(rng.standard_normal((6, *EXTENT)).astype(np.float32))
+    here = both(EXTENT, BOX, torch.ones(5, 5, 6))
+    there = both(FINE, FINE_BOX, torch.ones(10, 10, 12))
+    noise = random_noise(here, rng)
     continued = here.continued(noise, there)
-    assert continued.shape == (6, *fine)
+    assert continued.softer.shape == (3, 10, 10, 12)
     torch.testing.assert_close(
         there.displacement(continued)[:, ::2, ::2, ::2],
         here.displacement(noise),

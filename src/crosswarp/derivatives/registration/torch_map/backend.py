@@ -18,7 +18,11 @@ from crosswarp.derivatives.registration.torch_lncc.backend import (
 from crosswarp.derivatives.registration.torch_lncc.pyramid import (
     rethinned,
 )
-from crosswarp.derivatives.registration.torch_map.deformable import Grids, deform
+from crosswarp.derivatives.registration.torch_map.deformable import (
+    Grids,
+    box_of_softness,
+    deform,
+)
 from crosswarp.derivatives.registration.torch_map.energy import Fixed
 from crosswarp.derivatives.settings import MapSettings
 from crosswarp.types.arrays import FieldInBox, ScalarMap, SpatialMap
@@ -68,8 +72,9 @@ class TorchMap:
         weight, soft = (
             torch.from_numpy(np.ascontiguousarray(v)).to(device) for v in inside
         )
-        template_parts = Fixed(fixed, weight, soft)
-        along_axes = deform(template_parts, moving, whole, grids, settings)
+        soft_box = box_of_softness(soft, len(settings.deformable_iterations))
+        parts = Fixed(fixed, weight, soft[soft_box].contiguous(), soft_box)
+        along_axes = deform(parts, moving, whole, grids, settings)
         directions = (inner.affine[:3, :3] / inner.spacing).astype(np.float32)
         millimetres: FieldInBox = along_axes.movedim(0, -1).cpu().numpy() @ directions.T
         return Registration(

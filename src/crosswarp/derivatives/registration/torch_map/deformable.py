@@ -5,14 +5,12 @@ from typing import Final
 
 import torch
 
-from crosswarp.derivatives.registration.torch_lncc.pyramid import (
-    extent_of,
-    rethinned,
-    thinned,
-)
+from crosswarp.derivatives.registration.box import Box
+from crosswarp.derivatives.registration.torch_lncc.pyramid import rethinned, thinned
 from crosswarp.derivatives.registration.torch_map.energy import Energy, Fixed
+from crosswarp.derivatives.registration.torch_map.prior import Noise
 from crosswarp.derivatives.settings import MapSettings
-from crosswarp.types.tensors import Displacement, Homogeneous, Noise, OtherImage
+from crosswarp.types.tensors import Displacement, Homogeneous, Image, OtherImage
 
 FINER: Final = 2
 """The participant stays this much finer than the template: linear interpolation blurs
@@ -66,7 +64,7 @@ def deform(
         scaled[:3] /= kept
         a, b, c = (factor * h for h in grids.spacing)
         energy = Energy(fixed, moving, scaled, (a, b, c), settings)
-        start: Noise = fixed.image.new_zeros((6, *extent_of(fixed.image)))
+        start = energy.prior.start()
         if found is not None:
             coarser, noise = found
             start = coarser.prior.continued(noise, energy.prior)
@@ -77,18 +75,42 @@ def deform(
 
 
 def _coarser(template: Fixed, factor: int) -> Fixed:
+    i, j, k = (slice(s.start // factor, -(-s.stop // factor)) for s in template.box)
     return Fixed(
         thinned(template.image, factor),
         thinned(template.weight, factor),
         thinned(template.softness, factor),
+        (i, j, k),
     )
+
+
+def box_of_softness(softness: Image, levels: int) -> Box:
+    """Find the voxels where the prior may be softer, on a grid that is halved.
+
+    Args:
+        softness: On the finest grid.
+        levels: How many grids there are. The box begins at a voxel of the coarsest.
+
+    Returns:
+        A box with something in it even where the prior is soft nowhere.
+    """
+    step = 2 ** (levels - 1)
+    slices = []
+    for axis, extent in enumerate(softness.shape):
+        others = tuple(a for a in range(3) if a != axis)
+        inside = torch.nonzero((softness > 0).sum(dim=others)).flatten()
+        first, last = (int(inside[0]), int(inside[-1])) if len(inside) else (0, 0)
+        start = first // step * step
+        # Cosine waves of a grid need some voxels.
+        slices.append(slice(start, min(max(last + 1, start + 4 * step), extent)))
+    return (slices[0], slices[1], slices[2])
 
 
 def _least(energy: Energy, start: Noise, rounds: int) -> Noise:
     """Go downhill."""
-    noise = start.clone().requires_grad_()
+    noise = Noise(*(part.clone().requires_grad_() for part in start))
     search = torch.optim.LBFGS(
-        [noise],
+        list(noise),
         max_iter=rounds,
         max_eval=rounds * 5 // 4 + 8,
         history_size=8,
@@ -104,4 +126,4 @@ def _least(energy: Energy, start: Noise, rounds: int) -> Noise:
         return now
 
     search.step(value)  # type: ignore[no-untyped-call]
-    return noise.detach()
+    return Noise(*(part.detach() for part in noise))

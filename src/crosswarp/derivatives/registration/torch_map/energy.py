@@ -5,6 +5,7 @@ from typing import Final
 
 import torch
 
+from crosswarp.derivatives.registration.box import Box
 from crosswarp.derivatives.registration.torch_lncc.pyramid import extent_of
 from crosswarp.derivatives.registration.torch_lncc.sampling import (
     moved_places,
@@ -12,13 +13,16 @@ from crosswarp.derivatives.registration.torch_lncc.sampling import (
     voxel_places,
 )
 from crosswarp.derivatives.registration.torch_map.likelihood import WeightedFit
-from crosswarp.derivatives.registration.torch_map.prior import Prior, SmoothnessPrior
+from crosswarp.derivatives.registration.torch_map.prior import (
+    Noise,
+    Prior,
+    SmoothnessPrior,
+)
 from crosswarp.derivatives.settings import MapSettings
 from crosswarp.types.tensors import (
     Displacement,
     Homogeneous,
     Image,
-    Noise,
     OtherImage,
     Value,
 )
@@ -36,12 +40,15 @@ class Fixed:
     Attributes:
         image: Standardised.
         weight: 1 where the images count, 0 where they do not.
-        softness: 1 where the softer part of the prior counts, 0 where it does not.
+        softness: 1 where the softer part of the prior counts, 0 where it does not;
+            in the box.
+        box: Outside it, the softness is 0.
     """
 
     image: Image
     weight: Image
-    softness: Image
+    softness: OtherImage
+    box: Box
 
 
 class Energy:
@@ -64,11 +71,13 @@ class Energy:
         settings: MapSettings,
     ) -> None:
         extent, device = extent_of(fixed.image), fixed.image.device
-        stiff, soft = (
-            SmoothnessPrior(extent, spacing, cost, device)
-            for cost in (settings.stiffness, settings.soft_stiffness)
+        inner = extent_of(fixed.softness)
+        self.prior = Prior(
+            SmoothnessPrior(extent, spacing, settings.stiffness, device),
+            SmoothnessPrior(inner, spacing, settings.soft_stiffness, device),
+            fixed.softness,
+            fixed.box,
         )
-        self.prior = Prior(stiff, soft, fixed.softness)
         self._fit = WeightedFit(fixed.image, fixed.weight, spacing, settings)
         self._places = voxel_places(extent, device)
         self._moving, self._to_moving = moving[None], to_moving
@@ -89,7 +98,7 @@ class Energy:
         total: Value = (
             self._settings.trust * self._cell * self._fit(self._warped(millimetres))
             + self._cell * (self._settings.volume_stiffness * change + WALL * wall)
-            + 0.5 * noise.square().sum()
+            + 0.5 * sum(part.square().sum() for part in noise)
         )
         return total
 

@@ -5,17 +5,17 @@ Less so where structures are known to change: there a second, softer part is add
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 
+from crosswarp.derivatives.registration.box import Box
 from crosswarp.derivatives.registration.torch_lncc.separable import Separable
 from crosswarp.types.tensors import (
     AxisMatrix,
     Displacement,
-    Image,
-    Noise,
     OtherDisplacement,
-    OtherNoise,
+    OtherImage,
 )
 
 Extent = tuple[int, int, int]
@@ -32,6 +32,9 @@ class SmoothnessPrior:
         extent: Of the grid.
         spacing: Of its voxels along each axis, in mm.
         stiffness: What it costs to displace (per mm^2 and mm^3), and to bend.
+
+    Attributes:
+        extent: Of the grid.
 
     References:
         Ashburner & Friston (1999), Nonlinear spatial normalization using basis
@@ -53,7 +56,7 @@ class SmoothnessPrior:
         squared = _squared_frequencies(extent, spacing)
         cost = (moving + bending * squared**2) * math.prod(spacing)
         self._amplitude = cost.rsqrt().float().to(device)
-        self._extent = extent
+        self.extent = extent
 
     def displacement(self, noise: Displacement) -> Displacement:
         """Make white noise smooth; in mm."""
@@ -76,10 +79,22 @@ class SmoothnessPrior:
         """
         i, j, k = (
             cosines(n, torch.arange(m) / 2).float().to(displacement.device)
-            for n, m in zip(self._extent, fine, strict=True)
+            for n, m in zip(self.extent, fine, strict=True)
         )
         finer: OtherDisplacement = Separable(i, j, k)(self._to_waves(displacement))
         return finer
+
+
+class Noise(NamedTuple):
+    """White noise of which a displacement is made.
+
+    Attributes:
+        everywhere: Of the stiff part, on the whole grid.
+        softer: Of the softer part, in its box.
+    """
+
+    everywhere: Displacement
+    softer: OtherDisplacement
 
 
 @dataclass(frozen=True)
@@ -87,45 +102,54 @@ class Prior:
     """Smooth everywhere, and softer in some places.
 
     The displacement is ``u = S1 z1 + w S2 z2``: two independent parts, of which the
-    second counts only where ``w`` lets it.
+    second counts only where ``w`` lets it, and is known only in a box around that.
 
     Attributes:
         everywhere: Of the first part.
-        softer: Of the second.
-        softness: w, in [0, 1].
+        softer: Of the second, in the box.
+        softness: w, in [0, 1], in the box; 0 outside.
+        box: Voxels of the whole grid.
     """
 
     everywhere: SmoothnessPrior
     softer: SmoothnessPrior
-    softness: Image
+    softness: OtherImage
+    box: Box
+
+    def start(self) -> Noise:
+        """No displacement."""
+        return Noise(
+            torch.zeros((3, *self.everywhere.extent), device=self.softness.device),
+            torch.zeros((3, *self.softer.extent), device=self.softness.device),
+        )
 
     def displacement(self, noise: Noise) -> Displacement:
-        """Make white noise smooth; in mm.
-
-        Args:
-            noise: Of both parts, one after the other.
-        """
-        local = self.softness * self.softer.displacement(noise[3:])
-        found: Displacement = self.everywhere.displacement(noise[:3]) + local
+        """Make white noise smooth; in mm."""
+        found: Displacement = self.everywhere.displacement(noise.everywhere)
+        local = self.softness * self.softer.displacement(noise.softer)
+        found[:, *self.box] += local
         return found
 
-    def continued(self, noise: Noise, finer: "Prior") -> OtherNoise:
+    def continued(self, noise: Noise, finer: "Prior") -> Noise:
         """Find the noise that gives the same two parts on a grid of half the spacing.
 
         Args:
             noise: On this grid.
-            finer: The prior of the other grid.
+            finer: The prior of the other grid; its box begins where this one's does.
         """
-        i, j, k = finer.softness.shape
-        parts = (
-            there.noise(here.doubled(here.displacement(part), (i, j, k)))
-            for here, there, part in (
-                (self.everywhere, finer.everywhere, noise[:3]),
-                (self.softer, finer.softer, noise[3:]),
-            )
+        return Noise(
+            _continued(self.everywhere, noise.everywhere, finer.everywhere),
+            _continued(self.softer, noise.softer, finer.softer),
         )
-        both: OtherNoise = torch.cat(list(parts))
-        return both
+
+
+def _continued(
+    here: SmoothnessPrior, noise: Displacement, there: SmoothnessPrior
+) -> OtherDisplacement:
+    found: OtherDisplacement = there.noise(
+        here.doubled(here.displacement(noise), there.extent)
+    )
+    return found
 
 
 def cosines(waves: int, places: torch.Tensor) -> AxisMatrix:
