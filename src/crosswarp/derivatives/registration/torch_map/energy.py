@@ -27,7 +27,7 @@ from crosswarp.types.tensors import (
     Value,
 )
 
-LEAST_DETERMINANT: Final = 0.15
+LEAST_DETERMINANT: Final = 0.25
 """Below, a steep wall keeps the search from folds."""
 
 WALL: Final = 1e3
