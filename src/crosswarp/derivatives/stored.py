@@ -78,14 +78,13 @@ def _opened(path: Path) -> io.BufferedIOBase:
 
 
 def _parse_header(path: Path, start: bytes) -> nib.Nifti1Header:
+    looks = "; it looks like a web page" if start.lstrip()[:1] == b"<" else ""
     try:
         header = nib.Nifti1Header.from_fileobj(io.BytesIO(start), check=False)
     except (HeaderDataError, WrapStructError, ValueError) as error:
-        msg = f"{path.name}: not a NIfTI file ({error})"
+        msg = f"{path.name}: not a NIfTI file ({error}){looks}"
         raise ScanError(msg) from error
     if header["magic"].tobytes() != b"n+1\x00":
-        page = start.lstrip()[:1] == b"<"
-        looks = "; it looks like a web page" if page else ""
         msg = f"{path.name}: not a NIfTI-1 file{looks}"
         raise ScanError(msg)
     return header
