@@ -16,7 +16,7 @@ from crosswarp.bids.dataset import FoundScans, RawScan, find_scans
 from crosswarp.bids.ids import ScanId
 from crosswarp.bids.tables import read_table
 from crosswarp.derivatives.cohort import preprocess_cohort
-from crosswarp.derivatives.scan import map_path
+from crosswarp.derivatives.scan import DESCRIPTIONS, map_path
 from crosswarp.derivatives.template import load_template
 from crosswarp.execution.dask_engine import DaskEngine
 from crosswarp.execution.dask_sites import LocalWorkers
@@ -217,21 +217,60 @@ def test_a_file_that_is_gone_is_a_row(tmp_path: Path) -> None:
     assert reasons["sub-02"] == "more than one T1w image"
 
 
-def test_other_tools_can_open_the_maps(preprocessed: Preprocessed) -> None:
-    program = (
-        "import sys; from nilearn.image import load_img, resample_to_img;"
-        "a, b = map(load_img, sys.argv[1:]);"
-        "assert a.shape == b.shape and (a.affine == b.affine).all();"
-        "print(float(a.get_fdata().max()))"
-    )
+OPENED = """
+import json, sys
+import nibabel, numpy
+from nilearn.image import load_img
+from nilearn.masking import apply_mask
+seen = []
+for path in sys.argv[1:]:
+    ours, theirs = nibabel.load(path), load_img(path)
+    assert (ours.get_fdata() == theirs.get_fdata()).all()
+    codes = [int(ours.header[name]) for name in ("sform_code", "qform_code")]
+    numpy.testing.assert_allclose(ours.get_qform(), ours.get_sform(), atol=1e-5)
+    units = list(ours.header.get_xyzt_units())
+    seen.append([list(theirs.shape), theirs.affine.tolist(), codes, units])
+brain = apply_mask(sys.argv[2], sys.argv[1])
+print(json.dumps({"seen": seen, "voxels": brain.size, "most": float(brain.max())}))
+"""
+
+
+def test_other_tools_see_one_grid_affine_and_unit(preprocessed: Preprocessed) -> None:
     paths = [
-        map_path(preprocessed.out, GOOD, 2, desc) for desc in ("preproc", "logjacobian")
+        *(map_path(preprocessed.out, GOOD, 2, desc) for desc in DESCRIPTIONS),
+        preprocessed.out / "tpl-MNI152NLin2009cSym_res-2_desc-brain_T1w.nii.gz",
+        preprocessed.out / "tpl-MNI152NLin2009cSym_res-2_desc-brain_mask.nii.gz",
     ]
     printed = subprocess.run(
-        [sys.executable, "-c", program, *paths],
+        [sys.executable, "-W", "ignore", "-c", OPENED, *map(str, paths)],
         capture_output=True,
         text=True,
         check=True,
         env=os.environ,
     )
-    assert 0 < float(printed.stdout) <= 1
+    found = json.loads(printed.stdout)
+    grid = load_template(2).brain
+    # sform and qform say that it is MNI space; millimetres and nothing of time.
+    expected = [list(grid.extent), grid.affine.tolist(), [4, 4], ["mm", "unknown"]]
+    assert found["seen"] == [expected] * 5
+    assert 150_000 < found["voxels"] < 300_000
+    assert 0.5 < found["most"] <= 1
+
+
+def test_the_derivatives_are_bids(preprocessed: Preprocessed) -> None:
+    # Headers are read as well: extent, units and codes have rules too.
+    run = subprocess.run(
+        ["bids-validator-deno", "--json", str(preprocessed.out)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    issues = json.loads(run.stdout)["issues"]["issues"]
+    # What only the owner of the data can write.
+    assert {issue["code"] for issue in issues} <= {
+        "README_FILE_MISSING",
+        "TOO_FEW_AUTHORS",
+    }
+    described = json.loads((preprocessed.out / "dataset_description.json").read_text())
+    assert described["DatasetType"] == "derivative"
+    assert described["GeneratedBy"][0]["Name"] == "crosswarp"

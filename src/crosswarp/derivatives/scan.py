@@ -156,6 +156,9 @@ def _write_maps(request: ScanRequest, maps: ScanMaps) -> None:
     for desc, description in DESCRIPTIONS.items():
         write_map(request.map(desc), *contents[desc])
         sidecar = _sidecar(request, maps, description)
+        if desc == "brain":
+            # A word of BIDS, for programs.
+            sidecar["Type"] = "Brain"
         write_json(request.map(desc, ".json"), sidecar)
 
 
