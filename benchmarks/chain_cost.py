@@ -28,7 +28,7 @@ STEPS: list[tuple[str, ModuleType, tuple[str, ...]]] = [
     ("N4", maps, ("correct_bias",)),
     ("intensity scaling", maps, ("scale_intensity",)),
     ("template", maps, ("load_template",)),
-    ("participant at the working spacing", maps, ("_at_spacing",)),
+    ("participant at the working spacing", maps, ("at_spacing",)),
     ("registration", maps, ("register",)),
     ("T1w and brain by the affine", maps, ("_align", "_cut_out")),
     ("displacement on the maps' grid", maps, ("_on_grid",)),
