@@ -39,6 +39,8 @@ def test_the_papers_networks(entries) -> None:
     paper = entries["paper_cross_attention"]
     assert (paper.parameters, paper.tokens, paper.smallest_extent) == (PAPER, 2, 146)
     assert paper.at_2_mm is None
+    coarse = entries["paper_2mm_cross_attention"]
+    assert (coarse.parameters, coarse.tokens, coarse.smallest_extent) == (PAPER, 2, 77)
     # The three fusions that the paper compares differ in little else.
     assert entries["paper_self_attention"].parameters == PAPER
     assert entries["paper_bottleneck"].parameters == PAPER + 3 * 29_120 + 4 * 64

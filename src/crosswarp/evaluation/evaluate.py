@@ -30,6 +30,11 @@ from crosswarp.evaluation.intervals import (
 )
 from crosswarp.evaluation.model import Described, Design, describe
 from crosswarp.evaluation.predictions import Predictions, read_predictions
+from crosswarp.evaluation.pretraining import (
+    pretraining_flags,
+    pretraining_metrics,
+    pretraining_of,
+)
 from crosswarp.evaluation.tables import COLUMNS, framed
 from crosswarp.evaluation.tables import COMPARISONS as COMPARISONS
 from crosswarp.evaluation.weighted import within_fold_auc
@@ -78,13 +83,18 @@ def evaluate_run(
     Raises:
         InputError: If a table is not sound (see `read_predictions`), or has no
             model called ``reference``.
+        LeakageError: If a network is tested on participants of its pretraining, and
+            the experiment did not say that this is wanted.
     """
     if resamples < 100:
         msg = f"an interval needs at least 100 resamples, got {resamples}"
         raise InputError(msg)
     predictions = read_predictions(run / PREDICTIONS)
     context = read_context(run)
+    seen = pretraining_of(run, predictions)
     evaluation = evaluate(predictions, reference, resamples, seed, context)
+    evaluation.metrics["pretraining"] = pretraining_metrics(seen)
+    evaluation.metrics["flags"] += pretraining_flags(seen)
     evaluation.metrics["predictions"] = file_digest(run / PREDICTIONS)
     write_json(run / METRICS, evaluation.metrics)
     for name, table in evaluation.tables.items():

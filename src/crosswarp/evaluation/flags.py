@@ -1,6 +1,6 @@
 """What a reader must know before believing the numbers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -79,7 +79,7 @@ def fold_flags(predictions: Predictions, folds: pd.DataFrame | None) -> list[str
     if both.any():
         found.append(
             "The fold table has a participant in two parts of one fold:"
-            f" {_named(dealt.loc[both, 'participant_id'])}."
+            f" {named(dealt.loc[both, 'participant_id'])}."
         )
     rows = predictions.table[predictions.table["model"] == predictions.models[0]]
     used = rows[[*key, "split"]].drop_duplicates()
@@ -89,12 +89,12 @@ def fold_flags(predictions: Predictions, folds: pd.DataFrame | None) -> list[str
     if len(trained):
         found.append(
             "Trained on and then scored in the same fold, by the fold table:"
-            f" {_named(trained['participant_id'])}."
+            f" {named(trained['participant_id'])}."
         )
     elif len(other):
         found.append(
             "The predictions do not follow the fold table, which has changed since:"
-            f" {_named(other['participant_id'])}."
+            f" {named(other['participant_id'])}."
         )
     return found
 
@@ -154,7 +154,8 @@ def site_flags(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     ]
 
 
-def _named(participants: "pd.Series[str]") -> str:
+def named(participants: Iterable[str]) -> str:
+    """Name a few participants and count the others."""
     names = sorted(set(map(str, participants)))
     more = len(names) - PARTICIPANTS_NAMED
     rest = f" and {more} more" if more > 0 else ""

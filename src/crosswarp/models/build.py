@@ -43,7 +43,7 @@ LIKE: Final = "like"
 """Key of a model's entry that names the network of the catalogue to start from."""
 
 _ENCODERS: Final[dict[EncoderName, Callable[[ModelSettings, int], Encoder]]] = {
-    "plain_cnn": lambda _, channels: PlainCNN(channels),
+    "plain_cnn": lambda s, channels: PlainCNN(channels, pools=s.pools),
     "compact_cnn": lambda s, channels: CompactCNN(
         channels,
         features=s.features,

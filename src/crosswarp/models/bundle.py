@@ -2,6 +2,7 @@
 
 import hashlib
 import importlib.metadata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
@@ -10,7 +11,7 @@ import torch
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
-from torch import nn
+from torch import Tensor, nn
 
 from crosswarp.errors import InputError
 from crosswarp.files import read_json, write_json, written_folder
@@ -45,7 +46,10 @@ class BundleCard(BaseModel):
         box: First and past-the-last voxel along each axis that the network sees.
         preprocessing: Fingerprint of the settings that made the maps; None when the
             maps did not say.
-        participants: Trained on: they must never be tested on.
+        participants: Trained on, self-supervised pretraining included: they must never
+            be tested on.
+        pretrained: SHA-256 of the weights of `crosswarp pretrain` that its encoders
+            started from; None without.
         origin: ``real`` or ``virtual`` participants.
         seed: Of the experiment.
         repeat: Of the cross-validation.
@@ -70,6 +74,7 @@ class BundleCard(BaseModel):
     box: tuple[tuple[int, int], tuple[int, int], tuple[int, int]]
     preprocessing: str | None = None
     participants: tuple[str, ...] = ()
+    pretrained: str | None = None
     origin: Literal["real", "virtual"] = "real"
     seed: int = 0
     repeat: int = 0
@@ -111,7 +116,7 @@ def save_bundle(folder: Path, network: nn.Module, card: BundleCard) -> None:
     }
     with written_folder(folder) as temporary:
         save_file(tensors, temporary / WEIGHTS)
-        counted["weights_digest"] = _digest(temporary / WEIGHTS)
+        counted["weights_digest"] = sha256_of(temporary / WEIGHTS)
         card = card.model_copy(update=counted)
         write_json(temporary / CARD, card.model_dump(mode="json"))
         text = card_text(card)
@@ -139,7 +144,7 @@ def load_bundle(folder: Path) -> Bundle:
         raise InputError(msg) from error
     network = build_network(card.model, len(card.classes), card.extent)
     load_weights(network, folder / WEIGHTS)
-    got = _digest(folder / WEIGHTS)
+    got = sha256_of(folder / WEIGHTS)
     if card.weights_digest not in (None, got):
         msg = (
             f"{folder / WEIGHTS} was changed since it was written: its SHA-256 is"
@@ -161,7 +166,15 @@ def load_weights(network: nn.Module, path: Path) -> None:
     except (SafetensorError, OSError) as error:
         msg = f"{path} is not a safetensors file: {error}"
         raise InputError(msg) from error
-    wanted = network.state_dict()
+    faults = faults_of(found, network.state_dict())
+    if faults:
+        msg = f"{path} does not fit the network: {faults}"
+        raise InputError(msg)
+    network.load_state_dict(found)
+
+
+def faults_of(found: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> str:
+    """Say in which keys, shapes and values weights do not fit; empty when they do."""
     faults = [
         _listed("missing", sorted(set(wanted) - set(found))),
         _listed("unexpected", sorted(set(found) - set(wanted))),
@@ -178,13 +191,11 @@ def load_weights(network: nn.Module, path: Path) -> None:
             [k for k in sorted(found) if not torch.isfinite(found[k]).all()],
         ),
     ]
-    if any(faults):
-        msg = f"{path} does not fit the network: {'; '.join(filter(None, faults))}"
-        raise InputError(msg)
-    network.load_state_dict(found)
+    return "; ".join(filter(None, faults))
 
 
-def _digest(path: Path) -> str:
+def sha256_of(path: Path) -> str:
+    """Digest a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -195,6 +206,12 @@ def _listed(fault: str, keys: list[str]) -> str:
     more = len(keys) - KEYS_NAMED
     rest = f" and {more} more" if more > 0 else ""
     return f"{fault}: {', '.join(keys[:KEYS_NAMED])}{rest}"
+
+
+def _started_from(card: BundleCard) -> list[str]:
+    if card.pretrained is None:
+        return []
+    return [f"- encoders started from: crosswarp pretrain, {card.pretrained[:16]}"]
 
 
 def card_text(card: BundleCard) -> str:
@@ -213,6 +230,7 @@ def card_text(card: BundleCard) -> str:
         f" {card.tokens} tokens",
         f"- input: {extent} voxels of {card.space} at {card.resolution} mm",
         f"- scaling of the maps: {card.model.standardise}",
+        *_started_from(card),
         f"- trained on: {len(card.participants)} participants ({card.origin}),"
         f" repeat {card.repeat}, without fold {card.fold}; listed in {CARD}",
         f"- preprocessing: {card.preprocessing or 'not recorded'}",

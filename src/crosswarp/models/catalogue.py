@@ -25,6 +25,10 @@ RESOLUTION: Final[dict[EncoderName, Resolution]] = {
 2 mm as well."""
 
 
+AT_2_MM: Final = (3, 3, 1)
+"""Pools that leave the paper's encoder the two tokens that it has at 1 mm."""
+
+
 def _paper(name: str, **choices: object) -> ModelSettings:
     chosen = {"fusion": "cross_attention", **choices}
     return ModelSettings.model_validate(
@@ -77,6 +81,7 @@ CATALOGUE: Final[dict[str, ModelSettings]] = {
         _paper("paper_late_averaging", fusion="late_averaging"),
         _paper("paper_t1w", fusion="none", maps=("t1w",)),
         _paper("paper_jsm", fusion="none", maps=("jsm",)),
+        _paper("paper_2mm_cross_attention", pools=AT_2_MM),
         _compact("compact_cross_attention", concatenated=("t1w", "jsm")),
         _compact(
             "compact_cross_attention_t1w_query",

@@ -126,7 +126,7 @@ def _available(all_settings: list[ModelSettings]) -> list[CatalogueEntry]:
 
 
 def _described(settings: ModelSettings) -> CatalogueEntry:
-    resolution = RESOLUTION[settings.encoder]
+    resolution = 2 if settings.pools else RESOLUTION[settings.encoder]
     # Names cost nothing, and either map costs the same.
     nameless = settings.model_copy(update={"name": "any"})
     if settings.fusion == "none":

@@ -1,13 +1,14 @@
 """What can be chosen about a network."""
 
 import difflib
-from typing import Any, Final, Literal, get_args
+from typing import Annotated, Any, Final, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from crosswarp.models.weights.sources import find_source
 
 MapName = Literal["t1w", "jsm"]
+Pool = Annotated[int, Field(ge=1, le=8)]
 EncoderName = Literal[
     "plain_cnn",
     "compact_cnn",
@@ -49,6 +50,7 @@ JOINED: Final = ATTENDING | {"concatenation", "gating"}
 """Fusions of two feature maps, which must have the same features and grid."""
 
 _OF_ENCODER: Final[dict[str, frozenset[str]]] = {
+    "pools": frozenset({"plain_cnn"}),
     "features": frozenset({"compact_cnn"}),
     "strides": frozenset({"compact_cnn"}),
     "norm": frozenset({"compact_cnn"}),
@@ -94,6 +96,7 @@ class ModelSettings(BaseModel):
         bottlenecks: Tokens that alone carry information across.
         width: Features that tokens are brought to before they are fused; None keeps
             those of the T1w's encoder.
+        pools: Of the plain encoder's stages; None has the paper's, for maps at 1 mm.
         features: Of the compact encoder's first stage; each stage doubles them.
         strides: Of the compact encoder's stages, 2 or 3.
         norm: Normalisation in the compact encoder.
@@ -122,6 +125,7 @@ class ModelSettings(BaseModel):
     heads: int = Field(default=4, ge=1, le=64)
     bottlenecks: int = Field(default=4, ge=1, le=64)
     width: int | None = Field(default=None, ge=4, le=2048)
+    pools: tuple[Pool, Pool, Pool] | None = None
     features: int = Field(default=16, ge=4, le=256)
     strides: tuple[Literal[2, 3], ...] = Field(
         default=(3, 2, 2), min_length=1, max_length=6

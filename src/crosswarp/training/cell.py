@@ -33,6 +33,7 @@ class CellRequest:
         folder: To write to.
         fingerprint: Of inputs, settings and version.
         logs: Kinds of logs to write, beside what is always written.
+        pretrained: Folder of `crosswarp pretrain` that the encoders start from.
         memory_share: Bytes that this cell may take; infinite when it need not share.
     """
 
@@ -50,6 +51,7 @@ class CellRequest:
     fingerprint: str
     logs: tuple[LogKind, ...] = ()
     memory_share: float = math.inf
+    pretrained: Path | None = None
 
     @property
     def working(self) -> Path:

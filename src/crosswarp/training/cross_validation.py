@@ -28,6 +28,7 @@ from crosswarp.training.experiment import Experiment, write_experiment
 from crosswarp.training.fold import train_fold
 from crosswarp.training.logs import LogKind, make_loggers
 from crosswarp.training.plan import CACHE, plan_run
+from crosswarp.training.pretrained import write_pretraining
 from crosswarp.training.scans import DONE, PREDICTIONS
 
 EXPERIMENT: Final = "experiment.yaml"
@@ -95,6 +96,7 @@ def cross_validate(
     write_experiment(run / EXPERIMENT, experiment)
     write_json(run / ENVIRONMENT, _environment())
     _write_missing(run / MISSING, plan.missing)
+    write_pretraining(run, dict(plan.pretrained), experiment.test_on_pretrained)
     networks = [replace(cell, logs=logs) for cell in plan.cells(run)]
     cells: list[Cell] = [*networks, *plan.baseline_cells(run)]
     todo = {cell.label: cell for cell in cells if not is_done(cell)}

@@ -1,33 +1,29 @@
 """The experiment file: all choices of an analysis, all its faults shown at once."""
 
-import difflib
-import os
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, get_args
+from typing import Annotated, Final, Literal
 
-import yaml
 from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
-    ValidationError,
     field_validator,
     model_validator,
 )
 
 from crosswarp.baselines.settings import BaselineSettings, baseline_choices
 from crosswarp.bids.diagnoses import Diagnosis
-from crosswarp.errors import InputError
-from crosswarp.files import written_whole
 from crosswarp.models.build import model_choices
 from crosswarp.models.settings import ModelSettings
+from crosswarp.training.choices import read_choices, write_choices
 from crosswarp.training.settings import TrainingSettings
 
 SPACE: Final = "MNI152NLin2009cSym"
 """The template that crosswarp preprocesses to."""
 
-PATHS: Final = ("cohort", "derivatives", "folds")
+FOUND: Final = ("cohort", "derivatives", "folds")
+PATHS: Final = (*FOUND, "pretrained")
 """Keys that hold paths."""
 
 
@@ -52,6 +48,10 @@ class Experiment(BaseModel):
         baselines: Models without a network, to compare with: names (`BASELINES`), or
             choices of their own.
         training: How all networks are fitted.
+        pretrained: Folder of `crosswarp pretrain` by the name of the network whose
+            encoders start from it.
+        test_on_pretrained: Test participants whose scans were used in pretraining, too.
+            It is recorded, and shown wherever the results are.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -73,8 +73,10 @@ class Experiment(BaseModel):
         Annotated[BaselineSettings, BeforeValidator(baseline_choices)], ...
     ] = ()
     training: TrainingSettings = TrainingSettings()
+    pretrained: dict[str, Path] = {}
+    test_on_pretrained: bool = False
 
-    @field_validator(*PATHS)
+    @field_validator(*FOUND)
     @classmethod
     def _there(cls, path: Path) -> Path:
         if not path.exists():
@@ -114,6 +116,24 @@ class Experiment(BaseModel):
             raise ValueError(msg)
         return self
 
+    @model_validator(mode="after")
+    def _pretrained_fits(self) -> "Experiment":
+        models = {model.name: model for model in self.models}
+        for name, folder in self.pretrained.items():
+            if name not in models:
+                msg = (
+                    f"pretrained names {name}, which is none of the models:"
+                    f" {', '.join(models)}"
+                )
+                raise ValueError(msg)
+            if not folder.is_dir():
+                msg = f"pretrained.{name}: there is no folder {folder}"
+                raise ValueError(msg)
+            if any(models[name].weights_of_encoders):
+                msg = f"{name} has both weights and pretrained; give one of them"
+                raise ValueError(msg)
+        return self
+
     def by_task(self) -> dict[str, "Experiment"]:
         """Split the experiment into one a task.
 
@@ -136,25 +156,7 @@ def read_experiment(path: Path) -> Experiment:
         InputError: With every fault of the file, one a line; an unknown key with the
             nearest right one.
     """
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        msg = f"no experiment file at {path}"
-        raise InputError(msg) from error
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        msg = f"{path} is not a YAML file: {' '.join(str(error).split())}"
-        raise InputError(msg) from error
-    if not isinstance(content, dict):
-        msg = f"{path} must hold keys and values, such as name, cohort, models"
-        raise InputError(msg)
-    try:
-        return Experiment.model_validate(_placed(content, path.parent))
-    except ValidationError as error:
-        faults = [_explained(fault) for fault in _own(error.errors())]
-        msg = f"{path} has {len(faults)} fault(s):\n" + "\n".join(
-            f"  {fault}" for fault in faults
-        )
-        raise InputError(msg) from error
+    return read_choices(path, Experiment, PATHS, "experiment")
 
 
 def write_experiment(path: Path, experiment: Experiment) -> None:
@@ -163,50 +165,4 @@ def write_experiment(path: Path, experiment: Experiment) -> None:
     Paths are written as the way from the file, so that the folder can be moved
     together with what it was made from, and nothing is said of this machine.
     """
-    chosen = experiment.model_dump(mode="json")
-    folder = path.parent.resolve()
-    for key in PATHS:
-        way = os.path.relpath(Path(chosen[key]).resolve(), folder)
-        chosen[key] = Path(way).as_posix()
-    text = yaml.safe_dump(chosen, sort_keys=False)
-    with written_whole(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")
-
-
-def _placed(content: dict[str, Any], folder: Path) -> dict[str, Any]:
-    """Take paths from the folder of the file, not from where the program runs."""
-    places = {key: content[key] for key in PATHS if isinstance(content.get(key), str)}
-    return {**content, **{key: folder / place for key, place in places.items()}}
-
-
-def _own(faults: list[Any]) -> list[Any]:
-    """Leave out lists that are too short only because their entries are wrong."""
-    inner = {fault["loc"][:n] for fault in faults for n in range(len(fault["loc"]))}
-    return [f for f in faults if f["type"] != "too_short" or f["loc"] not in inner]
-
-
-def _explained(fault: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
-    place = ".".join(str(part) for part in fault["loc"]) or "experiment"
-    if fault["type"] == "extra_forbidden":
-        key, known = str(fault["loc"][-1]), _known_keys(fault["loc"][:-1])
-        near = difflib.get_close_matches(key, known, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(known)}"
-        return f"{place}: unknown key; {hint}"
-    if fault["type"] == "missing":
-        return f"{place}: missing"
-    message = str(fault["msg"]).removeprefix("Value error, ")
-    given = fault.get("input")
-    named = repr(given) in message or not isinstance(given, str | int | float)
-    shown = "" if named else f", got {given!r}"
-    return f"{place}: {message}{shown}"
-
-
-def _known_keys(place: tuple[str | int, ...]) -> list[str]:
-    """Names of the keys at a place of the file."""
-    model: Any = Experiment
-    for part in place:
-        if isinstance(part, str):
-            model = model.model_fields[part].annotation
-            while not hasattr(model, "model_fields") and get_args(model):
-                model = get_args(model)[0]
-    return list(model.model_fields)
+    write_choices(path, experiment, PATHS)

@@ -22,6 +22,7 @@ from crosswarp.inputs.store import open_store
 from crosswarp.inputs.transforms import Augmentation
 from crosswarp.models.build import build_network
 from crosswarp.models.bundle import BundleCard, save_bundle
+from crosswarp.models.own_weights import read_card, start_from_own
 from crosswarp.models.pretrained import start_from_weights
 from crosswarp.models.scaling import ScaledClassifier
 from crosswarp.training.cell import CellRequest
@@ -134,6 +135,8 @@ def _task(request: CellRequest, data: FoldData, rate: float) -> ClassificationTa
     classes = len(request.classes)
     network = build_network(request.model, classes, request.grid.seen_extent)
     start_from_weights(network, request.model)
+    if request.pretrained is not None:
+        start_from_own(network, request.model, request.pretrained)
     if isinstance(network, ScaledClassifier):
         network.fit(data.training_maps("t1w"), data.training_maps("jsm"))
     trained = [data.diagnoses[row] for row in data.rows("train")]
@@ -202,7 +205,11 @@ def _table(
 def _card(request: CellRequest) -> BundleCard:
     # Whoever chose the epoch must not be tested on either.
     used = [s for s in request.scans if s.split in ("train", "val")]
+    people = {s.scan.participant_id for s in used}
     virtual = any(s.origin == "virtual" for s in used)
+    before = read_card(request.pretrained) if request.pretrained else None
+    if before is not None:
+        people |= set(before.participants)
     return BundleCard.model_validate(
         {
             "model": request.model,
@@ -212,7 +219,8 @@ def _card(request: CellRequest) -> BundleCard:
             "grid_extent": request.grid.extent,
             "box": request.grid.box,
             "preprocessing": request.preprocessing,
-            "participants": sorted({s.scan.participant_id for s in used}),
+            "participants": sorted(people),
+            "pretrained": before.weights_digest if before else None,
             "origin": "virtual" if virtual else "real",
             "seed": request.seed,
             "repeat": request.repeat,

@@ -31,6 +31,7 @@ from crosswarp.training.baseline import BaselineRequest, check_baselines
 from crosswarp.training.cell import CellRequest
 from crosswarp.training.experiment import Experiment
 from crosswarp.training.faults import Faults
+from crosswarp.training.pretrained import Seen, check_pretrained, tested_of
 from crosswarp.training.scans import CellScan
 
 MODELS: Final = "models"
@@ -52,6 +53,7 @@ class Plan:
         preprocessing: Fingerprint of the settings that made the maps.
         missing: Scans of the cohort's classes that have no maps, as `list_missing`
             returns them.
+        pretrained: Whom the networks that start from `crosswarp pretrain` have seen.
     """
 
     experiment: Experiment
@@ -60,6 +62,7 @@ class Plan:
     grid: Grid
     preprocessing: str | None
     missing: pd.DataFrame
+    pretrained: Mapping[str, Seen]
 
     def summary(self) -> str:
         """Say in a few lines what will be done."""
@@ -100,6 +103,7 @@ class Plan:
                     "training": self.experiment.training,
                     **self._shared(part),
                 }
+                described = [*part.described, *self._started_from(model.name)]
                 made.append(
                     CellRequest(
                         **choices,
@@ -108,7 +112,8 @@ class Plan:
                         preprocessing=self.preprocessing,
                         store=run / CACHE,
                         folder=part.folder(run, model.name),
-                        fingerprint=_fingerprint(choices, part.described, self.grid),
+                        fingerprint=_fingerprint(choices, described, self.grid),
+                        pretrained=self.experiment.pretrained.get(model.name),
                     )
                 )
         return made
@@ -135,6 +140,10 @@ class Plan:
                     )
                 )
         return made
+
+    def _started_from(self, model: str) -> list[tuple[Any, ...]]:
+        seen = self.pretrained.get(model)
+        return [] if seen is None else [(seen.weights, seen.participants)]
 
     def _shared(self, part: "_Part") -> dict[str, Any]:
         return {
@@ -209,13 +218,17 @@ def plan_run(experiment: Experiment, *, allow_missing: bool = False) -> Plan:
     cohort, maps = _cohort(chosen), derivatives_of(chosen)
     _check(chosen, cohort, allow_missing=allow_missing)
     samples = find_samples(cohort, maps, allow_missing=allow_missing)
+    grid, folds = find_grid(samples, maps, crop=chosen.crop), read_folds(chosen.folds)
+    tested = tested_of(folds, {s.scan.participant_id for s in samples})
+    preprocessing = find_preprocessing(samples)
     return Plan(
         chosen,
         tuple(samples),
-        read_folds(chosen.folds),
-        find_grid(samples, maps, crop=chosen.crop),
-        find_preprocessing(samples),
+        folds,
+        grid,
+        preprocessing,
         list_missing(cohort, maps, samples),
+        check_pretrained(chosen, grid, preprocessing, tested),
     )
 
 

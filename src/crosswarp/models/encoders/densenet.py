@@ -31,6 +31,7 @@ class DenseNetEncoder(Encoder):
 
     # Two convolving and pooling steps round up, three transitions round down.
     smallest_extent = 61
+    whole_stride = 32
 
     def __init__(self, in_channels: int = 1) -> None:
         super().__init__()

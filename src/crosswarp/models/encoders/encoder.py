@@ -19,11 +19,13 @@ class Encoder(nn.Module):
         in_channels: Channels of the input volume.
         out_features: Features per output voxel.
         smallest_extent: Fewest input voxels along any axis.
+        whole_stride: Input voxels from one output voxel to the next.
     """
 
     in_channels: int
     out_features: int
     smallest_extent: int
+    whole_stride: int
 
     def check_extent(self, volume: Volume) -> None:
         """Refuse a volume that is too small.

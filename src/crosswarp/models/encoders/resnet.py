@@ -60,6 +60,7 @@ class ResNetEncoder(Encoder):
         super().__init__()
         self.in_channels = in_channels
         self.smallest_extent = 16 * first_stride + 1
+        self.whole_stride = 16 * first_stride
         block, layers = BLOCKS[depth]
         self.out_features = WIDTHS[-1] * (4 if block == "bottleneck" else 1)
         network = monai_networks().ResNet(

@@ -38,6 +38,7 @@ class SwinEncoder(Encoder):
     """
 
     smallest_extent = 33
+    whole_stride = 32
 
     def __init__(self, in_channels: int = 1) -> None:
         super().__init__()

@@ -1,0 +1,148 @@
+"""The paper's layers, better ones and linear models, on several virtual cohorts.
+
+Run from the root of the repository, as often as needed (what is done stays as it is)::
+
+    python -m benchmarks.models STUDY choose=FOLDER report=FOLDER report=FOLDER ...
+
+Each folder holds ``cohort.tsv`` and ``derivatives`` at 2 mm. STUDY gets a folder for
+each cohort and stage of ``benchmarks/models.yml``, ``cells.tsv`` with one row for each
+cohort, model and fold, and one evaluation over all cohorts of a role, in which only
+pairs of participants of the same fold of the same cohort are compared.
+"""
+
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+import yaml
+from sklearn.metrics import roc_auc_score
+
+from crosswarp.bids.cohort import read_cohort
+from crosswarp.bids.tables import read_table, write_table
+from crosswarp.evaluation.evaluate import evaluate_run
+from crosswarp.inputs.folds import make_folds, write_folds
+from crosswarp.training.cross_validation import cross_validate
+from crosswarp.training.experiment import read_experiment
+
+CHOICES: Final = Path(__file__).with_suffix(".yml")
+CELLS: Final = "cells.tsv"
+PREDICTIONS: Final = "predictions.tsv"
+ROLES: Final = ("choose", "report")
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """A folder with scans of one seed, and what it is for."""
+
+    role: str
+    folder: Path
+
+    @property
+    def name(self) -> str:
+        """Name of its folder."""
+        return self.folder.name
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Train what is left to train; write the tables after each run."""
+    study = Path(arguments[0])
+    pairs = (argument.split("=", 1) for argument in arguments[1:])
+    cohorts = [Cohort(role, Path(folder).resolve()) for role, folder in pairs]
+    choices = yaml.safe_load(CHOICES.read_text(encoding="utf-8"))
+    for stage in choices["stages"]:
+        for cohort in cohorts:
+            if cohort.role in stage["roles"]:
+                train(study, cohort, stage, choices)
+                summarise(study, cohorts, choices)
+
+
+def train(
+    study: Path, cohort: Cohort, stage: dict[str, Any], choices: dict[str, Any]
+) -> None:
+    """Cross-validate the models of one stage on one cohort."""
+    place = study / cohort.name
+    place.mkdir(parents=True, exist_ok=True)
+    folds = place / "folds.tsv"
+    if not folds.is_file():
+        table = read_cohort(cohort.folder / "cohort.tsv")
+        made = make_folds(table, choices["folds"], validation_fraction=0)
+        write_folds(folds, made)
+    experiment = {
+        "name": f"{stage['name']}, {cohort.name}",
+        "seed": choices["seed"],
+        "cohort": str(cohort.folder / "cohort.tsv"),
+        "derivatives": str(cohort.folder / "derivatives"),
+        "folds": folds.name,
+        "models": stage["models"],
+        "baselines": stage.get("baselines", []),
+        "training": stage["training"],
+    }
+    path = place / f"{stage['name']}.yaml"
+    path.write_text(yaml.safe_dump(experiment), encoding="utf-8")
+    cross_validate(read_experiment(path), place / stage["name"])
+
+
+def summarise(
+    study: Path, cohorts: Sequence[Cohort], choices: dict[str, Any]
+) -> pd.DataFrame:
+    """Write one row a cell, and evaluate what all cohorts of a role have.
+
+    Returns:
+        The rows of ``cells.tsv``.
+    """
+    everything = {
+        cohort: pd.concat([read_table(path, text=("model",)) for path in paths])
+        for cohort in cohorts
+        if (paths := sorted((study / cohort.name).glob(f"*/{PREDICTIONS}")))
+    }
+    cells = pd.DataFrame(
+        row for cohort, table in everything.items() for row in _rows(cohort, table)
+    )
+    write_table(study / CELLS, cells)
+    for role in ROLES:
+        tables = [_placed(c, t) for c, t in everything.items() if c.role == role]
+        if tables:
+            _evaluate(study / f"all-{role}", tables, choices["reference"])
+    return cells
+
+
+def _rows(cohort: Cohort, table: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    positive = [name for name in table if name.startswith("probability_")][-1]
+    tested = table[table["split"] == "test"]
+    for (model, fold), part in tested.groupby(["model", "fold"], sort=False):
+        truth = part["diagnosis"] == positive.removeprefix("probability_")
+        yield {
+            "role": cohort.role,
+            "cohort": cohort.name,
+            "model": model,
+            "fold": fold,
+            "tested": len(part),
+            "auc": roc_auc_score(truth, part[positive]),
+        }
+
+
+def _placed(cohort: Cohort, table: pd.DataFrame) -> pd.DataFrame:
+    """Give participants and folds of a cohort names of their own."""
+    number = 1 + sum(map(ord, cohort.name)) % 10_000
+    people = f"sub-{cohort.name.replace('-', '').replace('_', '')}" + table[
+        "participant_id"
+    ].str.removeprefix("sub-")
+    fold = table["fold"] + 100 * number
+    return table.assign(participant_id=people, fold=fold)
+
+
+def _evaluate(folder: Path, tables: Sequence[pd.DataFrame], reference: str) -> None:
+    """Compare the models that every cohort has."""
+    shared = set.intersection(*(set(table["model"]) for table in tables))
+    together = pd.concat(tables)
+    together = together[together["model"].isin(shared)]
+    folder.mkdir(exist_ok=True)
+    write_table(folder / PREDICTIONS, together)
+    evaluate_run(folder, reference=reference if reference in shared else None)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

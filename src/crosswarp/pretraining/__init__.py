@@ -1,0 +1,1 @@
+"""Encoders learn from scans without a diagnosis, before any are trained."""

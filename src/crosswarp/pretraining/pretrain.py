@@ -1,0 +1,252 @@
+"""`crosswarp pretrain`: encoders learn from scans without a diagnosis, resumably."""
+
+import importlib.metadata
+import math
+import shutil
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import lightning as L
+import pandas as pd
+import torch
+
+from crosswarp.bids.ids import NOT_AVAILABLE
+from crosswarp.bids.tables import read_table, write_table
+from crosswarp.errors import InputError, OccupiedError
+from crosswarp.execution.progress import Progress, SilentProgress
+from crosswarp.files import fingerprint, written_folder
+from crosswarp.inputs.datamodule import FoldData
+from crosswarp.inputs.grid import Grid
+from crosswarp.inputs.samples import (
+    Derivatives,
+    ScanFiles,
+    find_grid,
+    find_preprocessing,
+    find_samples,
+)
+from crosswarp.inputs.store import open_store, write_store
+from crosswarp.inputs.transforms import Augmentation
+from crosswarp.models.build import build_network
+from crosswarp.models.encoders.encoder import Encoder
+from crosswarp.models.own_weights import CARD, PretrainingCard, read_card, save_weights
+from crosswarp.models.reconstruction import MaskedReconstruction, encoders_of
+from crosswarp.models.scaling import ScaledClassifier
+from crosswarp.pretraining.settings import PretrainingSettings
+from crosswarp.pretraining.task import LOSS, PretrainingTask
+from crosswarp.training.callbacks import LearningCurve, SaveEpoch, SeedEpochs
+from crosswarp.training.fitting import make_trainer
+
+CURVE: Final = "learning_curve.tsv"
+LEDGER: Final = "ledger.tsv"
+STORE: Final = "store"
+CHECKPOINT: Final = ".ckpt"
+
+STEPS_VERSION: Final = 1
+"""Raised when a change of code changes the weights, so that they are made anew."""
+
+_SCAN: Final = ("participant_id", "session_id")
+
+
+@dataclass(frozen=True)
+class Pretraining:
+    """A pretraining whose inputs are there and fit together.
+
+    Attributes:
+        settings: All choices.
+        samples: Scans, in the order of the store; their diagnoses are not known.
+        grid: Of the maps.
+        preprocessing: Fingerprint of the settings that made the maps.
+        fingerprint: Of inputs, settings and version.
+    """
+
+    settings: PretrainingSettings
+    samples: tuple[ScanFiles, ...]
+    grid: Grid
+    preprocessing: str | None
+    fingerprint: str
+
+    @property
+    def participants(self) -> tuple[str, ...]:
+        """Everybody who will be seen."""
+        return tuple(sorted({s.scan.participant_id for s in self.samples}))
+
+
+def plan_pretraining(settings: PretrainingSettings) -> Pretraining:
+    """Check that a pretraining can be run.
+
+    Raises:
+        MissingDerivativeError: If scans have no maps.
+        InputError: If nobody is left, or tables, maps and network do not fit together.
+    """
+    maps = Derivatives(settings.derivatives, settings.space, settings.resolution)
+    samples = find_samples(_scans(settings), maps)
+    grid = find_grid(samples, maps, crop=settings.crop)
+    with torch.device("meta"):
+        build_network(settings.model, 2, grid.seen_extent)
+    version = importlib.metadata.version("crosswarp"), STEPS_VERSION
+    described = [(s.scan.label, s.digest()) for s in samples]
+    return Pretraining(
+        settings,
+        tuple(samples),
+        grid,
+        find_preprocessing(samples),
+        fingerprint(settings.described(), described, grid.box, version),
+    )
+
+
+def pretrain(
+    settings: PretrainingSettings, folder: Path, progress: Progress | None = None
+) -> PretrainingCard:
+    """Let a network's encoders learn from scans without a diagnosis.
+
+    Killed anywhere and called again, it goes on from the last epoch that was done, and
+    writes the same weights. Called again when it is done, it does nothing.
+
+    Args:
+        settings: All choices.
+        folder: To write ``weights.safetensors``, ``pretraining.json`` and
+            ``learning_curve.tsv`` to.
+        progress: Told of what is read, and of the epochs.
+
+    Returns:
+        What the weights say of themselves.
+
+    Raises:
+        OccupiedError: If the folder holds something else.
+        InputError: If inputs do not fit together, or the loss is not a number.
+    """
+    progress = progress or SilentProgress()
+    plan = plan_pretraining(settings)
+    if folder.exists():
+        return _made_before(folder, plan)
+    working = folder.with_name(f".unfinished-{folder.name}")
+    for path in working.glob(f"*{CHECKPOINT}"):
+        if path.stem != plan.fingerprint:
+            path.unlink()
+    write_store(working / STORE, plan.samples, plan.grid, progress)
+    L.seed_everything(settings.seed, verbose=False)
+    # Lightning says of small data sets what is no news here.
+    with warnings.catch_warnings(action="ignore", category=UserWarning):
+        encoders, curve = _fitted(plan, working, progress)
+    card = _card(plan, curve)
+    with written_folder(folder) as temporary:
+        save_weights(temporary, encoders, card)
+        write_table(temporary / CURVE, curve)
+    shutil.rmtree(working)
+    return read_card(folder)
+
+
+def _made_before(folder: Path, plan: Pretraining) -> PretrainingCard:
+    if not (folder / CARD).is_file():
+        msg = f"{folder} holds something else than a pretraining; choose another folder"
+        raise OccupiedError(msg)
+    card = read_card(folder)
+    if card.fingerprint != plan.fingerprint:
+        msg = (
+            f"{folder} holds a pretraining with other settings or scans: it has the"
+            f" fingerprint {card.fingerprint}, this one would have {plan.fingerprint};"
+            " choose another folder"
+        )
+        raise OccupiedError(msg)
+    return card
+
+
+def _scans(settings: PretrainingSettings) -> pd.DataFrame:
+    """List whom to see: no diagnosis is read."""
+    path = settings.scans or settings.derivatives / LEDGER
+    table = read_table(path, _SCAN, text=_SCAN)
+    if settings.scans is None and "status" in table:
+        table = table[table["status"] == "ok"]
+    left_out: set[str] = set()
+    for other in settings.leave_out:
+        left_out |= set(read_table(other, _SCAN[:1], text=_SCAN)["participant_id"])
+    kept = table[~table["participant_id"].isin(left_out)].drop_duplicates(list(_SCAN))
+    if kept.empty:
+        msg = (
+            f"{path} has {len(table)} scans, and after leave_out none is left; give"
+            " scans of other participants"
+        )
+        raise InputError(msg)
+    if "origin" not in kept:
+        kept = kept.assign(origin="real")
+    return kept.assign(diagnosis=NOT_AVAILABLE)
+
+
+def _fitted(
+    plan: Pretraining, working: Path, progress: Progress
+) -> tuple[dict[str, Encoder], pd.DataFrame]:
+    chosen = plan.settings
+    data = FoldData(
+        open_store(working / STORE),
+        ["train"] * len(plan.samples),
+        [0] * len(plan.samples),
+        batch_size=chosen.batch_size,
+        seed=chosen.seed,
+        augmentation=Augmentation(chosen.augmentation, plan.grid, chosen.seed),
+    )
+    network = build_network(chosen.model, 2, plan.grid.seen_extent)
+    if isinstance(network, ScaledClassifier):
+        network.fit(data.training_maps("t1w"), data.training_maps("jsm"))
+    learning = MaskedReconstruction(
+        network, chosen.model, chosen.mask, float(chosen.resolution)
+    )
+    task, curve = PretrainingTask(learning, chosen.training), LearningCurve()
+    checkpoint = working / f"{plan.fingerprint}{CHECKPOINT}"
+    trainer = make_trainer(
+        chosen.training,
+        working,
+        callbacks=[
+            SeedEpochs(chosen.seed),
+            curve,
+            TellEpochs(progress),
+            SaveEpoch(checkpoint),
+        ],
+    )
+    progress.stage("pretrain", chosen.epochs)
+    there = checkpoint if checkpoint.is_file() else None
+    trainer.fit(task, datamodule=data, ckpt_path=there, weights_only=True)
+    progress.done()
+    return encoders_of(network, chosen.model), curve.table()
+
+
+class TellEpochs(L.Callback):
+    """Tell who listens of every epoch.
+
+    Args:
+        progress: Told.
+    """
+
+    def __init__(self, progress: Progress) -> None:
+        self.progress = progress
+
+    def on_train_epoch_end(
+        self, trainer: L.Trainer, pl_module: L.LightningModule
+    ) -> None:
+        """Say the number of the epoch and its loss."""
+        del pl_module
+        loss = float(trainer.callback_metrics[LOSS])
+        self.progress.advance(f"epoch {trainer.current_epoch + 1}, loss {loss:.4f}")
+
+
+def _card(plan: Pretraining, curve: pd.DataFrame) -> PretrainingCard:
+    chosen = plan.settings
+    loss = float(curve["train_loss"].iloc[-1])
+    if not math.isfinite(loss):
+        msg = f"the loss is {loss}, expected a number; lower learning_rate"
+        raise InputError(msg)
+    virtual = any(s.origin == "virtual" for s in plan.samples)
+    return PretrainingCard(
+        fingerprint=plan.fingerprint,
+        model=chosen.model,
+        mask=chosen.mask,
+        space=chosen.space,
+        resolution=chosen.resolution,
+        preprocessing=plan.preprocessing,
+        participants=plan.participants,
+        origin="virtual" if virtual else "real",
+        seed=chosen.seed,
+        epochs=len(curve),
+        loss=loss,
+    )
