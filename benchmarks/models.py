@@ -24,11 +24,14 @@ from crosswarp.bids.cohort import read_cohort
 from crosswarp.bids.tables import read_table, write_table
 from crosswarp.evaluation.evaluate import evaluate_run
 from crosswarp.inputs.folds import make_folds, write_folds
+from crosswarp.pretraining.pretrain import pretrain
+from crosswarp.pretraining.settings import read_pretraining
 from crosswarp.training.cross_validation import cross_validate
 from crosswarp.training.experiment import read_experiment
 
 CHOICES: Final = Path(__file__).with_suffix(".yml")
 CELLS: Final = "cells.tsv"
+WEIGHTS: Final = "pretrained"
 PREDICTIONS: Final = "predictions.tsv"
 ROLES: Final = ("choose", "report")
 
@@ -45,6 +48,11 @@ class Cohort:
         """Name of its folder."""
         return self.folder.name
 
+    @property
+    def label(self) -> str:
+        """Its name as a part of a participant's."""
+        return "".join(letter for letter in self.name if letter.isalnum())
+
 
 def main(arguments: Sequence[str]) -> None:
     """Train what is left to train; write the tables after each run."""
@@ -53,6 +61,8 @@ def main(arguments: Sequence[str]) -> None:
     cohorts = [Cohort(role, Path(folder).resolve()) for role, folder in pairs]
     choices = yaml.safe_load(CHOICES.read_text(encoding="utf-8"))
     for stage in choices["stages"]:
+        if stage.get("pretrained"):
+            learn(study, [c for c in cohorts if c.role == "choose"], choices)
         for cohort in cohorts:
             if cohort.role in stage["roles"]:
                 train(study, cohort, stage, choices)
@@ -80,9 +90,38 @@ def train(
         "baselines": stage.get("baselines", []),
         "training": stage["training"],
     }
+    if stage.get("pretrained"):
+        names = [model["name"] for model in stage["models"]]
+        experiment["pretrained"] = dict.fromkeys(names, str(study.resolve() / WEIGHTS))
     path = place / f"{stage['name']}.yaml"
     path.write_text(yaml.safe_dump(experiment), encoding="utf-8")
     cross_validate(read_experiment(path), place / stage["name"])
+
+
+def learn(study: Path, cohorts: Sequence[Cohort], choices: dict[str, Any]) -> None:
+    """Pretrain on some cohorts, their participants under names of their own.
+
+    Virtual cohorts number their participants alike: ``sub-001`` of one is a stranger to
+    ``sub-001`` of another.
+    """
+    seen = study / "seen"
+    scans = []
+    for cohort in cohorts:
+        derivatives = cohort.folder / "derivatives"
+        for path in (*derivatives.glob("sub-*/anat/*"), *derivatives.glob("tpl-*")):
+            place = path.relative_to(derivatives).as_posix()
+            link = seen / place.replace("sub-", f"sub-{cohort.label}")
+            link.parent.mkdir(parents=True, exist_ok=True)
+            if not link.exists():
+                link.symlink_to(path.resolve())
+        table = read_cohort(cohort.folder / "cohort.tsv")
+        people = table["participant_id"].str.replace("sub-", f"sub-{cohort.label}")
+        scans.append(table.assign(participant_id=people).drop(columns="diagnosis"))
+    write_table(study / "seen.tsv", pd.concat(scans))
+    content = {"name": "benchmark", "derivatives": seen.name, "scans": "seen.tsv"}
+    path = study / "pretraining.yaml"
+    path.write_text(yaml.safe_dump(content | choices["pretraining"]), encoding="utf-8")
+    pretrain(read_pretraining(path), study / WEIGHTS)
 
 
 def summarise(
@@ -127,9 +166,7 @@ def _rows(cohort: Cohort, table: pd.DataFrame) -> Iterator[dict[str, Any]]:
 def _placed(cohort: Cohort, table: pd.DataFrame) -> pd.DataFrame:
     """Give participants and folds of a cohort names of their own."""
     number = 1 + sum(map(ord, cohort.name)) % 10_000
-    people = f"sub-{cohort.name.replace('-', '').replace('_', '')}" + table[
-        "participant_id"
-    ].str.removeprefix("sub-")
+    people = table["participant_id"].str.replace("sub-", f"sub-{cohort.label}")
     fold = table["fold"] + 100 * number
     return table.assign(participant_id=people, fold=fold)
 

@@ -1,5 +1,7 @@
 """The file of a pretraining: all faults at once."""
 
+from pathlib import Path
+
 import pytest
 
 from crosswarp.errors import InputError
@@ -60,3 +62,13 @@ def test_no_file_and_no_mapping(tiny) -> None:
     path.unlink()
     with pytest.raises(InputError, match="no pretraining file at"):
         read_pretraining(path)
+
+
+def test_the_example_can_be_read(tmp_path: Path) -> None:
+    source = Path(__file__).parents[2] / "configs" / "pretraining.yaml"
+    path = tmp_path / "configs" / source.name
+    path.parent.mkdir()
+    path.write_text(source.read_text())
+    for place in ("cohort.tsv", "derivatives"):
+        (tmp_path / place).mkdir()
+    assert read_pretraining(path).model.name == "compact_cross_attention"
