@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 import yaml
-
 from benchmarks import models
+
 from crosswarp.bids.tables import read_table
 from crosswarp.files import read_json
 from tests.tiny_maps import write_tiny_cohort
