@@ -78,7 +78,7 @@ def train(
     folds = place / "folds.tsv"
     if not folds.is_file():
         table = read_cohort(cohort.folder / "cohort.tsv")
-        made = make_folds(table, choices["folds"], validation_fraction=0)
+        made = make_folds(table, choices["folds"], validation_fraction=0.0)
         write_folds(folds, made)
     experiment = {
         "name": f"{stage['name']}, {cohort.name}",
