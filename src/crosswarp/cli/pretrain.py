@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
+from crosswarp.cli.experiment import Check
 from crosswarp.cli.shown import LogJson, Quiet, shown
-from crosswarp.cli.train import Check
 
 
 def pretrain(

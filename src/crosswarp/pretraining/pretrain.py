@@ -1,9 +1,12 @@
 """`crosswarp pretrain`: encoders learn from scans without a diagnosis, resumably."""
 
 import importlib.metadata
+import logging
 import math
 import shutil
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -126,9 +129,8 @@ def pretrain(
         if path.stem != plan.fingerprint:
             path.unlink()
     write_store(working / STORE, plan.samples, plan.grid, progress)
-    L.seed_everything(settings.seed, verbose=False)
-    # Lightning says of small data sets what is no news here.
-    with warnings.catch_warnings(action="ignore", category=UserWarning):
+    with _quiet():
+        L.seed_everything(settings.seed, verbose=False)
         encoders, curve = _fitted(plan, working, progress)
     card = _card(plan, curve)
     with written_folder(folder) as temporary:
@@ -136,6 +138,19 @@ def pretrain(
         write_table(temporary / CURVE, curve)
     shutil.rmtree(working)
     return read_card(folder)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Pass over what Lightning says of small data sets, and of its other products."""
+    lightning = logging.getLogger("lightning.pytorch")
+    level = lightning.level
+    lightning.setLevel(logging.WARNING)
+    try:
+        with warnings.catch_warnings(action="ignore", category=UserWarning):
+            yield
+    finally:
+        lightning.setLevel(level)
 
 
 def _made_before(folder: Path, plan: Pretraining) -> PretrainingCard:
