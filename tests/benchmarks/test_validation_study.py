@@ -8,7 +8,7 @@ import pytest
 from benchmarks.validation_study import coarse, null
 from benchmarks.validation_study.chain import Case, agreement, summed
 from benchmarks.validation_study.curves import first_of_each
-from benchmarks.validation_study.difficulty import cohort_of
+from benchmarks.validation_study.difficulty import cohort_of, drawn_difficulty
 from benchmarks.validation_study.dose import changes
 from benchmarks.validation_study.linear import linear_predictions, products_of
 from benchmarks.validation_study.page import markdown, page
@@ -58,6 +58,13 @@ def test_the_linear_model_finds_a_small_region(rng: np.random.Generator) -> None
     assert lost["low"] < 0.5 < lost["high"]
     tested = found[found["split"] == "test"]
     assert sorted(tested["participant_id"]) == sorted(cohort["participant_id"])
+
+
+def test_drawn_volumes_tell_patients_better_than_mci_and_nothing_in_null() -> None:
+    ad_mci = {row["positive"]: row["auc"] for row in drawn_difficulty("realistic", 240)}
+    assert 0.85 < ad_mci["AD"] < 0.97
+    assert 0.6 < ad_mci["MCI"] < 0.82
+    assert all(0.38 < r["auc"] < 0.62 for r in drawn_difficulty("null", 240))
 
 
 def test_changes_compare_a_participant_with_itself() -> None:
