@@ -37,11 +37,11 @@ def _difficulty(given: argparse.Namespace) -> None:
 
 
 def _dose(given: argparse.Namespace) -> None:
-    dose_response(given.work, given.participants or 4)
+    dose_response(given.work, given.participants or 4, given.registration)
 
 
 def _sensitivity(given: argparse.Namespace) -> None:
-    sensitivity(given.work, given.participants or 2)
+    sensitivity(given.work, given.participants or 2, given.registration)
 
 
 def _null(given: argparse.Namespace) -> None:
@@ -81,6 +81,7 @@ def main() -> None:
     parser.add_argument(
         "--networks", type=int, default=20, help="network studies, or networks"
     )
+    parser.add_argument("--registration", default="map", help="as of preprocess")
     given = parser.parse_args()
     PIECES[given.piece](given)
 

@@ -16,6 +16,7 @@ from crosswarp.bids.ids import ScanId
 from crosswarp.bids.names import transform_path
 from crosswarp.bids.tables import read_table
 from crosswarp.derivatives.cohort import preprocess_cohort
+from crosswarp.derivatives.registration import registration_named
 from crosswarp.derivatives.scan import map_path
 from crosswarp.derivatives.settings import PreprocessSettings
 from crosswarp.derivatives.template import SPACE, load_template
@@ -77,12 +78,23 @@ class Case:
         )
 
 
-def found_and_true(work: Path, case: Case) -> dict[str, Any]:
+def registration_settings(name: str) -> PreprocessSettings:
+    """Choose the defaults at 2 mm with a registration, as the command does.
+
+    Args:
+        name: As for ``crosswarp preprocess --registration``.
+    """
+    chosen = registration_named(name)
+    return PreprocessSettings(resolution=RESOLUTION, registration=chosen)
+
+
+def found_and_true(work: Path, case: Case, registration: str) -> dict[str, Any]:
     """Make a scan, preprocess it with the defaults at 2 mm, and compare.
 
     Args:
         work: Folder of the study; the scan itself is not kept.
         case: Which.
+        registration: As for ``crosswarp preprocess --registration``.
 
     Returns:
         ``status`` and ``reason`` of the ledger; ``head``; where the scan was
@@ -95,10 +107,11 @@ def found_and_true(work: Path, case: Case) -> dict[str, Any]:
         person = simulate_participant(
             raw, case.number, case.settings, labels_of=work / HEADS
         )
-        settings = PreprocessSettings(resolution=RESOLUTION)
+        settings = registration_settings(registration)
         ledger = preprocess_cohort(find_scans(raw), out, settings)
         row = ledger.iloc[0]
         found = {
+            "registration": registration,
             "number": case.number,
             "dose": case.dose,
             "head": person.head,

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from benchmarks.validation_study.chain import GROWING, SHRINKING
@@ -28,6 +29,11 @@ from crosswarp.files import written_whole
 NOTE: Final = "Virtual participants: never evidence of diagnostic accuracy."
 
 MARKERS: Final = {"mni2009c": "o", "colin27": "s"}
+
+
+COLOURS: Final = {"greedy": ORANGE, "map": BLUE}
+
+DASHES: Final = (0, (4, 3))
 
 
 def write_figure(path: Path, figure: Figure, alternative: str) -> None:
@@ -56,24 +62,22 @@ def dose_figure(rows: pd.DataFrame) -> Figure:
     """Draw found over true change of volume, one panel a structure."""
 
     def draw(figure: Figure) -> None:
-        axes = figure.subplots(2, 3, sharex=False)
+        axes = figure.subplots(2, 3)
         for axis, structure in zip(axes.flat, (*SHRINKING, *GROWING), strict=True):
             table = changes(rows, structure, [])
             ends = np.array([0, 100 * np.sign(table["true"].mean()) * 0.35])
-            axis.plot(ends, ends, color=FAINT, linewidth=0.8, linestyle=(0, (4, 3)))
-            for head, part in table.groupby("head"):
-                for _, line in part.sort_values("dose").groupby("number"):
-                    axis.plot(
-                        np.r_[0, 100 * line["true"]],
-                        np.r_[0, 100 * line["found"]],
-                        color=BLUE if head == "mni2009c" else ORANGE,
-                        marker=MARKERS.get(str(head), "^"),
-                        markersize=4,
-                        linewidth=1.2,
-                        label=str(head),
-                    )
+            axis.plot(ends, ends, color=FAINT, linewidth=0.8, linestyle=DASHES)
+            lines = table.groupby(["registration", "head", "number"])
+            for (registration, head, _), line in lines:
+                line = line.sort_values("dose")
+                axis.plot(
+                    np.r_[0, 100 * line["true"]],
+                    np.r_[0, 100 * line["found"]],
+                    **_style(str(registration), str(head)),
+                    linewidth=1.1,
+                )
             axis.set_title(structure.replace("_", " "))
-        axes[0, 0].legend(title="real head", fontsize=7.5)
+        _legend(axes[0, 0])
         figure.supylabel("found change of volume, %")
         for axis in axes[1]:
             axis.set_xlabel("true change of volume, %")
@@ -85,34 +89,48 @@ def sensitivity_figure(rows: pd.DataFrame) -> Figure:
     """Draw, for every condition, how like the maps are and what change is found."""
     named = [name for name in CONDITIONS if name in set(rows["condition"])]
     found = changes(rows, "hippocampus", ["condition"])
+    keys = ["registration", "head"]
 
     def draw(figure: Figure) -> None:
         left, right = figure.subplots(1, 2, sharey=True)
-        for head, part in rows[rows["status"] == "ok"].groupby("head"):
+        groups = rows[rows["status"] == "ok"].groupby(keys)
+        for (registration, head), part in groups:
+            style = _style(str(registration), str(head)) | {"linestyle": ""}
             place = [named.index(name) for name in part["condition"]]
-            colour = BLUE if head == "mni2009c" else ORANGE
-            style = {
-                "linestyle": "",
-                "marker": MARKERS.get(str(head), "^"),
-                "markersize": 5,
-                "color": colour,
-                "label": str(head),
-            }
             left.plot(part["r"], place, **style)
-            mine = found[found["head"] == head]
+            mine = found[(found[keys] == [registration, head]).all(axis=1)]
             heights = [named.index(name) for name in mine["condition"]]
             right.plot(-100 * mine["found"], heights, **style)
         left.set_yticks(range(len(named)), named)
         left.invert_yaxis()
+        left.set_xlim(0, 1)
         left.set_xlabel("correlation of found and true log-Jacobian")
-        right.axvline(100 * DOSE, color=FAINT, linewidth=0.8, linestyle=(0, (4, 3)))
-        right.annotate("truth", (100 * DOSE, -0.45), color=INK, fontsize=7.5)
+        right.axvline(100 * DOSE, color=FAINT, linewidth=0.8, linestyle=DASHES)
+        right.set_xlim(0, 100 * DOSE * 1.2)
+        right.set_title("dashed: the truth")
         right.set_xlabel("found shrinkage of the hippocampus, %")
-        right.legend(title="real head", fontsize=7.5)
+        _legend(left)
         for axis in (left, right):
             axis.grid(axis="y", color="#e4e7eb", linewidth=0.6)
 
     return drawn(draw, 3.6)
+
+
+def _style(registration: str, head: str) -> dict[str, Any]:
+    """Colour says the registration, the marker the real head."""
+    return {
+        "color": COLOURS.get(registration, MUTED),
+        "marker": MARKERS.get(head, "^"),
+        "markersize": 4.5,
+        "label": f"{registration}, {head}",
+    }
+
+
+def _legend(axis: Axes) -> None:
+    """One entry a kind of line, however many there are."""
+    handles, labels = axis.get_legend_handles_labels()
+    once = dict(zip(labels, handles, strict=True))
+    axis.legend(once.values(), once.keys(), fontsize=7, loc="best")
 
 
 def null_figure(rows: pd.DataFrame) -> Figure:
@@ -129,7 +147,7 @@ def null_figure(rows: pd.DataFrame) -> Figure:
                 colour = ORANGE if outside[place] else EDGE
                 axis.plot([place] * 2, [row["low"], row["high"]], color=colour, lw=1)
             axis.plot(part["auc"], ".", color=INK, markersize=2)
-            axis.axhline(0.5, color=FAINT, linewidth=0.8, linestyle=(0, (4, 3)))
+            axis.axhline(0.5, color=FAINT, linewidth=0.8, linestyle=DASHES)
             axis.set_title(f"{titles[model]}: {outside.sum()} of {len(part)} leave 0.5")
             axis.set_xlabel("studies, by AUC")
             axis.set_ylim(0, 1)
@@ -165,7 +183,7 @@ def curves_figure(rows: pd.DataFrame, titles: Mapping[str, str]) -> Figure:
             reach = [auc - part["low"], part["high"] - auc]
             colour = ORANGE if model.startswith("linear") else BLUE
             axis.errorbar(size, auc, reach, color=colour, marker="o", ms=3, lw=1.2)
-            axis.axhline(0.5, color=FAINT, linewidth=0.8, linestyle=(0, (4, 3)))
+            axis.axhline(0.5, color=FAINT, linewidth=0.8, linestyle=DASHES)
             axis.set_title(titles[model])
             axis.set_ylim(0, 1.02)
             axis.set_xticks(sorted(set(rows["participants"])))

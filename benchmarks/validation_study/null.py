@@ -1,7 +1,7 @@
 """False positives: how often does the interval leave 0.5 out where nothing is to find?
 
 Participants of the preset ``null`` are one group whatever their diagnosis is called,
-so a study is a random choice of a pool with diagnoses dealt at random: given the pool,
+so a study is a pool of them with diagnoses and folds dealt at random: given the pool,
 the studies are independent of each other, and each is as good as a new cohort.
 """
 
@@ -23,7 +23,7 @@ from crosswarp.inputs.folds import make_folds
 
 EXPERIMENT: Final = "null"
 
-POOL: Final = 60
+POOL: Final = 40
 
 SIZE: Final = 40
 """Participants of a study, half of them called AD."""

@@ -29,6 +29,10 @@ TITLES: Final = {
 }
 
 
+SURE: Final = 0.1
+"""Doses from which the share that is found is told: below, it is mostly noise."""
+
+
 def page(work: Path, figures: Path) -> str:
     """Write the figures and give the tables of what is there.
 
@@ -82,41 +86,50 @@ def difficulty_table(rows: pd.DataFrame) -> list[str]:
 
 
 def dose_table(rows: pd.DataFrame) -> list[str]:
-    """Mean found change beside the true one, by structure and dose."""
+    """Mean found change beside the true one, by registration, structure and dose."""
+    doses = sorted({dose for dose in rows["dose"] if dose})
     cells = []
-    for structure in (*SHRINKING, *GROWING):
-        table = changes(rows, structure, [])
-        row = [structure.replace("_", " ")]
-        for dose in sorted(set(table["dose"])):
-            part = table[table["dose"] == dose]
-            true, found = part["true"].mean(), part["found"].mean()
-            row.append(f"{100 * found:+.1f} of {100 * true:+.1f}")
-        share = (table["found"] / table["true"])[table["dose"] >= 0.1]
-        row.append(f"{share.mean():.2f} ({share.min():.2f} to {share.max():.2f})")
-        cells.append(row)
-    doses = [f"{100 * d:.0f} %" for d in sorted({d for d in rows["dose"] if d})]
-    return markdown(("structure", *doses, "share found, doses from 10 %"), cells)
+    for registration in sorted(set(rows["registration"])):
+        for structure in (*SHRINKING, *GROWING):
+            table = changes(rows, structure, [])
+            table = table[table["registration"] == registration]
+            share = (table["found"] / table["true"])[table["dose"] >= SURE]
+            cells.append(
+                [
+                    registration,
+                    structure.replace("_", " "),
+                    *(_found_of_true(table[table["dose"] == dose]) for dose in doses),
+                    f"{share.mean():.2f} ({share.min():.2f} to {share.max():.2f})",
+                ]
+            )
+    heads = (f"{100 * dose:.0f} %" for dose in doses)
+    names = ("registration", "structure", *heads)
+    return markdown((*names, "share found, doses from 10 %"), cells)
 
 
 def sensitivity_table(rows: pd.DataFrame) -> list[str]:
     """Agreement with the truth and found change, by condition and head."""
     found = changes(rows, "hippocampus", ["condition"])
+    order = {condition: place for place, condition in enumerate(CONDITIONS)}
+    keys = ["registration", "condition", "head"]
     cells = []
-    for condition in CONDITIONS:
-        for head, part in rows[rows["condition"] == condition].groupby("head"):
-            mine = found[(found["condition"] == condition) & (found["head"] == head)]
-            refused = part[part["status"] != "ok"]["reason"].tolist()
-            cells.append(
-                (
-                    condition,
-                    head,
-                    f"{part['r'].mean():.2f}",
-                    f"{part['rmse'].mean():.3f}",
-                    f"{part['sd_found'].mean():.3f} of {part['sd_true'].mean():.3f}",
-                    "; ".join(map(str, refused)) or _percent(mine["found"]),
-                )
+    for key, part in rows.groupby(keys):
+        mine = found[(found[keys] == list(key)).all(axis=1)]
+        refused = part[part["status"] != "ok"]["reason"].tolist()
+        registration, condition, head = map(str, key)
+        cells.append(
+            (
+                registration,
+                condition,
+                head,
+                f"{part['r'].mean():.2f}",
+                f"{part['rmse'].mean():.3f}",
+                f"{part['sd_found'].mean():.3f} of {part['sd_true'].mean():.3f}",
+                "; ".join(map(str, refused)) or _percent(mine["found"]),
             )
-    names = ("condition", "head", "r", "RMSE", "SD found of true")
+        )
+    cells.sort(key=lambda cell: (cell[0], cell[2], order[cell[1]]))
+    names = ("registration", "condition", "head", "r", "RMSE", "SD found of true")
     return markdown((*names, "hippocampus, -20 % true"), cells)
 
 
@@ -176,6 +189,13 @@ def markdown(names: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str
 
 def _auc(row: "pd.Series[float]") -> str:
     return f"{row['auc']:.2f} [{row['low']:.2f}, {row['high']:.2f}]"
+
+
+def _found_of_true(part: pd.DataFrame) -> str:
+    if part.empty:
+        return ""
+    true, found = part["true"].mean(), part["found"].mean()
+    return f"{100 * found:+.1f} of {100 * true:+.1f}"
 
 
 def _percent(values: "pd.Series[float]") -> str:

@@ -38,24 +38,27 @@ CONDITIONS: Final[dict[str, dict[str, Any]]] = {
 spread of its logarithm; pose the spread of turns about, and shifts along, each axis."""
 
 
-def sensitivity(work: Path, participants: int) -> None:
+def sensitivity(work: Path, participants: int, registration: str) -> None:
     """Scan the same participants, with and without atrophy, in every condition.
 
     Args:
         work: Folder of the study.
         participants: How many of `NUMBERS`.
+        registration: As for ``crosswarp preprocess --registration``.
     """
     for number in NUMBERS[:participants]:
         for condition, changes in CONDITIONS.items():
             scanner = AcquisitionSettings(**{**IDEAL, **changes})
             for dose in (0.0, DOSE):
-                name = f"sub-{number:03d}-{_slug(condition)}-{100 * dose:03.0f}"
-                make = partial(_row, work, Case(number, dose, scanner), condition)
+                scan = f"sub-{number:03d}-{_slug(condition)}-{100 * dose:03.0f}"
+                name = f"{registration}-{scan}"
+                case = Case(number, dose, scanner)
+                make = partial(_row, work, case, condition, registration)
                 done_or_made(work, f"{EXPERIMENT}/{name}", make)
 
 
-def _row(work: Path, case: Case, condition: str) -> Row:
-    return {"condition": condition, **found_and_true(work, case)}
+def _row(work: Path, case: Case, condition: str, registration: str) -> Row:
+    return {"condition": condition, **found_and_true(work, case, registration)}
 
 
 def _slug(condition: str) -> str:

@@ -61,15 +61,20 @@ def test_the_linear_model_finds_a_small_region(rng: np.random.Generator) -> None
 
 
 def test_drawn_volumes_tell_patients_better_than_mci_and_nothing_in_null() -> None:
-    ad_mci = {row["positive"]: row["auc"] for row in drawn_difficulty("realistic", 240)}
-    assert 0.85 < ad_mci["AD"] < 0.97
-    assert 0.6 < ad_mci["MCI"] < 0.82
-    assert all(0.38 < r["auc"] < 0.62 for r in drawn_difficulty("null", 240))
+    """Two hundred people, five folds: the areas move by some hundredths."""
+    patients, mci = (
+        {row["positive"]: row["auc"] for row in drawn_difficulty("realistic", 300)}[d]
+        for d in ("AD", "MCI")
+    )
+    assert 0.85 < patients < 0.97
+    assert 0.6 < mci < patients - 0.1
+    assert all(0.3 < row["auc"] < 0.6 for row in drawn_difficulty("null", 300))
 
 
 def test_changes_compare_a_participant_with_itself() -> None:
     rows = pd.DataFrame(
         {
+            "registration": ["map"] * 5,
             "number": [1, 1, 2, 2, 3],
             "head": "mni2009c",
             "dose": [0.0, 0.2, 0.0, 0.2, 0.2],
@@ -116,12 +121,10 @@ def test_a_dose_changes_the_disease_alone() -> None:
 def test_studies_of_nothing_differ_and_are_balanced() -> None:
     first, cohort = null.draw_study(0)
     second, _ = null.draw_study(1)
-    assert len(set(first)) == len(cohort) == null.SIZE
-    assert set(first) != set(second)
-    assert cohort["diagnosis"].value_counts().to_dict() == {
-        "CN": null.SIZE // 2,
-        "AD": null.SIZE // 2,
-    }
+    assert sorted(first) == sorted(second) == list(range(null.POOL))
+    patients = cohort["diagnosis"] == "AD"
+    assert patients.sum() == null.SIZE // 2
+    assert set(first[patients]) != set(second[patients])
 
 
 def test_block_means_keep_the_place_and_the_mean() -> None:
