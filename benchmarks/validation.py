@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.validation_study.chain_curves import chain_curves
-from benchmarks.validation_study.curves import learning_curves
+from benchmarks.validation_study.curves import SIZES, learning_curves
 from benchmarks.validation_study.difficulty import PARTICIPANTS, difficulty
 from benchmarks.validation_study.dose import dose_response
 from benchmarks.validation_study.null import false_positives
@@ -49,7 +49,7 @@ def _null(given: argparse.Namespace) -> None:
 
 
 def _curves(given: argparse.Namespace) -> None:
-    learning_curves(given.work, given.networks)
+    learning_curves(given.work, given.networks, given.participants or SIZES[0])
 
 
 def _chain_curves(given: argparse.Namespace) -> None:

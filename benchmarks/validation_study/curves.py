@@ -1,8 +1,7 @@
 """Learning curves: what does each fusion and baseline gain from more participants?
 
-By default on true maps of 4 mm, as a chain without error would find them: only so do
-all networks end on a small machine. With ``--chain`` on maps of 2 mm that the chain
-found. A smaller study is the first part of a larger one, so that the sizes differ by
+On true maps of 4 mm, as a chain without error would find them: only so do all networks
+end on a small machine (`chain_curves` has them on maps of the chain). A smaller study is the first part of a larger one, so that the sizes differ by
 participants alone.
 """
 
@@ -29,7 +28,9 @@ SIZES: Final = (80, 40, 20)
 
 FOLDS: Final = 4
 
-LINEAR: Final = ("linear_jsm", "linear_t1w")
+JSM: Final = "linear_jsm"
+
+T1W: Final = "linear_t1w"
 
 NETWORKS: Final = (
     "compact_cross_attention",
@@ -48,26 +49,28 @@ NETWORKS: Final = (
 """In the order in which they run: what is most asked for comes first."""
 
 
-def learning_curves(work: Path, models: int) -> None:
+def learning_curves(work: Path, models: int, largest: int) -> None:
     """Test models on true maps of studies of different size.
 
     Args:
         work: Folder of the study.
         models: How many of `NETWORKS`, besides the linear ones.
+        largest: Most participants of a study that needs images; those cost most.
     """
-    pool = make_pool(work, "realistic", PARTICIPANTS, CLASSES)
-    both = np.isin(pool.diagnoses, ["CN", "AD"])
-    known = Pool(
-        pool.diagnoses[both], pool.heads[both], pool.maps[both], pool.images[both]
-    )
-    for name in LINEAR + NETWORKS[:models]:
-        score = (
-            partial(_linear, known)
-            if name in LINEAR
-            else partial(_network, work, known)
+    maps = make_pool(work, "realistic", PARTICIPANTS, CLASSES).of(("CN", "AD"))
+    for size in SIZES:
+        make = partial(
+            _one_size, partial(_linear, maps.maps), JSM, maps.diagnoses, size
         )
-        for size in SIZES:
-            make = partial(_one_size, score, name, known.diagnoses, size)
+        done_or_made(work, f"{EXPERIMENT}/{JSM}-{size:03d}", make)
+    dealt = largest * len(CLASSES) // 2
+    both = make_pool(work, "realistic", dealt, CLASSES, ("CN", "AD"))
+    flat = both.images.reshape(len(both.images), -1)
+    for name in (T1W, *NETWORKS[:models]):
+        by_network = partial(_network, work, both)
+        score = partial(_linear, flat) if name == T1W else by_network
+        for size in (size for size in SIZES if size <= largest):
+            make = partial(_one_size, score, name, both.diagnoses, size)
             done_or_made(work, f"{EXPERIMENT}/{name}-{size:03d}", make)
 
 
@@ -100,11 +103,12 @@ def _one_size(
 
 
 def _linear(
-    pool: Pool, name: str, places: np.ndarray, cohort: pd.DataFrame, folds: pd.DataFrame
+    maps: np.ndarray,
+    name: str,
+    places: np.ndarray,
+    cohort: pd.DataFrame,
+    folds: pd.DataFrame,
 ) -> pd.DataFrame:
-    maps = (
-        pool.maps if name == "linear_jsm" else pool.images.reshape(len(pool.images), -1)
-    )
     return linear_predictions(name, products_of(maps[places]), cohort, folds)
 
 

@@ -7,7 +7,7 @@ from typing import Final
 import pandas as pd
 
 from benchmarks.validation_study.chain import GROWING, SHRINKING
-from benchmarks.validation_study.curves import LINEAR, NETWORKS
+from benchmarks.validation_study.curves import JSM, NETWORKS, T1W
 from benchmarks.validation_study.dose import changes
 from benchmarks.validation_study.figures import (
     curves_figure,
@@ -23,8 +23,8 @@ from crosswarp.bids.cohort import VIRTUAL_NOTICE
 from crosswarp.evaluation.calibration import wilson
 
 TITLES: Final = {
-    "linear_jsm": "linear, JSM",
-    "linear_t1w": "linear, T1w",
+    JSM: "linear, JSM",
+    T1W: "linear, T1w",
     **{name: name.removeprefix("compact_").replace("_", " ") for name in NETWORKS},
 }
 
@@ -173,7 +173,7 @@ def curves_table(rows: pd.DataFrame) -> list[str]:
 
 def missing_models(rows: pd.DataFrame) -> list[str]:
     """List the models of the learning curves that have not run."""
-    return sorted({*LINEAR, *NETWORKS} - set(rows["model"]))
+    return sorted(set(TITLES) - set(rows["model"]))
 
 
 def markdown(names: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:
