@@ -1,8 +1,8 @@
 """Learning curves: what does each fusion and baseline gain from more participants?
 
 On true maps of 4 mm, as a chain without error would find them: only so do all networks
-end on a small machine (`chain_curves` has them on maps of the chain). A smaller study is the first part of a larger one, so that the sizes differ by
-participants alone.
+end on a small machine (`chain_curves` has them on maps of the chain). A smaller study
+is the first part of a larger one, so that the sizes differ by participants alone.
 """
 
 from collections.abc import Callable
@@ -67,8 +67,7 @@ def learning_curves(work: Path, models: int, largest: int) -> None:
     both = make_pool(work, "realistic", dealt, CLASSES, ("CN", "AD"))
     flat = both.images.reshape(len(both.images), -1)
     for name in (T1W, *NETWORKS[:models]):
-        by_network = partial(_network, work, both)
-        score = partial(_linear, flat) if name == T1W else by_network
+        score = partial(_linear, flat) if name == T1W else partial(_network, work, both)
         for size in (size for size in SIZES if size <= largest):
             make = partial(_one_size, score, name, both.diagnoses, size)
             done_or_made(work, f"{EXPERIMENT}/{name}-{size:03d}", make)

@@ -168,12 +168,11 @@ def curves_table(rows: pd.DataFrame) -> list[str]:
         for name, title in TITLES.items()
         if name in set(rows["model"])
     ]
-    return markdown(("model", *(f"{size} participants" for size in sizes)), cells)
-
-
-def missing_models(rows: pd.DataFrame) -> list[str]:
-    """List the models of the learning curves that have not run."""
-    return sorted(set(TITLES) - set(rows["model"]))
+    lines = markdown(("model", *(f"{size} participants" for size in sizes)), cells)
+    missing = [
+        title for name, title in TITLES.items() if name not in set(rows["model"])
+    ]
+    return [*lines, "", f"Not run: {', '.join(missing) or 'none'}."]
 
 
 def markdown(names: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:
