@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 from benchmarks.validation_study.chain import GROWING, SHRINKING
 from benchmarks.validation_study.dose import changes
+from benchmarks.validation_study.null import BY_CHANCE
 from benchmarks.validation_study.sensitivity import CONDITIONS, DOSE
 from crosswarp.figures.style import (
     BLUE,
@@ -135,7 +136,11 @@ def _legend(axis: Axes) -> None:
 
 def null_figure(rows: pd.DataFrame) -> Figure:
     """Draw every study's interval, sorted, those without 0.5 in orange."""
-    titles = {"linear": "voxel-wise linear model", "network": "network"}
+    titles = {
+        "linear": "linear",
+        BY_CHANCE: "linear, heads by chance",
+        "network": "network",
+    }
     models = [name for name in titles if name in set(rows["model"])]
 
     def draw(figure: Figure) -> None:
@@ -148,7 +153,7 @@ def null_figure(rows: pd.DataFrame) -> Figure:
                 axis.plot([place] * 2, [row["low"], row["high"]], color=colour, lw=1)
             axis.plot(part["auc"], ".", color=INK, markersize=2)
             axis.axhline(0.5, color=FAINT, linewidth=0.8, linestyle=DASHES)
-            axis.set_title(f"{titles[model]}: {outside.sum()} of {len(part)} leave 0.5")
+            axis.set_title(f"{titles[model]}: {outside.sum()} of {len(part)}")
             axis.set_xlabel("studies, by AUC")
             axis.set_ylim(0, 1)
         axes[0].set_ylabel("AUC and its 95 % interval")

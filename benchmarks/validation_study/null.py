@@ -30,50 +30,66 @@ SIZE: Final = 40
 
 FOLDS: Final = 4
 
+BY_CHANCE: Final = "linear heads by chance"
+"""The linear model where a head may fall more often to one diagnosis."""
+
 
 def false_positives(work: Path, linear_seeds: int, network_seeds: int) -> None:
     """Test models where there is nothing to find.
 
     Args:
         work: Folder of the study.
-        linear_seeds: Studies of the voxel-wise linear model.
+        linear_seeds: Studies of the voxel-wise linear model, of each dealing.
         network_seeds: Studies of the network of log-Jacobian maps.
     """
     pool = make_pool(work, "null", POOL, (Diagnosis.CN, Diagnosis.AD))
     products = products_of(pool.maps)
-    for seed in range(linear_seeds):
-        make = partial(_linear, products, seed)
-        done_or_made(work, f"{EXPERIMENT}/linear-{seed:04d}", make)
+    for name, heads in (("linear", pool.heads), (BY_CHANCE, None)):
+        for seed in range(linear_seeds):
+            make = partial(_linear, products, name, heads, seed)
+            piece = f"{name.replace(' ', '-')}-{seed:04d}"
+            done_or_made(work, f"{EXPERIMENT}/{piece}", make)
     for seed in range(network_seeds):
         make = partial(_network, work, pool, seed)
         done_or_made(work, f"{EXPERIMENT}/network-{seed:04d}", make)
 
 
-def draw_study(seed: int, pool: int = POOL) -> tuple[np.ndarray, pd.DataFrame]:
-    """Choose participants and deal diagnoses.
+def draw_study(
+    seed: int, heads: np.ndarray | None = None
+) -> tuple[np.ndarray, pd.DataFrame]:
+    """Deal diagnoses.
 
     Args:
         seed: Of the study.
-        pool: How many there are to choose from.
+        heads: Real head of each participant of the pool; each is dealt to both
+            diagnoses equally often, as the simulation does. By chance when None.
 
     Returns:
         Places in the pool; and the cohort, in the same order.
     """
     rng = np.random.default_rng([seed, SIZE])
-    chosen = rng.permutation(pool)[:SIZE]
-    return chosen, cohort_of(np.repeat(["CN", "AD"], SIZE // 2))
+    order = rng.permutation(POOL)
+    if heads is not None:
+        # Of each head in turn one to each diagnosis.
+        order = np.concatenate(
+            [order[heads[order] == head] for head in sorted(set(heads))]
+        )
+        order = np.concatenate([order[::2], order[1::2]])
+    return order, cohort_of(np.repeat(["CN", "AD"], SIZE // 2))
 
 
-def _linear(products: np.ndarray, seed: int) -> dict[str, Any]:
-    chosen, cohort = draw_study(seed, len(products))
+def _linear(
+    products: np.ndarray, name: str, heads: np.ndarray | None, seed: int
+) -> dict[str, Any]:
+    chosen, cohort = draw_study(seed, heads)
     folds = make_folds(cohort, folds=FOLDS, seed=seed)
     part = products[np.ix_(chosen, chosen)]
     table = linear_predictions("linear", part, cohort, folds)
-    return {"model": "linear", "seed": seed, **scores_of(table)["linear"]}
+    return {"model": name, "seed": seed, **scores_of(table)["linear"]}
 
 
 def _network(work: Path, pool: Pool, seed: int) -> dict[str, Any]:
-    chosen, cohort = draw_study(seed, len(pool.maps))
+    chosen, cohort = draw_study(seed, pool.heads)
     folds = make_folds(cohort, folds=FOLDS, seed=seed)
     jsm = [in_grid(pool.maps[place]) for place in chosen]
     # A network of log-Jacobian maps looks at no image, but its data set has one.

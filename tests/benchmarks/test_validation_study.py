@@ -127,6 +127,15 @@ def test_studies_of_nothing_differ_and_are_balanced() -> None:
     assert set(first[patients]) != set(second[patients])
 
 
+def test_each_head_is_dealt_to_both_diagnoses_equally_often() -> None:
+    heads = np.array(["colin27", "mni2009c"] * (null.POOL // 2))
+    order, cohort = null.draw_study(3, heads)
+    assert sorted(order) == list(range(null.POOL))
+    patients = cohort["diagnosis"] == "AD"
+    assert (heads[order[patients]] == "colin27").sum() == null.SIZE // 4
+    assert (heads[order[~patients]] == "colin27").sum() == null.SIZE // 4
+
+
 def test_block_means_keep_the_place_and_the_mean() -> None:
     fine = np.zeros((9, 6, 4), dtype=np.float32)
     fine[2:4, 4:6, 0:2] = 3
@@ -172,7 +181,7 @@ def test_the_page_has_what_is_there_and_says_what_is_not(tmp_path: Path) -> None
     assert "They say nothing about diagnostic accuracy" in text
     assert text.count("Not run.") == 4
     drawing = (tmp_path / "figures" / "null.svg").read_text(encoding="utf-8")
-    assert "2 of 3 leave 0.5" in drawing
+    assert "linear: 2 of 3" in drawing
     assert "never evidence of diagnostic accuracy" in drawing
 
 
