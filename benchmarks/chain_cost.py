@@ -27,7 +27,7 @@ STEPS: list[tuple[str, ModuleType, tuple[str, ...]]] = [
     ("brain mask", maps, ("locate_brain",)),
     ("N4", maps, ("correct_bias",)),
     ("intensity scaling", maps, ("scale_intensity",)),
-    ("template", maps, ("load_template",)),
+    ("template", maps, ("load_template", "softness")),
     ("participant at the working spacing", maps, ("at_spacing",)),
     ("registration", maps, ("register",)),
     ("T1w and brain by the affine", maps, ("_align", "_cut_out")),

@@ -30,7 +30,7 @@ from crosswarp.files import storage_named
 from crosswarp.types.arrays import SpatialMap
 
 TIMEOUT_SECONDS: Final = 1800.0
-"""A scan that takes longer hangs: on one core the chain takes about 20 s."""
+"""A scan that takes longer hangs: a free core takes some 35 s for the chain."""
 
 MEMORY_MB: Final = 8000.0
 """Three times what a scan of 1 mm was measured to need."""
