@@ -148,6 +148,8 @@ def _quiet() -> Iterator[None]:
     lightning.setLevel(logging.WARNING)
     try:
         with warnings.catch_warnings(action="ignore", category=UserWarning):
+            # lightning 2.6 on torch 2.13
+            warnings.filterwarnings("ignore", ".*LeafSpec.*", FutureWarning)
             yield
     finally:
         lightning.setLevel(level)
