@@ -59,17 +59,17 @@ def test_paths_count_from_the_file_and_move_with_it(tmp_path: Path) -> None:
 
 
 def test_faults_come_together_each_with_its_place(tmp_path: Path) -> None:
-    path = written(tmp_path, tekst="b", inner=[{"sise": 2}, {"size": "x"}])
+    path = written(tmp_path, texts="b", inner=[{"sizes": 2}, {"size": "x"}])
     with pytest.raises(InputError) as caught:
         read_choices(path, Choices, PATHS, "choices")
     first, *others = str(caught.value).splitlines()
     assert first == f"{path} has 4 fault(s):"
     assert set(others) == {
         "  one: missing",
-        "  inner.0.sise: unknown key; did you mean size?",
+        "  inner.0.sizes: unknown key; did you mean size?",
         "  inner.1.size: Input should be a valid integer, unable to parse string as an"
         " integer, got 'x'",
-        "  tekst: unknown key; did you mean text?",
+        "  texts: unknown key; did you mean text?",
     }
 
 
