@@ -150,7 +150,7 @@ class MapSettings(BaseModel):
     unexplained: float = Field(default=0.02, gt=0, le=1)
     trust: float = Field(default=0.3, gt=0)
     stiffness: tuple[float, float] = (0.0005, 25.0)
-    soft_stiffness: tuple[float, float] = (0.01, 1.0)
+    soft_stiffness: tuple[float, float] = (0.01, 4.0)
     volume_stiffness: float = Field(default=0.05, ge=0)
 
 
