@@ -93,7 +93,7 @@ def test_the_papers_network_is_refused_at_2_mm() -> None:
 def test_an_unknown_name_gets_the_nearest() -> None:
     with pytest.raises(InputError, match="did you mean compact_jsm"):
         model_choices("compact_jms")
-    with pytest.raises(InputError, match="There are: paper_cross_attention"):
+    with pytest.raises(InputError, match="there are: paper_cross_attention"):
         model_choices({"like": "zzz"})
 
 
