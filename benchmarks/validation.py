@@ -8,7 +8,7 @@ same command goes on where it was::
     python -m benchmarks.validation WORK sensitivity
     python -m benchmarks.validation WORK null
     python -m benchmarks.validation WORK curves
-    python -m benchmarks.validation WORK chain-curves
+    python -m benchmarks.validation WORK chain-curves --cohort FOLDER --cohort FOLDER
     python -m benchmarks.validation WORK page
 
 The last one writes the tables of docs/validation.md to standard output and its figures
@@ -21,8 +21,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from benchmarks.validation_study.chain_curves import chain_curves
-from benchmarks.validation_study.curves import SIZES, learning_curves
+from benchmarks.validation_study.chain_curves import Compared, chain_curves
+from benchmarks.validation_study.curves import NETWORKS, SIZES, learning_curves
 from benchmarks.validation_study.difficulty import PARTICIPANTS, difficulty
 from benchmarks.validation_study.dose import dose_response
 from benchmarks.validation_study.null import false_positives
@@ -53,7 +53,7 @@ def _curves(given: argparse.Namespace) -> None:
 
 
 def _chain_curves(given: argparse.Namespace) -> None:
-    chain_curves(given.work, given.participants or 60, given.networks)
+    chain_curves(given.work, given.cohort, Compared(NETWORKS[: given.networks]))
 
 
 def _page(given: argparse.Namespace) -> None:
@@ -80,6 +80,13 @@ def main() -> None:
     parser.add_argument("--linear", type=int, default=200, help="linear studies")
     parser.add_argument(
         "--networks", type=int, default=20, help="network studies, or networks"
+    )
+    parser.add_argument(
+        "--cohort",
+        type=Path,
+        action="append",
+        default=[],
+        help="for chain-curves: holds cohort.tsv and derivatives at 2 mm; repeatable",
     )
     parser.add_argument("--registration", default="map", help="as of preprocess")
     given = parser.parse_args()

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from benchmarks.validation_study.chain import GROWING, SHRINKING
+from benchmarks.validation_study.curves import NETWORKS
 from benchmarks.validation_study.dose import changes
 from benchmarks.validation_study.null import BY_CHANCE
 from benchmarks.validation_study.sensitivity import CONDITIONS, DOSE
@@ -186,7 +187,7 @@ def curves_figure(rows: pd.DataFrame, titles: Mapping[str, str]) -> Figure:
             part = rows[rows["model"] == model].sort_values("participants")
             size, auc = part["participants"], part["auc"]
             reach = [auc - part["low"], part["high"] - auc]
-            colour = ORANGE if model.startswith("linear") else BLUE
+            colour = BLUE if model in NETWORKS else ORANGE
             axis.errorbar(size, auc, reach, color=colour, marker="o", ms=3, lw=1.2)
             axis.axhline(0.5, color=FAINT, linewidth=0.8, linestyle=DASHES)
             axis.set_title(titles[model])

@@ -1,6 +1,7 @@
 """The tables of the result page, as Markdown, and its figures."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +20,7 @@ from benchmarks.validation_study.figures import (
 )
 from benchmarks.validation_study.pieces import rows_of
 from benchmarks.validation_study.sensitivity import CONDITIONS
+from crosswarp.baselines.settings import BASELINES
 from crosswarp.bids.cohort import VIRTUAL_NOTICE
 from crosswarp.evaluation.calibration import wilson
 
@@ -27,7 +29,13 @@ TITLES: Final = {
     T1W: "linear, T1w",
     **{name: name.removeprefix("compact_").replace("_", " ") for name in NETWORKS},
 }
+"""Models on true maps."""
 
+CHAIN_TITLES: Final = {
+    **{name: name.replace("_", " ") for name in BASELINES},
+    **{name: TITLES[name] for name in NETWORKS},
+}
+"""Models on maps that the chain found."""
 
 SURE: Final = 0.1
 """Doses from which the share that is found is told: below, it is mostly noise."""
@@ -45,7 +53,8 @@ def page(work: Path, figures: Path) -> str:
         "dose": dose_table,
         "sensitivity": sensitivity_table,
         "null": null_table,
-        "curves": curves_table,
+        "curves": partial(curves_table, titles=TITLES),
+        "chain-curves": partial(curves_table, titles=CHAIN_TITLES),
     }
     text = []
     for name, table in parts.items():
@@ -69,6 +78,10 @@ def _draw(name: str, rows: pd.DataFrame, path: Path) -> None:
         "curves": (
             lambda found: curves_figure(found, TITLES),
             "AUC over number of participants, by model.",
+        ),
+        "chain-curves": (
+            lambda found: curves_figure(found, CHAIN_TITLES),
+            "AUC over number of participants of a cohort, by model.",
         ),
     }
     if name in drawings:
@@ -153,7 +166,7 @@ def null_table(rows: pd.DataFrame) -> list[str]:
     return markdown((*names, "AUC, mean ± SD"), cells)
 
 
-def curves_table(rows: pd.DataFrame) -> list[str]:
+def curves_table(rows: pd.DataFrame, titles: Mapping[str, str]) -> list[str]:
     """AUC with its interval, by model and number of participants."""
     sizes = sorted(set(rows["participants"]))
     table = rows.set_index(["model", "participants"])
@@ -165,12 +178,12 @@ def curves_table(rows: pd.DataFrame) -> list[str]:
                 for size in sizes
             ),
         ]
-        for name, title in TITLES.items()
+        for name, title in titles.items()
         if name in set(rows["model"])
     ]
     lines = markdown(("model", *(f"{size} participants" for size in sizes)), cells)
     missing = [
-        title for name, title in TITLES.items() if name not in set(rows["model"])
+        title for name, title in titles.items() if name not in set(rows["model"])
     ]
     return [*lines, "", f"Not run: {', '.join(missing) or 'none'}."]
 

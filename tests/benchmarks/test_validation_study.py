@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 from benchmarks.validation_study import coarse, null
 from benchmarks.validation_study.chain import Case, agreement, summed
-from benchmarks.validation_study.curves import first_of_each
+from benchmarks.validation_study.chain_curves import Compared, chain_curves
+from benchmarks.validation_study.curves import NETWORKS, first_of_each
 from benchmarks.validation_study.difficulty import cohort_of, drawn_difficulty
 from benchmarks.validation_study.dose import changes
 from benchmarks.validation_study.linear import linear_predictions, products_of
@@ -19,6 +20,7 @@ from crosswarp.derivatives.template import load_template
 from crosswarp.inputs.folds import make_folds
 from crosswarp.simulation.drawing import draw_participant
 from crosswarp.simulation.regions import region_ids
+from tests.tiny_maps import write_tiny_cohort
 
 
 def test_a_piece_is_made_once(tmp_path: Path) -> None:
@@ -172,6 +174,24 @@ def test_a_smaller_study_is_part_of_a_larger_one() -> None:
     assert set(small) < set(large)
 
 
+@pytest.mark.slow
+def test_cohorts_are_tested_each_for_itself(tmp_path: Path) -> None:
+    """Two cohorts number their participants alike; pairs are of one cohort."""
+    folders = [tmp_path / name for name in ("seed1", "seed2")]
+    for folder in folders:
+        write_tiny_cohort(folder)
+    compared = Compared(NETWORKS[:1], ["logistic_jsm"], [8])
+    chain_curves(tmp_path / "work", folders, compared)
+    rows = rows_of(tmp_path / "work", "chain-curves").set_index("model")
+    assert set(rows.index) == {NETWORKS[0], "logistic_jsm"}
+    assert set(rows["cohorts"]) == {2}
+    assert (rows["low"] <= rows["auc"]).all()
+    text = page(tmp_path / "work", tmp_path / "figures")
+    assert "| cross attention | " in text
+    drawing = (tmp_path / "figures" / "chain-curves.svg").read_text(encoding="utf-8")
+    assert "cross attention" in drawing
+
+
 def test_the_page_has_what_is_there_and_says_what_is_not(tmp_path: Path) -> None:
     for seed, (low, high) in enumerate([(0.4, 0.6), (0.55, 0.8), (0.2, 0.45)]):
         row = {"model": "linear", "auc": (low + high) / 2, "low": low, "high": high}
@@ -179,7 +199,7 @@ def test_the_page_has_what_is_there_and_says_what_is_not(tmp_path: Path) -> None
     text = page(tmp_path, tmp_path / "figures")
     assert "| linear | 3 | 2 (66.7 %, 20.8 to 93.9) | 1 |" in text
     assert "They say nothing about diagnostic accuracy" in text
-    assert text.count("Not run.") == 4
+    assert text.count("Not run.") == 5
     drawing = (tmp_path / "figures" / "null.svg").read_text(encoding="utf-8")
     assert "linear: 2 of 3" in drawing
     assert "never evidence of diagnostic accuracy" in drawing
