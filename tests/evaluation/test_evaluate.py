@@ -170,9 +170,9 @@ def test_age_sex_and_head_size_stand_beside_the_networks(whole) -> None:
     run, metrics = whole
     assert list(metrics["models"]) == ["one", "two", "age_sex_headsize"]
     assert [model["kind"] for model in metrics["models"].values()] == [
-        "network",
-        "network",
-        "baseline",
+        "trained",
+        "trained",
+        "covariates",
     ]
     covariates = metrics["covariates"]
     assert covariates["model"] == "age_sex_headsize"

@@ -253,6 +253,20 @@ def test_torch_gets_its_threads_though_it_was_loaded_before() -> None:
     assert done.stdout == "[1, 2]\n"
 
 
+def test_a_crash_has_its_place_whatever_was_preloaded() -> None:
+    script = (
+        "import ctypes;"
+        "from crosswarp.execution.isolated import preload, run_isolated;"
+        "preload(['torch', 'sklearn.linear_model', 'scipy.ndimage', 'pandas']);"
+        "print(run_isolated(ctypes.string_at, 0).detail)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert "string_at" in done.stdout
+    assert "Extension modules" not in done.stdout
+
+
 def test_preloading_nothing_is_harmless() -> None:
     preload(["not_installed_anywhere"])
     assert run_isolated(math.sqrt, 4.0).value == 2.0

@@ -192,7 +192,7 @@ def _described(
 
 
 def _kind(model: str, baseline: Baseline) -> str:
-    return "baseline" if model == baseline.name else "network"
+    return "covariates" if model == baseline.name else "trained"
 
 
 def _rows(described: Mapping[str, Described]) -> dict[str, list[dict[str, Any]]]:

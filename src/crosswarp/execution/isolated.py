@@ -25,6 +25,9 @@ from crosswarp.execution.work import Work
 DETAIL_CHARACTERS: Final = 4000
 """Kept of the end of what a failed child printed."""
 
+_MODULES: Final = "Extension modules:"
+"""How `faulthandler` starts its list of compiled modules."""
+
 _POLL_SECONDS: Final = 0.2
 """Between two looks at a child's memory."""
 
@@ -251,8 +254,11 @@ class Child:
     def _printed(self) -> str:
         if not self._log.is_file():
             return ""
-        text = self._log.read_text(encoding="utf-8", errors="replace")
-        return text[-DETAIL_CHARACTERS:].strip()
+        lines = self._log.read_text(encoding="utf-8", errors="replace").splitlines()
+        # A crash ends with the names of all compiled modules, hundreds of them, which
+        # would push out the stack above that says where it was.
+        told = [line for line in lines if not line.startswith(_MODULES)]
+        return "\n".join(told)[-DETAIL_CHARACTERS:].strip()
 
 
 def _start_server() -> None:
