@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from crosswarp.errors import InputError, StorageError
 
 FINGERPRINT_LENGTH = 16
@@ -101,6 +103,26 @@ def write_json(path: Path, value: object) -> None:
     text = json.dumps(value, indent=2, sort_keys=True, allow_nan=False) + "\n"
     with written_whole(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
+
+
+def read_settings(path: Path) -> dict[str, Any]:
+    """Read a YAML file of settings by name.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        InputError: If it is not YAML, or holds something else.
+    """
+    try:
+        settings = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        msg = f"{path} is not a YAML file: {' '.join(str(error).split())}"
+        raise InputError(msg) from error
+    if not isinstance(settings, dict):
+        msg = f"{path} should hold settings by name, got {settings!r:.60}"
+        raise InputError(msg)
+    return settings
 
 
 def read_json(path: Path) -> Any:  # noqa: ANN401 - what a JSON file holds

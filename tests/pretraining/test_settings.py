@@ -57,7 +57,7 @@ def test_what_is_not_there_or_contradicts_is_refused(tiny, changes, said) -> Non
 def test_no_file_and_no_mapping(tiny) -> None:
     path = tiny.write()
     path.write_text("- 3")
-    with pytest.raises(InputError, match="must hold keys and values"):
+    with pytest.raises(InputError, match="should hold settings by name"):
         read_pretraining(path)
     path.unlink()
     with pytest.raises(InputError, match="no pretraining file at"):

@@ -76,7 +76,7 @@ def test_faults_come_together_each_with_its_place(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("- a", "must hold keys and values"),
+        ("- a", "should hold settings by name"),
         ("one: [", "is not a YAML file"),
         ("zzzzzz: 1\none: a", "zzzzzz: unknown key; known: one, many"),
     ],

@@ -111,7 +111,7 @@ def test_missing_keys_are_named(tiny) -> None:
 
 @pytest.mark.parametrize(
     ("text", "reason"),
-    [("a: [", "not a YAML file"), ("- a", "must hold keys and values")],
+    [("a: [", "not a YAML file"), ("- a", "should hold settings by name")],
     ids=["broken", "list"],
 )
 def test_other_files_are_refused(tiny, text: str, reason: str) -> None:

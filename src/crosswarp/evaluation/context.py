@@ -2,15 +2,13 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
-import yaml
 
 from crosswarp.bids.cohort import read_cohort
 from crosswarp.bids.ids import NOT_AVAILABLE
 from crosswarp.bids.tables import read_table
-from crosswarp.errors import InputError
+from crosswarp.files import read_settings
 
 EXPERIMENT = "experiment.yaml"
 LEDGER = "ledger.tsv"
@@ -53,7 +51,7 @@ def read_context(run: Path) -> Context:
     path = run / EXPERIMENT
     if not path.is_file():
         return Context(reason=f"the run has no {EXPERIMENT}")
-    settings = _settings(path)
+    settings = read_settings(path)
     places = {
         name: run / settings[name]
         for name in ("cohort", "derivatives", "folds")
@@ -70,18 +68,6 @@ def read_context(run: Path) -> Context:
     if ledger is not None and ledger.is_file():
         scans = scans.join(_head_sizes(ledger))
     return Context(scans, table, None)
-
-
-def _settings(path: Path) -> dict[str, Any]:
-    try:
-        settings = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        msg = f"{path} is not a YAML file: {' '.join(str(error).split())}"
-        raise InputError(msg) from error
-    if not isinstance(settings, dict):
-        msg = f"{path} should hold settings by name, got {settings!r:.60}"
-        raise InputError(msg)
-    return settings
 
 
 def _cohort(path: Path) -> pd.DataFrame:

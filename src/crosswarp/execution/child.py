@@ -5,7 +5,6 @@ import faulthandler
 import fcntl
 import os
 import pickle
-import resource
 import select
 import signal
 import sys
@@ -19,8 +18,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from crosswarp.errors import CrosswarpError
-
-BYTES_PER_MB: Final = 1e6
+from crosswarp.execution.memory import peak_mb
 
 THREAD_VARIABLES: Final = (
     "OMP_NUM_THREADS",
@@ -33,9 +31,6 @@ THREAD_VARIABLES: Final = (
 _PR_SET_PDEATHSIG: Final = 1  # from linux/prctl.h
 NEWS_CHARACTERS: Final = 300
 """Most of a piece of news: it is one line for a person, and a pipe takes it whole."""
-
-_RSS_UNIT: Final = 1 if sys.platform == "darwin" else 1024
-"""Bytes of the unit in which the system counts ``ru_maxrss``."""
 
 
 _writers: Final[list[Connection]] = []
@@ -104,7 +99,7 @@ def _answer(task: bytes) -> Answer:
         function: Callable[[Any], Any]
         # Bytes that our own parent process made a moment ago.
         function, argument = pickle.loads(task)  # noqa: S301
-        return Answer("ok", function(argument), "", "", _peak_mb())
+        return Answer("ok", function(argument), "", "", peak_mb())
     except MemoryError as error:
         return _refusal("memory", error)
     except (Exception, SystemExit) as error:  # noqa: BLE001 - the point of a child
@@ -113,12 +108,7 @@ def _answer(task: bytes) -> Answer:
 
 def _refusal(status: Literal["failed", "memory"], error: BaseException) -> Answer:
     detail = "".join(traceback.format_exception(error))
-    return Answer(status, None, one_line(error), detail, _peak_mb())
-
-
-def _peak_mb() -> float:
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak * _RSS_UNIT / BYTES_PER_MB
+    return Answer(status, None, one_line(error), detail, peak_mb())
 
 
 def _print_to(log: Path) -> None:

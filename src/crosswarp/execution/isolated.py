@@ -19,7 +19,8 @@ from typing import Any, Final, Literal
 
 import psutil
 
-from crosswarp.execution.child import BYTES_PER_MB, THREAD_VARIABLES, Answer, run_task
+from crosswarp.execution.child import THREAD_VARIABLES, Answer, run_task
+from crosswarp.execution.memory import BYTES_PER_MB
 from crosswarp.execution.work import Work
 
 DETAIL_CHARACTERS: Final = 4000

@@ -2,6 +2,7 @@
 
 import math
 import resource
+import sys
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +16,17 @@ _GROUPS: Final = (
         Path("/sys/fs/cgroup/memory/memory.usage_in_bytes"),
     ),
 )
+
+BYTES_PER_MB: Final = 1e6
+
+_RSS_UNIT: Final = 1 if sys.platform == "darwin" else 1024
+"""Bytes of the unit in which the system counts ``ru_maxrss``."""
+
+
+def peak_mb() -> float:
+    """Return the most memory that this process ever held, in MB (1e6 bytes)."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak * _RSS_UNIT / BYTES_PER_MB
 
 
 def free_bytes() -> float:

@@ -6,15 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import yaml
 
 from crosswarp.bids.cohort import read_cohort
 from crosswarp.bids.tables import read_table
-from crosswarp.errors import InputError, MissingDerivativeError
+from crosswarp.errors import MissingDerivativeError
 from crosswarp.evaluation.evaluate import COMPARISONS, METRICS, PREDICTIONS
 from crosswarp.evaluation.predictions import Predictions, read_predictions
 from crosswarp.evaluation.tables import COLUMNS
-from crosswarp.files import file_digest, read_json
+from crosswarp.files import file_digest, read_json, read_settings
 
 EXPERIMENT = "experiment.yaml"
 ENVIRONMENT = "environment.json"
@@ -82,15 +81,7 @@ class Run:
     def experiment(self) -> dict[str, Any]:
         """Settings of the run, as resolved."""
         path = self._present(EXPERIMENT, "crosswarp compare")
-        try:
-            settings = yaml.safe_load(path.read_text(encoding="utf-8"))
-        except (yaml.YAMLError, UnicodeDecodeError) as error:
-            msg = f"{path} is not a YAML file: {error}"
-            raise InputError(msg) from error
-        if not isinstance(settings, dict):
-            msg = f"{path} should hold settings by name, got {settings!r:.60}"
-            raise InputError(msg)
-        return settings
+        return read_settings(path)
 
     @cached_property
     def environment(self) -> dict[str, Any]:

@@ -1,7 +1,5 @@
 """One cell of a baseline: no network and no torch, the same table."""
 
-import resource
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,12 +16,13 @@ from crosswarp.baselines.settings import BaselineSettings
 from crosswarp.baselines.similarity import similarity
 from crosswarp.bids.tables import write_table
 from crosswarp.errors import MissingDerivativeError
-from crosswarp.files import fingerprint, write_json, written_folder
+from crosswarp.execution.memory import peak_mb
+from crosswarp.files import write_json, written_folder
 from crosswarp.inputs.folds import Split
 from crosswarp.inputs.grid import Grid
 from crosswarp.inputs.samples import read_map
 from crosswarp.inputs.store import MapStore, open_store
-from crosswarp.training.scans import DONE, PREDICTIONS, CellScan, prediction_table
+from crosswarp.training.scans import DONE, PREDICTIONS, Cell, prediction_table
 from crosswarp.types.arrays import LabelMap
 from crosswarp.types.scores import Similarity
 
@@ -32,49 +31,18 @@ REPORTED: Final[tuple[Split, Split]] = ("val", "test")
 LEAST: Final = 1e-12
 """Probability below which its logarithm is not written."""
 
-_MB: Final = 1e6
-_RSS_UNIT: Final = 1 if sys.platform == "darwin" else 1024
 
-
-@dataclass(frozen=True)
-class BaselineRequest:
+@dataclass(frozen=True, kw_only=True)
+class BaselineRequest(Cell):
     """All that one cell of a baseline depends on.
 
     Attributes:
         model: The baseline.
-        classes: In the order of the answers.
-        repeat: Of the cross-validation.
-        fold: That is held out.
-        seed: Of the experiment.
-        scans: One entry a scan of the store, in its order.
-        grid: Of the maps.
         brain: File of the template's brain mask.
-        store: Folder of the store.
-        folder: To write to.
-        fingerprint: Of inputs, settings and version.
     """
 
     model: BaselineSettings
-    classes: tuple[str, ...]
-    repeat: int
-    fold: int
-    seed: int
-    scans: tuple[CellScan, ...]
-    grid: Grid
     brain: Path
-    store: Path
-    folder: Path
-    fingerprint: str
-
-    @property
-    def label(self) -> str:
-        """Name for people."""
-        return f"{self.model.name} repeat {self.repeat} fold {self.fold}"
-
-    @property
-    def cell_seed(self) -> int:
-        """Seed of the inner folds: one a fold, for all baselines."""
-        return int(fingerprint(self.seed, self.repeat, self.fold)[:8], 16)
 
 
 def check_baselines(
@@ -119,8 +87,7 @@ def fit_baseline(request: BaselineRequest) -> dict[str, Any]:
     with written_folder(request.folder) as folder:
         write_table(folder / PREDICTIONS, _predictions(request, found))
         done["seconds"] = round(time.monotonic() - started, 1)
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _RSS_UNIT / _MB
-        done["peak_mb"] = round(peak)
+        done["peak_mb"] = round(peak_mb())
         write_json(folder / DONE, done)
     return done
 

@@ -10,7 +10,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from crosswarp.errors import InputError
-from crosswarp.files import written_whole
+from crosswarp.files import read_settings, written_whole
 
 Choices = TypeVar("Choices", bound=BaseModel)
 
@@ -32,16 +32,10 @@ def read_choices(
             nearest right one.
     """
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = read_settings(path)
     except FileNotFoundError as error:
         msg = f"no {called} file at {path}"
         raise InputError(msg) from error
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        msg = f"{path} is not a YAML file: {' '.join(str(error).split())}"
-        raise InputError(msg) from error
-    if not isinstance(content, dict):
-        msg = f"{path} must hold keys and values, such as name, cohort, model"
-        raise InputError(msg)
     placed = {
         key: _placed(value, path.parent) if key in paths else value
         for key, value in content.items()

@@ -1,8 +1,6 @@
 """Train one cell: fit, choose, predict, write."""
 
-import resource
 import shutil
-import sys
 import time
 import warnings
 from collections.abc import Callable, Sequence
@@ -15,6 +13,7 @@ import torch
 
 from crosswarp.bids.tables import write_table
 from crosswarp.errors import InputError
+from crosswarp.execution.memory import peak_mb
 from crosswarp.files import write_json, written_folder
 from crosswarp.inputs.datamodule import FoldData
 from crosswarp.inputs.folds import Split
@@ -37,9 +36,6 @@ CURVE: Final = "learning_curve.tsv"
 BUNDLE: Final = "bundle"
 RATES: Final = "learning_rates.tsv"
 CHECKPOINT: Final = ".ckpt"
-
-_MB: Final = 1e6
-_RSS_UNIT: Final = 1 if sys.platform == "darwin" else 1024
 
 
 def train_fold(request: CellRequest) -> dict[str, Any]:
@@ -82,8 +78,7 @@ def train_fold(request: CellRequest) -> dict[str, Any]:
             write_table(folder / RATES, _rates(tried, chosen))
         write_table(folder / PREDICTIONS, table)
         done["seconds"] = round(time.monotonic() - started, 1)
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _RSS_UNIT / _MB
-        done["peak_mb"] = round(peak)
+        done["peak_mb"] = round(peak_mb())
         write_json(folder / DONE, done)
     shutil.rmtree(request.working, ignore_errors=True)
     return done

@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from pathlib import Path
+from typing import Any, Final, Protocol, runtime_checkable
 
 import numpy as np
 import pandas as pd
 
 from crosswarp.bids.ids import NOT_AVAILABLE, ScanId
+from crosswarp.files import fingerprint
 from crosswarp.inputs.folds import Split
+from crosswarp.inputs.grid import Grid
 from crosswarp.types.scores import ClassScores
 
 PREDICTIONS: Final = "predictions.tsv"
@@ -30,6 +33,54 @@ class CellScan:
     diagnosis: str
     origin: str
     split: Split | None
+
+
+@runtime_checkable
+class Named(Protocol):
+    """Settings of a model, network or not."""
+
+    @property
+    def name(self) -> str:
+        """In tables and folders."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    """What one model, one repeat and one fold need, whatever the model.
+
+    Attributes:
+        model: Which.
+        classes: In the order of the answers.
+        repeat: Of the cross-validation.
+        fold: That is held out.
+        seed: Of the experiment.
+        scans: One entry a scan of the store, in its order.
+        grid: Of the maps.
+        store: Folder of the store.
+        folder: To write to.
+        fingerprint: Of inputs, settings and version.
+    """
+
+    model: Named
+    classes: tuple[str, ...]
+    repeat: int
+    fold: int
+    seed: int
+    scans: tuple[CellScan, ...]
+    grid: Grid
+    store: Path
+    folder: Path
+    fingerprint: str
+
+    @property
+    def label(self) -> str:
+        """Name for people."""
+        return f"{self.model.name} repeat {self.repeat} fold {self.fold}"
+
+    @property
+    def cell_seed(self) -> int:
+        """Seed of all that is drawn: one a fold, for all models."""
+        return int(fingerprint(self.seed, self.repeat, self.fold)[:8], 16)
 
 
 def prediction_table(
