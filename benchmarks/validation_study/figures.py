@@ -79,7 +79,8 @@ def dose_figure(rows: pd.DataFrame) -> Figure:
                     linewidth=1.1,
                 )
             axis.set_title(structure.replace("_", " "))
-        _legend(axes[0, 0])
+        # Upwards there is room above the lines, downwards none beside them.
+        _legend(axes[1, 2])
         figure.supylabel("found change of volume, %")
         for axis in axes[1]:
             axis.set_xlabel("true change of volume, %")
@@ -139,7 +140,7 @@ def null_figure(rows: pd.DataFrame) -> Figure:
     """Draw every study's interval, sorted, those without 0.5 in orange."""
     titles = {
         "linear": "linear",
-        BY_CHANCE: "linear, heads by chance",
+        BY_CHANCE: "heads by chance",
         "network": "network",
     }
     models = [name for name in titles if name in set(rows["model"])]
@@ -190,8 +191,8 @@ def curves_figure(rows: pd.DataFrame, titles: Mapping[str, str]) -> Figure:
             colour = BLUE if model in NETWORKS else ORANGE
             axis.errorbar(size, auc, reach, color=colour, marker="o", ms=3, lw=1.2)
             axis.axhline(0.5, color=FAINT, linewidth=0.8, linestyle=DASHES)
-            axis.set_title(titles[model])
-            axis.set_ylim(0, 1.02)
+            axis.set_title(titles[model], fontsize=8)
+            axis.set_ylim(min(0.4, rows["low"].min() - 0.02), 1.02)
             axis.set_xticks(sorted(set(rows["participants"])))
         figure.supylabel("AUC, AD against CN")
         for axis in axes[-1]:
