@@ -32,3 +32,14 @@ def test_a_run_with_nothing_to_do_keeps_the_old_time(tmp_path: Path) -> None:
 def test_new_work_replaces_the_old_time(tmp_path: Path) -> None:
     (tmp_path / TIMINGS).write_text("stage\tseconds\tpieces\ntrain\t61.5\t3\n")
     assert one_run(tmp_path, 2).table()["pieces"].tolist() == [2]
+
+
+def test_pieces_are_those_of_the_work_not_of_what_leads_to_it(tmp_path: Path) -> None:
+    timings = Timings(tmp_path, SilentProgress())
+    with timings.timed("train") as watched:
+        for name, pieces in (("read maps", 5), ("train", 2)):
+            watched.stage(name, pieces)
+            for _ in range(pieces):
+                watched.advance()
+            watched.done()
+    assert timings.table()["pieces"].tolist() == [2]

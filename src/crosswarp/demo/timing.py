@@ -18,6 +18,9 @@ COLUMNS: Final = ("stage", "seconds", "pieces")
 class Timed:
     """Counts what a stage really did, and passes it on to the person watching.
 
+    A stage of the demo may begin several stages of work; the last is what it is for (maps
+    are read before networks are trained), so `pieces` counts that one.
+
     It follows `crosswarp.execution.progress.Progress`.
 
     Args:
@@ -30,6 +33,7 @@ class Timed:
 
     def stage(self, name: str, total: int) -> None:
         """Begin a stage."""
+        self.pieces = 0
         self._shown.stage(name, total)
 
     def advance(self, note: str = "") -> None:
