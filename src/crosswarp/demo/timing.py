@@ -18,8 +18,8 @@ COLUMNS: Final = ("stage", "seconds", "pieces")
 class Timed:
     """Counts what a stage really did, and passes it on to the person watching.
 
-    A stage of the demo may begin several stages of work; the last is what it is for (maps
-    are read before networks are trained), so `pieces` counts that one.
+    A stage of the demo may begin several stages of work; the last is what it is for
+    (maps are read before networks are trained), so `pieces` counts that one.
 
     It follows `crosswarp.execution.progress.Progress`.
 
