@@ -20,9 +20,9 @@ import pandas as pd
 import yaml
 from sklearn.metrics import roc_auc_score
 
+from benchmarks.pooling import PREDICTIONS, evaluate_together
 from crosswarp.bids.cohort import read_cohort
 from crosswarp.bids.tables import read_table, write_table
-from crosswarp.evaluation.evaluate import evaluate_run
 from crosswarp.inputs.folds import make_folds, write_folds
 from crosswarp.pretraining.pretrain import pretrain
 from crosswarp.pretraining.settings import read_pretraining
@@ -32,7 +32,6 @@ from crosswarp.training.experiment import read_experiment
 CHOICES: Final = Path(__file__).with_suffix(".yml")
 CELLS: Final = "cells.tsv"
 WEIGHTS: Final = "pretrained"
-PREDICTIONS: Final = "predictions.tsv"
 ROLES: Final = ("choose", "report")
 
 
@@ -47,11 +46,6 @@ class Cohort:
     def name(self) -> str:
         """Name of its folder."""
         return self.folder.name
-
-    @property
-    def label(self) -> str:
-        """Its name as a part of a participant's."""
-        return "".join(letter for letter in self.name if letter.isalnum())
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -142,9 +136,9 @@ def summarise(
     )
     write_table(study / CELLS, cells)
     for role in ROLES:
-        tables = [_placed(c, t) for c, t in everything.items() if c.role == role]
+        tables = {c.name: t for c, t in everything.items() if c.role == role}
         if tables:
-            _evaluate(study / f"all-{role}", tables, choices["reference"])
+            evaluate_together(study / f"all-{role}", tables, choices["reference"])
     return cells
 
 
@@ -161,24 +155,6 @@ def _rows(cohort: Cohort, table: pd.DataFrame) -> Iterator[dict[str, Any]]:
             "tested": len(part),
             "auc": roc_auc_score(truth, part[positive]),
         }
-
-
-def _placed(cohort: Cohort, table: pd.DataFrame) -> pd.DataFrame:
-    """Give participants and folds of a cohort names of their own."""
-    number = 1 + sum(map(ord, cohort.name)) % 10_000
-    people = table["participant_id"].str.replace("sub-", f"sub-{cohort.label}")
-    fold = table["fold"] + 100 * number
-    return table.assign(participant_id=people, fold=fold)
-
-
-def _evaluate(folder: Path, tables: Sequence[pd.DataFrame], reference: str) -> None:
-    """Compare the models that every cohort has."""
-    shared = set.intersection(*(set(table["model"]) for table in tables))
-    together = pd.concat(tables)
-    together = together[together["model"].isin(shared)]
-    folder.mkdir(exist_ok=True)
-    write_table(folder / PREDICTIONS, together)
-    evaluate_run(folder, reference=reference if reference in shared else None)
 
 
 if __name__ == "__main__":

@@ -7,10 +7,10 @@ from typing import Any, Final
 
 import pandas as pd
 
+from benchmarks.pooling import evaluate_together
 from benchmarks.validation_study.coarse import TRAINING
 from benchmarks.validation_study.curves import FOLDS, NETWORKS, first_of_each
 from benchmarks.validation_study.pieces import done_or_made
-from benchmarks.validation_study.scoring import scores_of
 from crosswarp.baselines.settings import BASELINES
 from crosswarp.bids.cohort import read_cohort, write_cohort
 from crosswarp.inputs.folds import make_folds, write_folds
@@ -18,6 +18,9 @@ from crosswarp.training.cross_validation import cross_validate
 from crosswarp.training.experiment import Experiment
 
 EXPERIMENT: Final = "chain-curves"
+
+JSM: Final = "compact_jsm"
+"""Model that the others are held against."""
 
 SIZES: Final = (16, 32, 48)
 """Participants of each cohort, half of them with AD."""
@@ -41,6 +44,8 @@ class Compared:
 def chain_curves(work: Path, cohorts: Sequence[Path], compared: Compared) -> None:
     """Train on parts of cohorts that went through the chain, and test within each.
 
+    Paired tests against the JSM alone are in ``chain/all-SIZE/comparisons.tsv``.
+
     Args:
         work: Folder of the study.
         cohorts: Folders with ``cohort.tsv`` and ``derivatives`` at 2 mm, each drawn
@@ -48,31 +53,29 @@ def chain_curves(work: Path, cohorts: Sequence[Path], compared: Compared) -> Non
         compared: Which models, at which sizes.
     """
     for size in compared.sizes:
-        tables = [
-            _tested(work, (number, folder), compared, size)
-            for number, folder in enumerate(cohorts, start=1)
-        ]
-        for name, score in scores_of(pd.concat(tables)).items():
+        tables = {
+            folder.name: _tested(work, folder, compared, size) for folder in cohorts
+        }
+        together = work / "chain" / f"all-{size:03d}"
+        for found in evaluate_together(together, tables, JSM).comparisons.itertuples():
             row = {
-                "model": name,
+                "model": found.model,
                 "participants": size,
                 "cohorts": len(cohorts),
-                **score,
+                "auc": found.auc,
+                "low": found.auc_low,
+                "high": found.auc_high,
             }
-            piece = f"{EXPERIMENT}/{name}-{len(cohorts)}-{size:03d}"
+            piece = f"{EXPERIMENT}/{found.model}-{len(cohorts)}-{size:03d}"
             done_or_made(work, piece, lambda row=row: row)
 
 
-def _tested(
-    work: Path, numbered: tuple[int, Path], compared: Compared, size: int
-) -> pd.DataFrame:
+def _tested(work: Path, folder: Path, compared: Compared, size: int) -> pd.DataFrame:
     """Test all models on the first participants of one cohort.
 
     Returns:
-        Rows of ``predictions.tsv``; participants and folds have names of their own, so
-        that those of several cohorts are not compared with each other.
+        Rows of ``predictions.tsv``.
     """
-    number, folder = numbered
     whole = read_cohort(folder / "cohort.tsv")
     cohort = whole.iloc[first_of_each(whole["diagnosis"].to_numpy(), size)]
     place = work.resolve() / "chain" / f"{folder.name}-{size:03d}"
@@ -87,6 +90,4 @@ def _tested(
         "baselines": compared.baselines,
         "training": TRAINING,
     }
-    table = cross_validate(Experiment.model_validate(content), place / "run")
-    people = table["participant_id"].str.replace("sub-", f"sub-{number}x")
-    return table.assign(participant_id=people, fold=table["fold"] + 100 * number)
+    return cross_validate(Experiment.model_validate(content), place / "run")

@@ -16,6 +16,7 @@ from benchmarks.validation_study.page import markdown, page
 from benchmarks.validation_study.pieces import done_or_made, rows_of
 from benchmarks.validation_study.scoring import scores_of
 
+from crosswarp.bids.tables import read_table
 from crosswarp.derivatives.template import load_template
 from crosswarp.inputs.folds import make_folds
 from crosswarp.simulation.drawing import draw_participant
@@ -186,6 +187,10 @@ def test_cohorts_are_tested_each_for_itself(tmp_path: Path) -> None:
     assert set(rows.index) == {NETWORKS[0], "logistic_jsm"}
     assert set(rows["cohorts"]) == {2}
     assert (rows["low"] <= rows["auc"]).all()
+    together = read_table(tmp_path / "work" / "chain" / "all-008" / "predictions.tsv")
+    assert together["participant_id"].nunique() == 16
+    cohorts = together["participant_id"].str.extract(r"sub-(\d+)x")[0]
+    assert (together["fold"] // 100 == cohorts.astype(int)).all()
     text = page(tmp_path / "work", tmp_path / "figures")
     assert "| cross attention | " in text
     drawing = (tmp_path / "figures" / "chain-curves.svg").read_text(encoding="utf-8")

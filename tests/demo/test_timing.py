@@ -6,13 +6,14 @@ from crosswarp.demo.timing import TIMINGS, Timings
 from crosswarp.execution.progress import SilentProgress
 
 
-def one_run(out: Path, pieces: int) -> Timings:
+def one_run(out: Path, *stages: int) -> Timings:
     timings = Timings(out, SilentProgress())
     with timings.timed("train") as watched:
-        watched.stage("train", pieces)
-        for _ in range(pieces):
-            watched.advance()
-        watched.done()
+        for pieces in stages:
+            watched.stage("train", pieces)
+            for _ in range(pieces):
+                watched.advance()
+            watched.done()
     return timings
 
 
@@ -35,11 +36,5 @@ def test_new_work_replaces_the_old_time(tmp_path: Path) -> None:
 
 
 def test_pieces_are_those_of_the_work_not_of_what_leads_to_it(tmp_path: Path) -> None:
-    timings = Timings(tmp_path, SilentProgress())
-    with timings.timed("train") as watched:
-        for name, pieces in (("read maps", 5), ("train", 2)):
-            watched.stage(name, pieces)
-            for _ in range(pieces):
-                watched.advance()
-            watched.done()
-    assert timings.table()["pieces"].tolist() == [2]
+    maps_read, cells = 5, 2
+    assert one_run(tmp_path, maps_read, cells).table()["pieces"].tolist() == [2]
