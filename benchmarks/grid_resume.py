@@ -146,7 +146,7 @@ def _virtual(work: Path, participants: int) -> tuple[Path, Path]:
     raw, derivatives = work / "bids", work / "derivatives"
     simulate_cohort(raw, preset_settings("easy", participants=participants, seed=0))
     settings = PreprocessSettings(resolution=2)
-    preprocess_cohort(find_scans(raw), derivatives, settings, root=raw)
+    preprocess_cohort(find_scans(raw), derivatives, settings)
     write_cohort(work / "all.tsv", make_cohort(raw).table)
     return work / "all.tsv", derivatives
 

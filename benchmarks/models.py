@@ -20,7 +20,7 @@ import pandas as pd
 import yaml
 from sklearn.metrics import roc_auc_score
 
-from benchmarks.pooling import PREDICTIONS, evaluate_together
+from benchmarks.pooling import PREDICTIONS, evaluate_together, letters
 from crosswarp.bids.cohort import read_cohort
 from crosswarp.bids.tables import read_table, write_table
 from crosswarp.inputs.folds import make_folds, write_folds
@@ -46,6 +46,11 @@ class Cohort:
     def name(self) -> str:
         """Name of its folder."""
         return self.folder.name
+
+    @property
+    def label(self) -> str:
+        """Its name as a part of a participant's."""
+        return letters(self.name)
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -143,7 +148,8 @@ def summarise(
 
 
 def _rows(cohort: Cohort, table: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    positive = [name for name in table if name.startswith("probability_")][-1]
+    names = map(str, table.columns)
+    positive = [name for name in names if name.startswith("probability_")][-1]
     tested = table[table["split"] == "test"]
     for (model, fold), part in tested.groupby(["model", "fold"], sort=False):
         truth = part["diagnosis"] == positive.removeprefix("probability_")

@@ -39,7 +39,17 @@ def evaluate_together(
     return evaluate_run(folder, reference=reference if reference in shared else None)
 
 
+def letters(name: str) -> str:
+    """Letters and digits of a name: what a participant's label may hold.
+
+    Example:
+        >>> letters("seed-11")
+        'seed11'
+    """
+    return "".join(letter for letter in name if letter.isalnum())
+
+
 def _placed(table: pd.DataFrame, name: str, number: int) -> pd.DataFrame:
-    label = f"sub-{number}x" + "".join(letter for letter in name if letter.isalnum())
+    label = f"sub-{number}x{letters(name)}"
     people = table["participant_id"].str.replace("sub-", label)
     return table.assign(participant_id=people, fold=table["fold"] + FOLDS * number)

@@ -63,7 +63,7 @@ def test_a_study_of_two_cohorts(tmp_path: Path, monkeypatch) -> None:
     assert list(compared["model"]) == ["plain", "svm_jsm", "own"]
     assert set(compared["reference"]) == {"plain"}
     tested = read_table(study / "all-report/predictions.tsv")["participant_id"]
-    assert tested.str.startswith("sub-seedb").all()
+    assert tested.str.startswith("sub-1xseedb").all()
 
     done = {path: path.stat().st_mtime_ns for path in study.rglob("done.json")}
     assert len(done) == 6

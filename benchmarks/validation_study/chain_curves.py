@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -67,7 +68,7 @@ def chain_curves(work: Path, cohorts: Sequence[Path], compared: Compared) -> Non
                 "high": found.auc_high,
             }
             piece = f"{EXPERIMENT}/{found.model}-{len(cohorts)}-{size:03d}"
-            done_or_made(work, piece, lambda row=row: row)
+            done_or_made(work, piece, partial(dict, row))
 
 
 def _tested(work: Path, folder: Path, compared: Compared, size: int) -> pd.DataFrame:

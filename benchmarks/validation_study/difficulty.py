@@ -81,7 +81,7 @@ def drawn_difficulty(preset: str, participants: int) -> list[Row]:
     sizes = np.log([list(person.ratios.values()) for person in people])
     noise = np.random.default_rng(0).normal(0, ANATOMY, sizes.shape)
     diagnoses = np.array([person.diagnosis.value for person in people])
-    rows = []
+    rows: list[Row] = []
     for positive in (diagnosis.value for diagnosis in CLASSES[1:]):
         kept = np.isin(diagnoses, ("CN", positive))
         truth = diagnoses[kept] == positive

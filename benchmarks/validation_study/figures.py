@@ -150,7 +150,7 @@ def null_figure(rows: pd.DataFrame) -> Figure:
         for axis, model in zip(axes, models, strict=True):
             part = rows[rows["model"] == model].sort_values("auc", ignore_index=True)
             outside = leaves_out_half(part)
-            for place, row in part.iterrows():
+            for place, (_, row) in enumerate(part.iterrows()):
                 colour = ORANGE if outside[place] else EDGE
                 axis.plot([place] * 2, [row["low"], row["high"]], color=colour, lw=1)
             axis.plot(part["auc"], ".", color=INK, markersize=2)

@@ -82,7 +82,7 @@ def linear_predictions(
     classes = ("CN", positive)
     truth = (cohort["diagnosis"] == positive).to_numpy()
     rows = []
-    for (repeat, fold), part in folds.groupby(["repeat", "fold"]):
+    for _, part in folds.groupby(["repeat", "fold"]):
         split = part.set_index("participant_id")["split"].reindex(people).to_numpy()
         trained = np.flatnonzero(split == "train")
         model = linear_model()
@@ -95,8 +95,8 @@ def linear_predictions(
         rows.append(
             table.assign(
                 model=name,
-                repeat=repeat,
-                fold=fold,
+                repeat=part["repeat"].iloc[0],
+                fold=part["fold"].iloc[0],
                 split=split[others],
                 origin="virtual",
                 **{f"probability_{classes[n]}": found[:, n] for n in range(2)},

@@ -1,6 +1,6 @@
 """The tables of the result page, as Markdown, and its figures."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -48,7 +48,7 @@ def page(work: Path, figures: Path) -> str:
         work: Folder of the study.
         figures: Where figures go.
     """
-    parts = {
+    parts: dict[str, Callable[[pd.DataFrame], list[str]]] = {
         "difficulty": difficulty_table,
         "dose": dose_table,
         "sensitivity": sensitivity_table,
