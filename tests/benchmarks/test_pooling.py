@@ -49,7 +49,8 @@ def test_participants_and_folds_stay_those_of_their_cohort(pooled) -> None:
     assert pooled["fold"].nunique() == 4
 
 
-def test_only_pairs_of_one_fold_are_compared(pooled, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("pooled")
+def test_only_pairs_of_one_fold_are_compared(tmp_path: Path) -> None:
     """Over both cohorts at once the AUC of these scores would be 0.75."""
     found = read_table(tmp_path / "comparisons.tsv").iloc[0]
     assert found["reference"] == "jsm"
