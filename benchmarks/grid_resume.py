@@ -30,6 +30,7 @@ from crosswarp.simulation.cohort import simulate_cohort
 from crosswarp.simulation.presets import preset_settings
 from crosswarp.training.experiment import read_experiment
 from crosswarp.training.plan import plan_run
+from crosswarp.training.scans import PREDICTIONS
 
 FOLDS: Final = 5
 
@@ -86,7 +87,7 @@ class Grid:
         self._start(run, workers).wait()
         ledger = read_table(run / "ledger.tsv")
         found = {
-            "digest": file_digest(run / "predictions.tsv"),
+            "digest": file_digest(run / PREDICTIONS),
             "cells": int((ledger["status"] == "ok").sum()),
             "seconds": round(time.monotonic() - started),
             "killed_at": kept,

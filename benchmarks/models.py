@@ -20,9 +20,10 @@ import pandas as pd
 import yaml
 from sklearn.metrics import roc_auc_score
 
-from benchmarks.pooling import PREDICTIONS, evaluate_together, letters
+from benchmarks.pooling import evaluate_together, letters
 from crosswarp.bids.cohort import read_cohort
 from crosswarp.bids.tables import read_table, write_table
+from crosswarp.evaluation.evaluate import PREDICTIONS
 from crosswarp.inputs.folds import make_folds, write_folds
 from crosswarp.pretraining.pretrain import pretrain
 from crosswarp.pretraining.settings import read_pretraining

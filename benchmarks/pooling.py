@@ -7,9 +7,7 @@ from typing import Final
 import pandas as pd
 
 from crosswarp.bids.tables import write_table
-from crosswarp.evaluation.evaluate import Evaluation, evaluate_run
-
-PREDICTIONS: Final = "predictions.tsv"
+from crosswarp.evaluation.evaluate import PREDICTIONS, Evaluation, evaluate_run
 
 FOLDS: Final = 100
 """More folds than a cohort has."""

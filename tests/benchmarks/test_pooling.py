@@ -5,9 +5,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from benchmarks.pooling import PREDICTIONS, evaluate_together
+from benchmarks.pooling import evaluate_together
 
 from crosswarp.bids.tables import read_table
+from crosswarp.evaluation.evaluate import PREDICTIONS
 
 
 def predictions(models: list[str], scores: list[float]) -> pd.DataFrame:

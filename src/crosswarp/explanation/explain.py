@@ -38,6 +38,7 @@ from crosswarp.inputs.samples import (
     find_samples,
 )
 from crosswarp.training.experiment import Experiment, read_experiment
+from crosswarp.training.scans import PREDICTIONS
 
 ATTRIBUTION: Final = "attribution"
 CARD: Final = "attribution.json"
@@ -102,14 +103,12 @@ def explain_run(
     experiment = read_experiment(run / "experiment.yaml")
     chosen = models or [experiment.models[0].name]
     _check_models(experiment, chosen)
-    digest = fingerprint(
-        file_digest(run / "predictions.tsv"), chosen, STEPS, STEPS_VERSION
-    )
+    digest = fingerprint(file_digest(run / PREDICTIONS), chosen, STEPS, STEPS_VERSION)
     card_path = run / ATTRIBUTION / CARD
     if card_path.is_file() and read_json(card_path).get("fingerprint") == digest:
         return dict(read_json(card_path))
     predictions = read_table(
-        run / "predictions.tsv", text=("model", "participant_id", "session_id")
+        run / PREDICTIONS, text=("model", "participant_id", "session_id")
     )
     inputs = _inputs(experiment)
     engine, progress = LocalEngine(workers), progress or SilentProgress()
@@ -126,7 +125,7 @@ def explain_run(
         "smoothing_mm": SMOOTHING_MM,
         "shares": "of the mean size over all tested scans",
         "completeness_error_logits": round(max(errors), 5),
-        "predictions_digest": file_digest(run / "predictions.tsv"),
+        "predictions_digest": file_digest(run / PREDICTIONS),
         "models": chosen,
         "note": _note(predictions),
         "fingerprint": digest,
