@@ -3,10 +3,11 @@
 #
 # PYTHON=python3.12       another Python, 3.11 or newer
 # TORCH_INDEX=<address>   where pip finds other builds of torch (see scripts/install)
+# HASHES=1                only files whose digest is known (see scripts/install)
 PYTHON ?= python3
-export TORCH_INDEX
+export TORCH_INDEX HASHES
 
-used := pyproject.toml constraints.txt scripts/install
+used := pyproject.toml constraints.txt requirements-hashed.txt scripts/install
 
 .PHONY: demo test check install clean
 

@@ -2,9 +2,9 @@
 
 Run from the root of the repository: ``python -m benchmarks.chain_cost SCAN OUT``, with
 ``--registration`` and ``--resolution`` as for ``crosswarp preprocess``. The table goes
-into docs/preprocessing.md. Seconds are those of the processor, of all threads, so that
-other work on the machine does not count; memory is the largest that the process had
-during the step, what earlier steps keep included (Linux only).
+into docs/measured/preprocessing.md. Seconds are those of the processor, of all threads,
+so that other work on the machine does not count; memory is the largest that the process
+had during the step, what earlier steps keep included (Linux only).
 """
 
 import argparse
@@ -17,10 +17,10 @@ from types import ModuleType
 from typing import Any
 
 from crosswarp.bids.ids import ScanId
-from crosswarp.derivatives import maps, scan
-from crosswarp.derivatives.registration import registration_named
-from crosswarp.derivatives.request import ScanRequest
-from crosswarp.derivatives.settings import PreprocessSettings
+from crosswarp.preprocessing import maps, scan
+from crosswarp.preprocessing.request import ScanRequest
+from crosswarp.preprocessing.settings import PreprocessSettings
+from crosswarp.registration.build import registration_named
 
 STEPS: list[tuple[str, ModuleType, tuple[str, ...]]] = [
     ("read and reorient", scan, ("read_source",)),

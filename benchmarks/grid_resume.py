@@ -4,7 +4,7 @@ Run from the root of the repository: ``python -m benchmarks.grid_resume WORK``. 
 24 virtual participants at 2 mm in WORK (or takes ``--cohort`` and ``--derivatives``),
 and trains 12 networks on 5 folds three times: by one worker, by two, and by two whose
 program is killed (SIGKILL) twice. Each part is resumed when the command is given again.
-What it prints goes into docs/training.md.
+What it prints goes into docs/measured/training.md.
 """
 
 import argparse
@@ -22,15 +22,16 @@ import yaml
 from crosswarp.bids.cohort import make_cohort, read_cohort, write_cohort
 from crosswarp.bids.dataset import find_scans
 from crosswarp.bids.tables import read_table
-from crosswarp.derivatives.cohort import preprocess_cohort
-from crosswarp.derivatives.settings import PreprocessSettings
-from crosswarp.files import file_digest, read_json, write_json
+from crosswarp.documents import read_json
+from crosswarp.files import file_digest, write_json
 from crosswarp.inputs.folds import make_folds, write_folds
+from crosswarp.preprocessing.cohort import preprocess_cohort
+from crosswarp.preprocessing.settings import PreprocessSettings
 from crosswarp.simulation.cohort import simulate_cohort
 from crosswarp.simulation.presets import preset_settings
+from crosswarp.study.names import PREDICTIONS
 from crosswarp.training.experiment import read_experiment
 from crosswarp.training.plan import plan_run
-from crosswarp.training.scans import PREDICTIONS
 
 FOLDS: Final = 5
 

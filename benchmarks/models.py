@@ -4,6 +4,8 @@ Run from the root of the repository, as often as needed (what is done stays as i
 
     python -m benchmarks.models STUDY choose=FOLDER report=FOLDER report=FOLDER ...
 
+``stage=NAME`` among them runs that stage alone; it can be repeated.
+
 Each folder holds ``cohort.tsv`` and ``derivatives`` at 2 mm. STUDY gets a folder for
 each cohort and stage of ``benchmarks/models.yml``, ``cells.tsv`` with one row for each
 cohort, model and fold, and one evaluation over all cohorts of a role, in which only
@@ -23,10 +25,10 @@ from sklearn.metrics import roc_auc_score
 from benchmarks.pooling import evaluate_together, letters
 from crosswarp.bids.cohort import read_cohort
 from crosswarp.bids.tables import read_table, write_table
-from crosswarp.evaluation.evaluate import PREDICTIONS
 from crosswarp.inputs.folds import make_folds, write_folds
 from crosswarp.pretraining.pretrain import pretrain
 from crosswarp.pretraining.settings import read_pretraining
+from crosswarp.study.names import PREDICTIONS
 from crosswarp.training.cross_validation import cross_validate
 from crosswarp.training.experiment import read_experiment
 
@@ -57,10 +59,13 @@ class Cohort:
 def main(arguments: Sequence[str]) -> None:
     """Train what is left to train; write the tables after each run."""
     study = Path(arguments[0])
-    pairs = (argument.split("=", 1) for argument in arguments[1:])
-    cohorts = [Cohort(role, Path(folder).resolve()) for role, folder in pairs]
+    pairs = [argument.split("=", 1) for argument in arguments[1:]]
+    wanted = [name for word, name in pairs if word == "stage"]
+    cohorts = [Cohort(r, Path(f).resolve()) for r, f in pairs if r in ROLES]
     choices = yaml.safe_load(CHOICES.read_text(encoding="utf-8"))
     for stage in choices["stages"]:
+        if wanted and stage["name"] not in wanted:
+            continue
         if stage.get("pretrained"):
             learn(study, [c for c in cohorts if c.role == "choose"], choices)
         for cohort in cohorts:

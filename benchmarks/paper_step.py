@@ -4,8 +4,8 @@ Run from the root of the repository: ``python -m benchmarks.paper_step``. Takes
 ``configs/paper.yaml`` unless another file is named. Each model does one step in a
 process of its own, on made-up maps of the whole template at the experiment's
 resolution: the batch in as many parts as fit into memory, of which one is timed. The
-table goes into docs/training.md. Seconds are those of the processor on one thread, so
-that other work on the machine does not count.
+table goes into docs/measured/training.md. Seconds are those of the processor on one
+thread, so that other work on the machine does not count.
 """
 
 import argparse
@@ -22,12 +22,13 @@ from torch.nn.functional import cross_entropy
 from crosswarp.errors import CrosswarpError
 from crosswarp.execution.isolated import run_isolated
 from crosswarp.execution.memory import free_bytes
-from crosswarp.models.build import build_network, model_choices
+from crosswarp.models.build import build_network
 from crosswarp.models.catalogue import EXTENTS, Resolution
-from crosswarp.models.encoders.encoder import Extent
+from crosswarp.models.choices import model_choices
 from crosswarp.models.settings import ModelSettings
 from crosswarp.training.memory import measure_step
 from crosswarp.training.settings import TrainingSettings
+from crosswarp.types.grid import Extent
 
 GB = 1e9
 

@@ -7,7 +7,8 @@ from typing import Final
 import pandas as pd
 
 from crosswarp.bids.tables import write_table
-from crosswarp.evaluation.evaluate import PREDICTIONS, Evaluation, evaluate_run
+from crosswarp.evaluation.evaluate import Evaluation, evaluate_run
+from crosswarp.study.names import PREDICTIONS
 
 FOLDS: Final = 100
 """More folds than a cohort has."""

@@ -8,8 +8,8 @@ Run from the root of the repository::
 
 Every registration runs in its own process, one after the other; one that is done is
 not done again, unless its file in ``WORK/found`` is deleted (do that after a change
-of the code). Writes ``WORK/registration.tsv``; the tables of docs/registration.md
-go to standard output.
+of the code). Writes ``WORK/registration.tsv``; the tables of
+docs/measured/registration.md go to standard output.
 """
 
 import argparse

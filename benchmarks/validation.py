@@ -11,8 +11,8 @@ same command goes on where it was::
     python -m benchmarks.validation WORK chain-curves --cohort FOLDER --cohort FOLDER
     python -m benchmarks.validation WORK page
 
-The last one writes the tables of docs/validation.md to standard output and its figures
-into docs/validation/.
+The last one writes the tables of docs/measured/validation.md to standard output and
+its figures into docs/measured/validation/.
 """
 
 import argparse
@@ -29,7 +29,7 @@ from benchmarks.validation_study.null import false_positives
 from benchmarks.validation_study.page import page
 from benchmarks.validation_study.sensitivity import sensitivity
 
-FIGURES: Final = Path("docs") / "validation"
+FIGURES: Final = Path("docs") / "measured" / "validation"
 
 
 def _difficulty(given: argparse.Namespace) -> None:

@@ -42,7 +42,7 @@ def with_growth(
     The inverse map contracts towards the centre by ``growth`` with a Gaussian
     falloff of ``width`` mm, so tissue there is larger in what is returned.
     """
-    from crosswarp.derivatives.resampling import grid_points, resample
+    from crosswarp.registration.resampling import grid_points, resample
 
     points = grid_points(brain.extent, brain.affine)
     offset = points - np.array(centre)

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from crosswarp.derivatives.settings import GreedySettings, PreprocessSettings
+from crosswarp.preprocessing.settings import PreprocessSettings
+from crosswarp.registration.settings import GreedySettings
 from tests.heads import colin27_path, write_head
 
 FAST = PreprocessSettings(resolution=2, registration=GreedySettings())
@@ -48,8 +49,8 @@ def preprocess_data_set(raw: Path, out: Path) -> Preprocessed:
     """Run the real chain, as `crosswarp preprocess` does."""
     # Imported here, so that tests without preprocessing do not wait for its libraries.
     from crosswarp.bids.dataset import find_scans
-    from crosswarp.derivatives.cohort import preprocess_cohort
     from crosswarp.execution.pool import LocalEngine
+    from crosswarp.preprocessing.cohort import preprocess_cohort
 
     write_data_set(raw)
     ledger = preprocess_cohort(find_scans(raw), out, FAST, engine=LocalEngine(2))

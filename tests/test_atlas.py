@@ -5,8 +5,8 @@ import pytest
 
 from crosswarp import atlas as module
 from crosswarp.atlas import check_space, load_atlas
-from crosswarp.derivatives.template import load_template
 from crosswarp.errors import InputError, MissingPackageError, ShapeError
+from crosswarp.registration.template import load_template
 
 
 @pytest.mark.parametrize("resolution", [1, 2])

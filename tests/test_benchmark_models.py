@@ -7,7 +7,7 @@ import yaml
 from benchmarks import models
 
 from crosswarp.bids.tables import read_table
-from crosswarp.files import read_json
+from crosswarp.documents import read_json
 from tests.tiny_maps import write_tiny_cohort
 
 TINY = {"like": "compact_jsm", "features": 4}
@@ -44,6 +44,8 @@ def test_a_study_of_two_cohorts(tmp_path: Path, monkeypatch) -> None:
         write_tiny_cohort(tmp_path / name, participants=8, seed=seed)
     study = tmp_path / "study"
     words = [f"choose={tmp_path / 'seed-a'}", f"report={tmp_path / 'seed-b'}"]
+    models.main([str(study), *words, "stage=chosen"])
+    assert set(read_table(study / "cells.tsv")["model"]) == {"plain", "svm_jsm"}
     models.main([str(study), *words])
 
     cells = read_table(study / "cells.tsv")

@@ -3,6 +3,7 @@
 import re
 import subprocess
 import tomllib
+from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
@@ -71,13 +72,41 @@ def test_other_paths_are_not(line: str) -> None:
     assert machine_paths(line) == []
 
 
-def test_every_requirement_is_pinned_to_a_version_it_allows() -> None:
+def pinned() -> dict[str, str]:
     lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
     pins = [Requirement(line) for line in lines if line and not line.startswith("#")]
-    versions = {
+    return {
         canonicalize_name(pin.name): str(pin.specifier).removeprefix("==")
         for pin in pins
     }
+
+
+def test_what_the_requirements_need_is_pinned_too() -> None:
+    """Else its version is whatever is newest on the day of the installation."""
+    pins, faults = pinned(), set()
+    todo, seen = [("crosswarp", "dev")], set()
+    while todo:
+        name, extra = todo.pop()
+        seen.add((name, extra))
+        if name not in pins and name != "crosswarp":
+            faults.add(name)
+            continue
+        for need in map(Requirement, distribution(name).requires or []):
+            if need.marker is None or need.marker.evaluate({"extra": extra}):
+                needed = canonicalize_name(need.name)
+                more = {(needed, each) for each in ("", *need.extras)}
+                todo += sorted(more - seen)
+    assert len(seen) > 100
+    assert faults == cuda_only(faults)
+
+
+def cuda_only(names: set[str]) -> set[str]:
+    """What a CUDA build of torch brings along; it is not pinned here."""
+    return {name for name in names if name.startswith(("nvidia-", "cuda-", "triton"))}
+
+
+def test_every_requirement_is_pinned_to_a_version_it_allows() -> None:
+    versions = pinned()
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     wanted = [*project["project"]["dependencies"]]
     for extra in project["project"]["optional-dependencies"].values():

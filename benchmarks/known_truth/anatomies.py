@@ -11,8 +11,8 @@ from typing import Final
 import numpy as np
 from scipy import ndimage
 
-from crosswarp.derivatives.intensity import scale_intensity
 from crosswarp.files import written_whole
+from crosswarp.preprocessing.intensity import scale_intensity
 from crosswarp.simulation.acquisition import acquire, random_pose, scanner_lattice
 from crosswarp.simulation.anatomy import anatomy_lattice, random_size, random_velocity
 from crosswarp.simulation.atrophy import AtrophyModel

@@ -15,10 +15,12 @@ import numpy as np
 from benchmarks.known_truth.anatomies import Anatomy, load_scan, make_anatomy
 from benchmarks.known_truth.methods import METHODS
 from benchmarks.known_truth.templates import scored_template
-from crosswarp.derivatives.maps import at_spacing
-from crosswarp.derivatives.registration import Registration, register
-from crosswarp.derivatives.template import coarsen
-from crosswarp.files import read_json, write_json, written_whole
+from crosswarp.documents import read_json
+from crosswarp.files import write_json, written_whole
+from crosswarp.preprocessing.maps import at_spacing
+from crosswarp.registration.build import register
+from crosswarp.registration.result import Registration
+from crosswarp.registration.template import coarsen
 from crosswarp.types.arrays import SpatialMap
 
 LEVELS: Final = (0, 5, 10, 20, 30)

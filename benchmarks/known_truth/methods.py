@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from crosswarp.derivatives.settings import (
+from crosswarp.registration.settings import (
     AntsSettings,
     GreedySettings,
     MapSettings,

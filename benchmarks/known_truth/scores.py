@@ -6,8 +6,8 @@ import numpy as np
 
 from benchmarks.known_truth.anatomies import Truth
 from benchmarks.known_truth.templates import ScoredTemplate
-from crosswarp.derivatives.jacobian import jacobian_determinant
-from crosswarp.derivatives.resampling import grid_points, resample
+from crosswarp.registration.jacobian import jacobian_determinant
+from crosswarp.registration.resampling import grid_points, resample
 from crosswarp.types.arrays import Affine, Mask, ScalarMap, SpatialMap, VectorField
 
 

@@ -16,7 +16,7 @@ from benchmarks.known_truth.scores import (
     volumes,
 )
 from benchmarks.known_truth.templates import ScoredTemplate, scored_template
-from crosswarp.derivatives.resampling import resample
+from crosswarp.registration.resampling import resample
 from crosswarp.types.arrays import ScalarMap, SpatialMap
 
 Row = dict[str, str | float]

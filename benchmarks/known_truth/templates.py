@@ -9,9 +9,9 @@ import numpy as np
 
 from benchmarks.known_truth.anatomies import base_head
 from crosswarp.atlas import load_atlas
-from crosswarp.derivatives.intensity import scale_intensity
-from crosswarp.derivatives.softness import changing, softness_of
-from crosswarp.derivatives.template import load_template
+from crosswarp.preprocessing.intensity import scale_intensity
+from crosswarp.registration.softness import changing, softness_of
+from crosswarp.registration.template import load_template
 from crosswarp.simulation.regions import region_ids
 from crosswarp.types.arrays import Mask, SpatialMap
 
@@ -32,7 +32,7 @@ class ScoredTemplate:
         mask: Its brain.
         regions: What is scored, by name.
         softness: Where a registration may bend more, from the same atlas as the
-            embedded template's (`crosswarp.derivatives.softness`).
+            embedded template's (`crosswarp.registration.softness`).
     """
 
     name: str

@@ -15,13 +15,13 @@ from crosswarp.bids.diagnoses import Diagnosis
 from crosswarp.bids.ids import ScanId
 from crosswarp.bids.names import transform_path
 from crosswarp.bids.tables import read_table
-from crosswarp.derivatives.cohort import preprocess_cohort
-from crosswarp.derivatives.registration import registration_named
-from crosswarp.derivatives.scan import map_path
-from crosswarp.derivatives.settings import PreprocessSettings
-from crosswarp.derivatives.template import SPACE, load_template
+from crosswarp.preprocessing.cohort import preprocess_cohort
+from crosswarp.preprocessing.scan import map_path
+from crosswarp.preprocessing.settings import PreprocessSettings
+from crosswarp.registration.build import registration_named
+from crosswarp.registration.template import load_template
 from crosswarp.simulation.cohort import simulate_participant
-from crosswarp.simulation.dataset import REGIONS, truth_folder
+from crosswarp.simulation.dataset import truth_folder
 from crosswarp.simulation.presets import ELDERLY, LIMITS
 from crosswarp.simulation.regions import HEMISPHERES, region_ids
 from crosswarp.simulation.settings import (
@@ -31,6 +31,8 @@ from crosswarp.simulation.settings import (
     SimulationSettings,
 )
 from crosswarp.simulation.sources import load_atlas
+from crosswarp.study.names import REGIONS
+from crosswarp.types.grid import SPACE
 
 RESOLUTION: Final = 2
 
@@ -161,7 +163,9 @@ def volumes(truth: Path, out: Path, scan: ScanId) -> dict[str, float]:
     table = table[table["participant_id"] == scan.participant_id]
     true = table.set_index("region")["true_mm3"].astype(float)
     log_jacobian = nib.load(map_path(out, scan, RESOLUTION, "logjacobian"))
-    affine = np.loadtxt(transform_path(out, scan, space=SPACE, extension=".txt"))
+    affine = np.loadtxt(
+        transform_path(out, scan, space=SPACE, extension=".txt", res=RESOLUTION)
+    )
     values = log_jacobian.get_fdata()
     labels = load_atlas().values[::RESOLUTION, ::RESOLUTION, ::RESOLUTION]
     sums = summed(values, labels, float(np.linalg.det(affine[:3, :3])))

@@ -16,11 +16,12 @@ import pandas as pd
 from crosswarp.bids.cohort import write_cohort
 from crosswarp.bids.ids import ScanId
 from crosswarp.bids.names import derivative_path, template_path
-from crosswarp.derivatives.template import SPACE, load_template
 from crosswarp.files import written_whole
 from crosswarp.inputs.folds import write_folds
+from crosswarp.registration.template import load_template
 from crosswarp.training.cross_validation import cross_validate
 from crosswarp.training.experiment import Experiment
+from crosswarp.types.grid import SPACE
 
 RESOLUTION: Final = 2
 

@@ -15,7 +15,11 @@ import pandas as pd
 
 from benchmarks.validation_study.coarse import in_grid, network_predictions
 from benchmarks.validation_study.difficulty import CLASSES, PARTICIPANTS, cohort_of
-from benchmarks.validation_study.linear import linear_predictions, products_of
+from benchmarks.validation_study.linear import (
+    Products,
+    chosen_of,
+    linear_predictions,
+)
 from benchmarks.validation_study.pieces import done_or_made
 from benchmarks.validation_study.scoring import scores_of
 from benchmarks.validation_study.truth import Pool, make_pool
@@ -58,16 +62,16 @@ def learning_curves(work: Path, models: int, largest: int) -> None:
         largest: Most participants of a study that needs images; those cost most.
     """
     maps = make_pool(work, "realistic", PARTICIPANTS, CLASSES).of(("CN", "AD"))
+    known = maps.products()
     for size in SIZES:
-        make = partial(
-            _one_size, partial(_linear, maps.maps), JSM, maps.diagnoses, size
-        )
+        make = partial(_one_size, partial(_linear, known), JSM, maps.diagnoses, size)
         done_or_made(work, f"{EXPERIMENT}/{JSM}-{size:03d}", make)
     dealt = largest * len(CLASSES) // 2
     both = make_pool(work, "realistic", dealt, CLASSES, ("CN", "AD"))
-    flat = both.images.reshape(len(both.images), -1)
+    images = both.image_products()
     for name in (T1W, *NETWORKS[:models]):
-        score = partial(_linear, flat) if name == T1W else partial(_network, work, both)
+        linear = name == T1W
+        score = partial(_linear, images) if linear else partial(_network, work, both)
         for size in (size for size in SIZES if size <= largest):
             make = partial(_one_size, score, name, both.diagnoses, size)
             done_or_made(work, f"{EXPERIMENT}/{name}-{size:03d}", make)
@@ -102,13 +106,13 @@ def _one_size(
 
 
 def _linear(
-    maps: np.ndarray,
+    known: Products,
     name: str,
     places: np.ndarray,
     cohort: pd.DataFrame,
     folds: pd.DataFrame,
 ) -> pd.DataFrame:
-    return linear_predictions(name, products_of(maps[places]), cohort, folds)
+    return linear_predictions(name, chosen_of(known, places), cohort, folds)
 
 
 def _network(

@@ -10,7 +10,7 @@ from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
-from benchmarks.validation_study.linear import linear_predictions, products_of
+from benchmarks.validation_study.linear import linear_predictions
 from benchmarks.validation_study.pieces import Row, done_or_made
 from benchmarks.validation_study.scoring import scores_of
 from benchmarks.validation_study.truth import Pool, make_pool
@@ -57,8 +57,7 @@ def _told_apart(pool: Pool, preset: str, positive: Diagnosis) -> dict[str, Any]:
     known = pool.of(("CN", positive.value))
     cohort = cohort_of(known.diagnoses)
     folds = make_folds(cohort, folds=FOLDS, repeats=REPEATS)
-    products = products_of(known.maps)
-    predictions = linear_predictions("linear", products, cohort, folds)
+    predictions = linear_predictions("linear", known.products(), cohort, folds)
     return {
         "preset": preset,
         "positive": positive.value,

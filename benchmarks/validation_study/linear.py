@@ -1,77 +1,75 @@
-"""The voxel-wise linear model: logistic regression on all voxels of a map.
+"""The voxel-wise linear model on true maps: the package's own logistic regression.
 
-A linear model of more voxels than participants needs only the products of each pair of
-maps, so everything is computed from that small matrix (`KernelPCA` with a linear
-kernel loses nothing). How strongly the weights are held back is chosen within the
-training part of each fold.
+Voxels centred, one scale for the map, smoothing and C chosen within the training part
+of each fold, as `crosswarp compare` fits the baseline ``logistic_jsm``. All is computed
+from the products of each pair of maps.
 """
 
-import warnings
-from typing import Final
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from sklearn.decomposition import KernelPCA
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model import LogisticRegressionCV
-from sklearn.pipeline import Pipeline
 
-STRENGTHS: Final = tuple(10.0**n for n in range(-4, 3))
-"""Of the weights, where the mean participant has length 1."""
+from crosswarp.baselines.features import voxel_blocks
+from crosswarp.baselines.linear import Study, answer
+from crosswarp.baselines.settings import BASELINES, BaselineSettings
+from crosswarp.baselines.similarity import MapProducts, products
+from crosswarp.baselines.smoothing import smoothed
+from crosswarp.types.arrays import Mask, StoredMaps
 
-INNER_FOLDS: Final = 5
+MODEL = BASELINES["logistic_jsm"]
+
+Products = Mapping[float, np.ndarray]
+"""Inner products of all participants' maps by the smoothing, FWHM in mm."""
 
 
-def products_of(maps: np.ndarray) -> np.ndarray:
-    """Multiply each pair of maps, voxel by voxel, and sum.
+def products_of(
+    maps: StoredMaps,
+    voxels: Mask,
+    spacing: tuple[float, float, float],
+    settings: BaselineSettings = MODEL,
+) -> Products:
+    """Smooth maps and multiply each pair, voxel by voxel.
 
     Args:
-        maps: Participants by voxels; may be 16-bit numbers.
+        maps: Of all participants, on one grid; may be 16-bit numbers.
+        voxels: Which of the grid to take.
+        spacing: Millimetres between voxels along each axis.
+        settings: Of the model: which smoothings.
 
     Returns:
-        Participants by participants, scaled to a mean diagonal of 1.
+        Not centred: mean and scale are those of each training part.
     """
-    rows = len(maps)
-    products = np.zeros((rows, rows))
-    step = 20_000
-    for start in range(0, maps.shape[1], step):
-        part = maps[:, start : start + step].astype(np.float32)
-        part -= part.mean(axis=0)  # a shift of the origin: linear models do not see it
-        products += (part @ part.T).astype(np.float64)
-    scaled: np.ndarray = products / np.trace(products) * rows
-    return scaled
+    found = {}
+    with tempfile.TemporaryDirectory() as scratch:
+        for fwhm in settings.fwhm_mm:
+            with smoothed(maps, fwhm, spacing, Path(scratch)) as seen:
+                found[fwhm] = products(voxel_blocks([seen], voxels))
+    return found
 
 
-def linear_model() -> Pipeline:
-    """Build the model; its input is rows of products with the training maps."""
-    return Pipeline(
-        [
-            ("components", KernelPCA(kernel="precomputed", remove_zero_eig=True)),
-            (
-                "regression",
-                LogisticRegressionCV(
-                    Cs=STRENGTHS,
-                    cv=INNER_FOLDS,
-                    scoring="roc_auc",
-                    max_iter=2000,
-                    use_legacy_attributes=False,
-                    l1_ratios=(0.0,),
-                ),
-            ),
-        ]
-    )
+def chosen_of(whole: Products, places: np.ndarray) -> Products:
+    """Keep some participants."""
+    return {fwhm: part[np.ix_(places, places)] for fwhm, part in whole.items()}
 
 
 def linear_predictions(
-    name: str, products: np.ndarray, cohort: pd.DataFrame, folds: pd.DataFrame
+    name: str,
+    known: Products,
+    cohort: pd.DataFrame,
+    folds: pd.DataFrame,
+    settings: BaselineSettings = MODEL,
 ) -> pd.DataFrame:
     """Test the model on every fold.
 
     Args:
         name: Of the model.
-        products: As `products_of` gives them, in the order of the cohort.
+        known: As `products_of` gives them, in the order of the cohort.
         cohort: ``participant_id``, ``session_id``, ``diagnosis`` (two of them).
         folds: As `crosswarp.inputs.folds.make_folds` returns them.
+        settings: Of the model.
 
     Returns:
         Rows of ``predictions.tsv``, tested and validated participants. The model
@@ -79,18 +77,15 @@ def linear_predictions(
     """
     people = cohort["participant_id"].to_numpy()
     positive = _positive(cohort)
-    classes = ("CN", positive)
     truth = (cohort["diagnosis"] == positive).to_numpy()
+    views = {fwhm: MapProducts([part]) for fwhm, part in known.items()}
     rows = []
-    for _, part in folds.groupby(["repeat", "fold"]):
+    for number, (_, part) in enumerate(folds.groupby(["repeat", "fold"])):
         split = part.set_index("participant_id")["split"].reindex(people).to_numpy()
-        trained = np.flatnonzero(split == "train")
-        model = linear_model()
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ConvergenceWarning)
-            model.fit(products[np.ix_(trained, trained)], truth[trained])
+        train, val = split == "train", split == "val"
+        study = Study(views, truth.astype(int), np.arange(len(people)), train, val)
+        found = answer(study, settings, 2, seed=number).probabilities
         others = np.flatnonzero(np.isin(split, ("test", "val")))
-        found = model.predict_proba(products[np.ix_(others, trained)])
         table = cohort.iloc[others][["participant_id", "session_id", "diagnosis"]]
         rows.append(
             table.assign(
@@ -99,7 +94,8 @@ def linear_predictions(
                 fold=part["fold"].iloc[0],
                 split=split[others],
                 origin="virtual",
-                **{f"probability_{classes[n]}": found[:, n] for n in range(2)},
+                probability_CN=found[others, 0],
+                **{f"probability_{positive}": found[others, 1]},
             )
         )
     return pd.concat(rows, ignore_index=True)

@@ -14,7 +14,11 @@ import pandas as pd
 
 from benchmarks.validation_study.coarse import in_grid, network_predictions
 from benchmarks.validation_study.difficulty import cohort_of
-from benchmarks.validation_study.linear import linear_predictions, products_of
+from benchmarks.validation_study.linear import (
+    Products,
+    chosen_of,
+    linear_predictions,
+)
 from benchmarks.validation_study.pieces import done_or_made
 from benchmarks.validation_study.scoring import scores_of
 from benchmarks.validation_study.truth import Pool, make_pool
@@ -43,7 +47,7 @@ def false_positives(work: Path, linear_seeds: int, network_seeds: int) -> None:
         network_seeds: Studies of the network of log-Jacobian maps.
     """
     pool = make_pool(work, "null", POOL, (Diagnosis.CN, Diagnosis.AD))
-    products = products_of(pool.maps)
+    products = pool.products()
     for name, heads in (("linear", pool.heads), (BY_CHANCE, None)):
         for seed in range(linear_seeds):
             make = partial(_linear, products, name, heads, seed)
@@ -79,12 +83,11 @@ def draw_study(
 
 
 def _linear(
-    products: np.ndarray, name: str, heads: np.ndarray | None, seed: int
+    products: Products, name: str, heads: np.ndarray | None, seed: int
 ) -> dict[str, Any]:
     chosen, cohort = draw_study(seed, heads)
     folds = make_folds(cohort, folds=FOLDS, seed=seed)
-    part = products[np.ix_(chosen, chosen)]
-    table = linear_predictions("linear", part, cohort, folds)
+    table = linear_predictions("linear", chosen_of(products, chosen), cohort, folds)
     return {"model": name, "seed": seed, **scores_of(table)["linear"]}
 
 

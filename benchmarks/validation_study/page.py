@@ -22,7 +22,7 @@ from benchmarks.validation_study.pieces import rows_of
 from benchmarks.validation_study.sensitivity import CONDITIONS
 from crosswarp.baselines.settings import BASELINES
 from crosswarp.bids.cohort import VIRTUAL_NOTICE
-from crosswarp.evaluation.calibration import wilson
+from crosswarp.statistics.calibration import wilson
 
 TITLES: Final = {
     JSM: "linear, JSM",
@@ -200,6 +200,9 @@ def markdown(names: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str
 
 
 def _auc(row: "pd.Series[float]") -> str:
+    """Write an AUC with its interval, or without where none can be given."""
+    if row.isna()["low"]:
+        return f"{row['auc']:.2f}"
     return f"{row['auc']:.2f} [{row['low']:.2f}, {row['high']:.2f}]"
 
 

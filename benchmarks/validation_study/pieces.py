@@ -7,7 +7,8 @@ from typing import Any, Final
 
 import pandas as pd
 
-from crosswarp.files import read_json, write_json
+from crosswarp.documents import read_json
+from crosswarp.files import write_json
 
 FOLDER: Final = "pieces"
 

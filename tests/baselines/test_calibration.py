@@ -34,3 +34,11 @@ def test_scores_that_are_all_alike_say_the_share_of_positives() -> None:
     alike = Platt(np.zeros(6), np.array([True] * 4 + [False] * 2))
     smoothed = (4 * 5 / 6 + 2 * 1 / 4) / 6
     np.testing.assert_allclose(alike(np.zeros(1)), [smoothed], atol=1e-4)
+
+
+def test_scans_of_one_person_are_not_several_people(rng) -> None:
+    scores = rng.normal(size=20)
+    positives = scores + rng.normal(size=20) > 0
+    once = Platt(scores, positives)
+    twice = Platt(np.repeat(scores, 2), np.repeat(positives, 2), np.full(40, 0.5))
+    np.testing.assert_allclose(twice(scores), once(scores), atol=1e-5)

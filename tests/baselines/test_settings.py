@@ -34,6 +34,11 @@ def test_an_unknown_name_gets_the_nearest() -> None:
         ({"features": "volumes", "maps": ["t1w"]}, "in the jsm alone"),
         ({"strengths": [1.0, 0.0]}, "above 0, got 0"),
         ({"maps": []}, "at least 1"),
+        ({"features": "volumes", "fwhm_mm": [0, 4]}, "volumes are not smoothed"),
+        ({"fwhm_mm": [-1.0]}, r"must be 0 to 30, got \[-1"),
+        ({"fwhm_mm": [0, float("nan")]}, r"must be 0 to 30, got \[0.0, nan"),
+        ({"fwhm_mm": [80.0]}, r"must be 0 to 30, got \[80"),
+        ({"classifier": "gaussian_process", "strengths": [1, 2]}, "has no strengths"),
         ({"kernel": "rbf"}, "Extra inputs"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
@@ -41,3 +46,15 @@ def test_an_unknown_name_gets_the_nearest() -> None:
 def test_refused(choices, reason: str) -> None:
     with pytest.raises(ValidationError, match=reason):
         BaselineSettings.model_validate({"name": "a", **choices})
+
+
+def test_what_does_not_apply_is_not_chosen_from() -> None:
+    volumes = BaselineSettings.model_validate({"name": "a", "features": "volumes"})
+    assert volumes.fwhm_mm == (0.0,)
+    process = BaselineSettings(name="a", classifier="gaussian_process")
+    assert process.strengths == (1.0,)
+    assert len(process.fwhm_mm) == 3
+    again = BaselineSettings.model_validate(process.model_dump())
+    assert again == process
+    with pytest.raises(ValidationError, match="valid dictionary"):
+        BaselineSettings.model_validate("svm")

@@ -16,8 +16,8 @@ from benchmarks.known_truth.scores import (
 )
 from benchmarks.known_truth.templates import ScoredTemplate
 
-from crosswarp.derivatives.jacobian import jacobian_determinant
-from crosswarp.derivatives.resampling import grid_points
+from crosswarp.registration.jacobian import jacobian_determinant
+from crosswarp.registration.resampling import grid_points
 from crosswarp.simulation.anatomy import anatomy_lattice, random_velocity
 from crosswarp.simulation.atrophy import AtrophyModel
 from crosswarp.simulation.fields import exponential

@@ -8,7 +8,7 @@ import pytest
 from benchmarks.pooling import evaluate_together
 
 from crosswarp.bids.tables import read_table
-from crosswarp.evaluation.evaluate import PREDICTIONS
+from crosswarp.study.names import PREDICTIONS
 
 
 def predictions(models: list[str], scores: list[float]) -> pd.DataFrame:

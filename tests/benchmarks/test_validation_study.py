@@ -11,14 +11,18 @@ from benchmarks.validation_study.chain_curves import Compared, chain_curves
 from benchmarks.validation_study.curves import NETWORKS, first_of_each
 from benchmarks.validation_study.difficulty import cohort_of, drawn_difficulty
 from benchmarks.validation_study.dose import changes
-from benchmarks.validation_study.linear import linear_predictions, products_of
-from benchmarks.validation_study.page import markdown, page
+from benchmarks.validation_study.linear import (
+    chosen_of,
+    linear_predictions,
+    products_of,
+)
+from benchmarks.validation_study.page import difficulty_table, markdown, page
 from benchmarks.validation_study.pieces import done_or_made, rows_of
 from benchmarks.validation_study.scoring import scores_of
 
 from crosswarp.bids.tables import read_table
-from crosswarp.derivatives.template import load_template
 from crosswarp.inputs.folds import make_folds
+from crosswarp.registration.template import load_template
 from crosswarp.simulation.drawing import draw_participant
 from crosswarp.simulation.regions import region_ids
 from tests.tiny_maps import write_tiny_cohort
@@ -39,24 +43,30 @@ def test_a_piece_that_fails_is_not_there(tmp_path: Path) -> None:
     assert rows_of(tmp_path, "dose").empty
 
 
-def test_products_are_those_of_the_centred_maps(rng: np.random.Generator) -> None:
-    maps = rng.normal(3, 1, (6, 50_001)).astype(np.float32)
-    centred = maps - maps.mean(axis=0)
-    wanted = centred @ centred.T
-    np.testing.assert_allclose(
-        products_of(maps), wanted / np.trace(wanted) * 6, rtol=1e-3, atol=1e-4
-    )
+def test_products_of_participants_that_are_kept_are_those_of_their_maps(
+    rng: np.random.Generator,
+) -> None:
+    maps = rng.normal(3, 1, (6, 7, 8, 9)).astype(np.float32)
+    voxels = rng.random((7, 8, 9)) < 0.5
+    kept = np.array([4, 0, 1])
+    found = chosen_of(products_of(maps, voxels, (2.0, 2.0, 2.0)), kept)
+    assert set(found) == {0.0, 4.0, 8.0}
+    flat = maps[kept][:, voxels].astype(float)
+    np.testing.assert_allclose(found[0.0], flat @ flat.T, rtol=1e-6)
+    assert (np.diag(found[4.0]) < np.diag(found[0.0])).all()
 
 
 def test_the_linear_model_finds_a_small_region(rng: np.random.Generator) -> None:
     """And nothing where the labels are dealt at random."""
-    maps = rng.normal(0, 1, (80, 3000))
-    maps[40:, :60] -= 1.0
+    maps = rng.normal(0, 1, (80, 15, 15, 15))
+    voxels = np.ones(maps.shape[1:], dtype=bool)
+    nothing = products_of(maps, voxels, (2.0, 2.0, 2.0))
+    maps[40:, 4:8, 4:8, 4:8] -= 1.0
+    something = products_of(maps, voxels, (2.0, 2.0, 2.0))
     cohort = cohort_of(np.repeat(["CN", "AD"], 40))
     folds = make_folds(cohort, folds=4)
-    found = linear_predictions("linear", products_of(maps), cohort, folds)
-    assert scores_of(found)["linear"]["low"] > 0.8
-    nothing = products_of(rng.normal(0, 1, (80, 3000)))
+    found = linear_predictions("linear", something, cohort, folds)
+    assert scores_of(found)["linear"]["auc"] > 0.9
     lost = scores_of(linear_predictions("linear", nothing, cohort, folds))["linear"]
     assert lost["low"] < 0.5 < lost["high"]
     tested = found[found["split"] == "test"]
@@ -150,9 +160,10 @@ def test_block_means_keep_the_place_and_the_mean() -> None:
 
 @pytest.mark.slow
 def test_a_network_is_tested_on_everybody(
-    tmp_path: Path, rng: np.random.Generator
+    tmp_path: Path, rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """On coarse maps, in order, and nothing is left behind."""
+    """On coarse maps, in order, and nothing is left behind; one epoch shows it."""
+    monkeypatch.setattr(coarse, "TRAINING", {**coarse.TRAINING, "epochs": 1})
     diagnoses = np.repeat(["CN", "AD"], 6)
     extent = coarse.block_means(load_template(2).mask.astype(np.float32)).shape
     jsm = rng.normal(0, 0.1, (12, *extent)).astype(np.float32)
@@ -216,3 +227,19 @@ def test_a_table_is_markdown() -> None:
         "| --- | --- |",
         "| 1 | x |",
     ]
+
+
+def test_an_area_without_an_interval_is_written_alone() -> None:
+    rows = pd.DataFrame(
+        {
+            "preset": "realistic",
+            "positive": ["AD", "MCI"],
+            "participants": 4,
+            "auc": [0.75, 0.5],
+            "low": [None, 0.25],
+            "high": [None, 0.75],
+        }
+    )
+    *_, first, second = difficulty_table(rows)
+    assert first == "| realistic | AD and CN | 4 | 0.75 |"
+    assert second == "| realistic | MCI and CN | 4 | 0.50 [0.25, 0.75] |"

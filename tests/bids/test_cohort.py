@@ -46,6 +46,32 @@ def test_tables_and_scans_come_together(tmp_path: Path, add_scans: Add) -> None:
     assert made.left_out == []
 
 
+def test_columns_that_name_people_are_left_out_aloud(
+    tmp_path: Path, add_scans: Add
+) -> None:
+    add_scans("sub-1")
+    named = "full_name PatientName birth_date e-mail comments"
+    kept = "education apoe4 renamed addressed"
+    write_participants(
+        tmp_path, f"participant_id diagnosis {named} {kept}", "sub-1 CN" + " x" * 9
+    )
+    made = make_cohort(tmp_path)
+    assert [c for c in made.table if c not in COLUMNS] == kept.split()
+    [said] = [note for note in made.notes if "not taken over" in note]
+    assert said.startswith(", ".join(named.split()))
+
+
+def test_files_that_are_no_scan_are_listed_by_their_place(
+    tmp_path: Path, add_scans: Add
+) -> None:
+    add_scans("sub-1")
+    write_participants(tmp_path, "participant_id diagnosis", "sub-1 CN")
+    for name in ("sub-1/sub-1_ses-2_T1w.nii", "other.nii"):
+        (tmp_path / name).touch()
+    labels = [left.participant_id for left in make_cohort(tmp_path).left_out]
+    assert labels == ["sub-1/sub-1_ses-2_T1w.nii", "other.nii"]
+
+
 def test_field_of_the_scanner_comes_from_the_table_else_the_sidecar(
     tmp_path: Path, add_scans: Add
 ) -> None:
@@ -96,7 +122,7 @@ def test_nothing_is_left_out_in_silence(tmp_path: Path, add_scans: Add) -> None:
     )
     made = make_cohort(tmp_path)
     assert made.table["participant_id"].tolist() == ["sub-01"]
-    two, none, undiagnosed, unknown, scanless = made.left_out
+    two, none, undiagnosed, scanless, unknown = map(str, made.left_out)
     assert two.startswith("sub-05: more than one T1w image")
     assert none == "sub-06: no T1w image in anat"
     assert undiagnosed == "sub-02: no diagnosis"
@@ -121,10 +147,14 @@ def test_a_session_has_its_own_diagnosis_and_age(
         "ses-2 MCI 72",
         name="sub-01/sub-01_sessions.tsv",
     )
-    table = make_cohort(tmp_path).table
-    assert table["diagnosis"].tolist() == ["CN", "MCI", "CN", "AD"]
-    assert table["age_years"].tolist() == [70, 72, 70, 80]
-    assert table["sex"].tolist() == ["F", "F", "F", "M"]
+    made = make_cohort(tmp_path)
+    assert made.table["diagnosis"].tolist() == ["CN", "MCI", "AD"]
+    assert made.table["age_years"].tolist() == [70, 72, 80]
+    assert made.table["sex"].tolist() == ["F", "F", "M"]
+    # The table has diagnoses, so that the participant's is not put in its place.
+    [left] = made.left_out
+    assert left.label == "sub-01_ses-3"
+    assert "is not in sub-01_sessions.tsv, which has ses-1, ses-2" in left.reason
 
 
 def test_diagnoses_may_be_in_the_session_tables_alone(
@@ -146,23 +176,19 @@ def test_diagnoses_may_be_in_the_session_tables_alone(
     [
         (
             ["participant_id group", "sub-01 AD"],
-            "lacks diagnosis; it has participant_id",
+            r"lacks diagnosis; it has .*`columns=\{'diagnosis': 'group'\}`",
+        ),
+        (
+            ["participant_id diagnosis Age AGE", "sub-01 AD 70 71"],
+            r"has Age and AGE; rename or delete one, or .*`columns=\{'age_years'",
         ),
         (["name diagnosis", "sub-01 AD"], "lacks participant_id"),
         (
             ["participant_id diagnosis", "sub-01 AD", "sub-01 CN"],
-            "sub-01 more than once",
+            "sub-01 is in participants.tsv more than once; keep one row",
         ),
-        (["participant_id diagnosis", "sub-01 Demenia"], "sub-01: .*did you mean AD"),
-        (["participant_id diagnosis age", "sub-01 AD old"], "sub-01: age.*'old'"),
-        (
-            ["participant_id diagnosis field_strength_t", "sub-01 AD high"],
-            "sub-01: field_strength_t must be a number of teslas, got 'high'",
-        ),
-        (
-            ["participant_id diagnosis field_strength_t", "sub-01 AD -3"],
-            "number of teslas, got '-3'",
-        ),
+        (["participant_id diagnosis", "sub-01 -4"], r"sub-01: no diagnosis \(-4\)"),
+        (["participant_id diagnosis", "sub-01 1"], "sub-01: .*`mapping={'1': 'AD'}`"),
         (
             ["participant_id diagnosis origin", "sub-01 AD made"],
             "sub-01: origin.*'made'",
@@ -192,9 +218,9 @@ def test_many_faults_are_counted(tmp_path: Path, add_scans: Add) -> None:
     people = [f"sub-{number}" for number in range(1, 10)]
     add_scans(*people)
     write_participants(
-        tmp_path, "participant_id diagnosis", *(f"{name} FTD" for name in people)
+        tmp_path, "participant_id diagnosis", *(f"{name} 3" for name in people)
     )
-    with pytest.raises(InputError, match=r"sub-5: [^;]*; and 4 more$"):
+    with pytest.raises(InputError, match=r"sub-5: [^;]*'3': 'AD'[^;]*; and 4 more$"):
         make_cohort(tmp_path)
 
 
@@ -209,7 +235,9 @@ def cohort_of(**columns: object) -> pd.DataFrame:
 
 def test_what_is_written_is_read_back(tmp_path: Path) -> None:
     path = tmp_path / "cohort.tsv"
-    write_cohort(path, cohort_of(age_years=[70.5, None], origin=["virtual"] * 2))
+    sexes = pd.Series(["F", pd.NA], dtype="string")
+    ages = [70.5, None]
+    write_cohort(path, cohort_of(age_years=ages, sex=sexes, origin=["virtual"] * 2))
     table = read_cohort(path)
     assert tuple(table.columns) == COLUMNS
     assert table["origin"].tolist() == ["virtual", "virtual"]
@@ -227,9 +255,13 @@ def test_a_scan_twice_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("columns", "message"),
     [
-        ({"participant_id": ["01", "sub-02"]}, "participant_id must be"),
-        ({"session_id": ["M00", "ses-2"]}, "session_id must be"),
-        ({"diagnosis": [None, "AD"]}, "unknown diagnosis 'n/a'"),
+        ({"participant_id": ["01", "sub-02"]}, "got '01'; did you mean 'sub-01'"),
+        ({"session_id": ["M00", "ses-2"]}, "got 'M00'; did you mean 'ses-M00'"),
+        ({"diagnosis": [None, "AD"]}, "diagnosis 'n/a' is not a label"),
+        ({"age_years": ["70", "inf"]}, "sub-01: age 'inf' is not a number of years"),
+        ({"age_years": ["0", "70"]}, "age '0' is not a number"),
+        ({"sex": ["1", "F"]}, "sex '1' is not understood"),
+        ({"field_strength_t": ["high", "3"]}, "field_strength_t 'high' is not"),
     ],
 )
 def test_a_file_edited_by_hand_is_checked(

@@ -1,6 +1,7 @@
 """Which scans a data set holds, and that nothing in it goes unsaid."""
 
-from collections.abc import Callable
+import errno
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,92 @@ def test_a_link_to_nothing_is_refused(tmp_path: Path, add_scans: Add) -> None:
     path.symlink_to("not_fetched")
     [(_, reason)] = find_scans(tmp_path).problems
     assert "fetch it first" in reason
+
+
+def test_a_link_into_an_annex_says_what_fetches_it(
+    tmp_path: Path, add_scans: Add
+) -> None:
+    add_scans("sub-01")
+    path = tmp_path / "sub-01/anat/sub-01_T1w.nii.gz"
+    path.unlink()
+    path.symlink_to("../../.git/annex/objects/a/b/key")
+    [(_, reason)] = find_scans(tmp_path).problems
+    assert "type `git annex get sub-01_T1w.nii.gz`" in reason
+
+
+def test_names_in_upper_case_and_pairs_are_scans(
+    tmp_path: Path, add_scans: Add
+) -> None:
+    add_scans("sub-01:sub-01_T1w.NII.GZ", "sub-02:sub-02_T1w.img")
+    add_scans("sub-02:sub-02_T1w.hdr", "sub-03:sub-03_T1w.json")
+    found = find_scans(tmp_path)
+    assert [raw.path.name for raw in found.scans] == [
+        "sub-01_T1w.NII.GZ",
+        "sub-02_T1w.img",
+    ]
+    assert found.left_out == ["sub-03: no T1w image in anat"]
+
+
+@pytest.mark.parametrize(
+    ("folder", "problems"),
+    [
+        ("sub-01", [("sub-01", "the folder sub-01 cannot be read: Permission denied")]),
+        (
+            "sub-01/ses-1/anat",
+            [("sub-01_ses-1", "the folder ses-1/anat cannot be read: Permission")],
+        ),
+    ],
+)
+def test_a_folder_that_cannot_be_read_stops_no_other(
+    tmp_path: Path,
+    add_scans: Add,
+    folder: str,
+    problems: list[tuple[str, str]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    add_scans("sub-01/ses-1", "sub-01/ses-2", "sub-02")
+    close(monkeypatch, tmp_path / folder)
+    found = find_scans(tmp_path)
+    [(scan, reason)], [(label, told)] = found.problems, problems
+    assert scan.label == label
+    assert reason.startswith(told)
+    others = ["sub-01_ses-2", "sub-02"] if "ses-1" in folder else ["sub-02"]
+    assert labels(found.scans) == others
+
+
+def close(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    """Have the system refuse to list a folder, whoever asks (root may all)."""
+    as_before = Path.iterdir
+
+    def iterdir(self: Path) -> Iterator[Path]:
+        if self == folder:
+            raise PermissionError(errno.EACCES, "Permission denied", str(self))
+        return as_before(self)
+
+    monkeypatch.setattr(Path, "iterdir", iterdir)
+
+
+def test_a_folder_of_an_invalid_name_that_cannot_be_read_is_left_out(
+    tmp_path: Path, add_scans: Add, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_scans("sub-a_b", "sub-02")
+    close(monkeypatch, tmp_path / "sub-a_b")
+    [sentence] = find_scans(tmp_path).left_out
+    assert sentence.startswith("sub-a_b: participant_id must be")
+
+
+def test_one_file_that_is_a_link_into_an_annex(tmp_path: Path) -> None:
+    (tmp_path / "a.nii.gz").symlink_to(".git/annex/objects/key")
+    with pytest.raises(InputError, match=r"type `git annex get a\.nii\.gz`"):
+        find_scans(tmp_path / "a.nii.gz")
+
+
+def test_a_data_set_that_cannot_be_read_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    close(monkeypatch, tmp_path)
+    with pytest.raises(InputError, match="cannot be read: Permission denied"):
+        find_scans(tmp_path)
 
 
 def test_what_has_no_t1w_is_left_out_aloud(tmp_path: Path, add_scans: Add) -> None:
@@ -124,3 +211,11 @@ def test_a_preferred_image_is_taken_among_several(
     assert taken("acq-a", "run-2") == ["sub-01_acq-a_run-2_T1w.nii.gz", alone]
     # One entity that leaves several, and one that nobody has.
     assert taken("acq-a") == taken("acq-x") == [alone]
+
+
+def test_a_long_name_is_refused_alone(tmp_path: Path, add_scans: Add) -> None:
+    add_scans(f"sub-{'0' * 195}", "sub-1")
+    found = find_scans(tmp_path)
+    assert labels(found.scans) == ["sub-1"]
+    [(_, reason)] = found.problems
+    assert reason.startswith("its name has 199 characters")

@@ -1,14 +1,12 @@
-"""Folders that are no BIDS data set: who the scans are of, and what is refused."""
+"""Names of files outside a data set: who a scan is of."""
 
 from pathlib import Path
 
 import pytest
 
 from crosswarp.bids.dataset import find_scans
-from crosswarp.bids.flat import is_dicom_source
+from crosswarp.bids.flat import scan_of
 from crosswarp.errors import InputError
-
-DICOM = bytes(128) + b"DICM"
 
 
 def touch(folder: Path, *names: str) -> None:
@@ -17,63 +15,51 @@ def touch(folder: Path, *names: str) -> None:
         (folder / name).touch()
 
 
-def test_every_file_is_a_scan(tmp_path: Path) -> None:
-    touch(tmp_path, "b 2.nii", "Zoé.nii.gz", "sub-x_ses-1_T1w.nii", "c.ZIP", ".hidden")
-    touch(tmp_path, "notes.txt")
-    (tmp_path / "more").mkdir()
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [
+        ("b 2.nii", "sub-b2"),
+        ("c.ZIP", "sub-c"),
+        ("Zoé.NII.GZ", "sub-Zoe"),
+        ("sub-x_ses-1_T1w.nii", "sub-x_ses-1"),
+        ("日本", "sub-unnamed"),
+    ],
+)
+def test_letters_and_digits_are_the_label(name: str, label: str) -> None:
+    assert scan_of(Path(name)).label == label
+
+
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [
+        ("plain_T1w.nii.gz", "sub-plain"),
+        ("plain_t1.nii", "sub-plain"),
+        ("plain-T1w.NII.GZ", "sub-plain"),
+        ("plain.t1w.nii.zip", "sub-plain"),
+        ("IXI002-Guys-0828-T1.nii.gz", "sub-IXI002Guys0828"),
+        ("T1w.nii", "sub-T1w"),
+        ("cat1.nii", "sub-cat1"),
+    ],
+)
+def test_a_suffix_is_no_part_of_a_name(tmp_path: Path, name: str, label: str) -> None:
+    touch(tmp_path, name)
+    [raw] = find_scans(tmp_path).scans
+    assert raw.scan.label == label
+
+
+def test_names_that_are_one_without_their_suffixes_are_refused(tmp_path: Path) -> None:
+    touch(tmp_path, "plain_T1w.nii.gz", "plain.nii")
+    [(scan, reason)] = find_scans(tmp_path).problems
+    assert scan.label == "sub-plain"
+    assert reason == "plain.nii and plain_T1w.nii.gz give the same name; rename them"
+
+
+def test_a_name_too_long_for_its_maps_is_refused_alone(tmp_path: Path) -> None:
+    long = "x" * 199 + ".nii.gz"
+    touch(tmp_path, long, "y.nii")
     found = find_scans(tmp_path)
-    assert {raw.scan.label: raw.path.name for raw in found.scans} == {
-        "sub-Zoe": "Zoé.nii.gz",
-        "sub-b2": "b 2.nii",
-        "sub-c": "c.ZIP",
-        "sub-x_ses-1": "sub-x_ses-1_T1w.nii",
-    }
-    assert found.left_out == ["more: a folder", "notes.txt: no NIfTI file or zip"]
-    assert (found.problems, found.root) == ([], None)
-
-
-def test_two_files_of_one_name_are_refused_alone(tmp_path: Path) -> None:
-    touch(tmp_path, "a-1.nii", "a1.nii.gz", "other.nii")
-    found = find_scans(tmp_path)
-    assert [raw.scan.label for raw in found.scans] == ["sub-other"]
-    [(scan, reason)] = found.problems
-    assert scan.label == "sub-a1"
-    assert reason == "a-1.nii and a1.nii.gz give the same name; rename them"
-
-
-def test_two_sessions_of_one_participant(tmp_path: Path) -> None:
-    touch(tmp_path, "sub-1_ses-1_T1w.nii", "sub-1_ses-2_T1w.nii")
-    labels = [raw.scan.label for raw in find_scans(tmp_path).scans]
-    assert labels == ["sub-1_ses-1", "sub-1_ses-2"]
-
-
-def test_a_dicom_examination_is_one_scan(tmp_path: Path) -> None:
-    folder = tmp_path / "é 12"
-    touch(folder / "series", "1", "2")
-    (folder / "series/2").write_bytes(DICOM)
-    [raw] = find_scans(folder, series=7).scans
-    assert (raw.scan.label, raw.path, raw.series) == ("sub-e12", folder, 7)
-    assert is_dicom_source(raw.path)
-
-
-def test_files_come_before_dicom_below(tmp_path: Path) -> None:
-    touch(tmp_path, "a.nii")
-    touch(tmp_path / "deep")
-    (tmp_path / "deep/1.dcm").write_bytes(DICOM)
-    found = find_scans(tmp_path)
-    assert [raw.path.name for raw in found.scans] == ["a.nii"]
-    assert found.left_out == ["deep: a folder"]
-
-
-def test_some_participants(tmp_path: Path) -> None:
-    touch(tmp_path, "a.nii", "b.nii", "c.nii")
-    found = find_scans(tmp_path, participants=["c", "sub-a"])
-    assert [raw.scan.label for raw in found.scans] == ["sub-a", "sub-c"]
-    with pytest.raises(InputError, match="sub-9 not among the scans, which are of su"):
-        find_scans(tmp_path, participants=["9"])
-
-
-def test_a_folder_without_scans_is_refused(tmp_path: Path) -> None:
-    touch(tmp_path, "notes.txt")
-    with pytest.raises(InputError, match="or DICOM files"):
-        find_scans(tmp_path)
+    assert [raw.scan.label for raw in found.scans] == ["sub-y"]
+    [(_, reason)] = found.problems
+    assert reason.startswith("its name has 203 characters, more than the 100 that")
+    with pytest.raises(InputError, match="its name has 203 characters"):
+        find_scans(tmp_path / long)

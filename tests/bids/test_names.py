@@ -24,7 +24,7 @@ SPACE = "MNI152NLin2009cSym"
 SCANS = [ScanId("sub-01", "ses-M00"), ScanId("sub-02")]
 
 
-# What the validator asks of a map's sidecar, as `crosswarp.derivatives` writes it.
+# What the validator asks of a map's sidecar, as `crosswarp.preprocessing` writes it.
 SIDECAR = '{"SkullStripped": true, "Resolution": "2 mm isotropic"}\n'
 
 
@@ -79,9 +79,13 @@ def test_names_are_those_of_the_contract() -> None:
         f"{stem}space-{SPACE}_res-2_desc-brain_mask.nii.gz",
         f"{stem}from-T1w_to-{SPACE}_mode-image_xfm.nii.gz",
     ]
-    assert figure_path(Path("out"), SCANS[0], "qc").as_posix() == (
-        "out/sub-01/figures/sub-01_ses-M00_desc-qc_T1w.png"
-    )
+    figures = "out/sub-01/figures/sub-01_ses-M00_"
+    named = figure_path(Path("out"), SCANS[0], "qc", (SPACE, 2))
+    assert named.as_posix() == f"{figures}space-{SPACE}_res-2_desc-qc_T1w.png"
+    before = figure_path(Path("out"), SCANS[0], "qc")
+    assert before.as_posix() == f"{figures}desc-qc_T1w.png"
+    path = transform_path(Path("out"), SCANS[0], space=SPACE, extension=".txt", res=2)
+    assert path.as_posix() == f"{stem}res-2_from-T1w_to-{SPACE}_mode-image_xfm.txt"
 
 
 def test_a_raw_name_is_found(tmp_path: Path) -> None:
@@ -105,9 +109,9 @@ def test_the_validator_takes_our_derivatives(tmp_path: Path) -> None:
         for path in maps(out, scan):
             write_image(path)
             path.with_name(path.name.replace(".nii.gz", ".json")).write_text(SIDECAR)
-        affine = transform_path(out, scan, space=SPACE, extension=".txt")
+        affine = transform_path(out, scan, space=SPACE, extension=".txt", res=2)
         affine.write_text("1 0 0 0\n")
-        picture = figure_path(out, scan, "qc")
+        picture = figure_path(out, scan, "qc", (SPACE, 2))
         picture.parent.mkdir(exist_ok=True)
         picture.write_bytes(b"png")
     write_image(template_path(out, space=SPACE, res=2, desc="brain", suffix="mask"))

@@ -12,14 +12,14 @@ import pandas as pd
 import pytest
 
 from crosswarp.bids.tables import read_table
-from tests.derivatives.test_reading import (
+from tests.heads import write_head
+from tests.preprocessed import raw_t1w
+from tests.readers.test_reading import (
     humble_header,
     lying_header,
     set_spacing,
     truncate,
 )
-from tests.heads import write_head
-from tests.preprocessed import raw_t1w
 
 EXTENT = (60, 70, 62)
 AFFINE = np.diag([2.5, 2.5, 2.5, 1.0])
@@ -40,6 +40,8 @@ REASONS = {
     "slab": "the field of view is 256 x 256 x 25 mm",
     "twice": "more than one T1w",
     "page": "looks like a web page",
+    "bytes": r"sub-bytes_acq-caf\xe9_T1w.nii.gz: not a NIfTI file",
+    "pointer": "a pointer of Git LFS, whose content has not been fetched",
 }
 
 
@@ -77,6 +79,13 @@ def write_all(root: Path) -> None:
     # The extent of `humble_header`.
     write_head(place("shorter"), head[:30, :34, :28], AFFINE)
     humble_header(place("shorter"))
+    # A name of another encoding than UTF-8, and one in upper case.
+    folder = place("bytes").parent
+    folder.mkdir(parents=True)
+    (folder / os.fsdecode(b"sub-bytes_acq-caf\xe9_T1w.nii.gz")).write_bytes(b"none")
+    pointer = place("pointer", ".NII.GZ")
+    pointer.parent.mkdir(parents=True)
+    pointer.write_text("version https://git-lfs.github.com/spec/v1\noid sha256:0\n")
     write_head(place("nowhere"), head, AFFINE, code=0)
     write_head(place("flat"), head[:, :, 0], AFFINE)
     write_head(place("volumes"), np.stack([head] * 3, axis=-1), AFFINE)

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from crosswarp.cli.engine import build_engine
-from crosswarp.cli.engine_options import EngineName, EngineOptions
+from crosswarp.cli.engine import engine_of
 from crosswarp.errors import InputError, MissingPackageError
+from crosswarp.execution.build import build_engine
 from crosswarp.execution.dask_engine import DaskEngine
 from crosswarp.execution.dask_sites import LocalWorkers, RunningScheduler
 from crosswarp.execution.engine import Engine
+from crosswarp.execution.options import EngineName, EngineOptions
 from crosswarp.execution.pool import LocalEngine
 from crosswarp.execution.slurm import SlurmJobs
 
@@ -28,19 +29,19 @@ def sbatch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_here_is_the_default() -> None:
-    assert build_engine(EngineOptions()) == LocalEngine(2)
-    assert build_engine(EngineOptions(workers=5)) == LocalEngine(5)
+    assert engine_of(EngineOptions()) == LocalEngine(2)
+    assert engine_of(EngineOptions(workers=5)) == LocalEngine(5)
 
 
 def test_dask_here_or_where_a_scheduler_runs(tmp_path: Path) -> None:
     dask = EngineName.DASK
     file = tmp_path / "scheduler.json"
     file.touch()
-    assert build_engine(EngineOptions(dask, workers=3)) == DaskEngine(LocalWorkers(3))
-    assert build_engine(EngineOptions(dask, scheduler="tcp://a:1")) == DaskEngine(
+    assert engine_of(EngineOptions(dask, workers=3)) == DaskEngine(LocalWorkers(3))
+    assert engine_of(EngineOptions(dask, scheduler="tcp://a:1")) == DaskEngine(
         RunningScheduler("tcp://a:1")
     )
-    engine = build_engine(EngineOptions(dask, scheduler_file=file))
+    engine = engine_of(EngineOptions(dask, scheduler_file=file))
     assert engine == DaskEngine(RunningScheduler(file=file))
     assert isinstance(engine, Engine)
 
@@ -60,7 +61,7 @@ def test_slurm_pieces_end_before_their_job_does() -> None:
         sbatch=["--exclusive"],
         prologue=["module load cuda"],
     )
-    engine = build_engine(options)
+    engine = engine_of(options)
     assert isinstance(engine, DaskEngine)
     assert engine.connect == SlurmJobs(
         jobs=50,
@@ -144,10 +145,10 @@ def test_all_faults_are_named_at_once(
     options: EngineOptions, faults: list[str]
 ) -> None:
     with pytest.raises(InputError) as caught:
-        build_engine(options)
+        engine_of(options)
     for fault in faults:
         assert fault in str(caught.value)
-    assert str(caught.value).startswith(f"--engine {options.engine}: --")
+    assert str(caught.value).startswith(f"--engine {options.name}: --")
     assert str(caught.value).count(";") == len(faults) - 1
 
 
@@ -155,7 +156,7 @@ def test_no_sbatch_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> N
     monkeypatch.setenv("PATH", str(tmp_path))
     options = EngineOptions(EngineName.SLURM, jobs=1, time="60", mem="8G")
     with pytest.raises(InputError, match="there is no sbatch here"):
-        build_engine(options)
+        engine_of(options)
 
 
 def test_a_missing_package_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -164,10 +165,15 @@ def test_a_missing_package_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(
         MissingPackageError, match=r"needs distributed.*'crosswarp\[cluster\]'"
     ):
-        build_engine(EngineOptions(EngineName.DASK))
+        engine_of(EngineOptions(EngineName.DASK))
 
 
-@pytest.mark.parametrize("command", ["preprocess", "train", "compare"])
+def test_without_a_command_line_faults_speak_of_keys() -> None:
+    with pytest.raises(InputError, match=r"^engine dask: mem is for engine slurm$"):
+        build_engine(EngineOptions(EngineName.DASK, mem="8G"))
+
+
+@pytest.mark.parametrize("command", ["preprocess", "compare"])
 def test_commands_take_the_options_alike(command: str, tmp_path: Path) -> None:
     words = [command, "a", str(tmp_path / "out"), "--engine", "slurm", "--jobs", "0"]
     done = subprocess.run(
@@ -185,7 +191,7 @@ def test_commands_take_the_options_alike(command: str, tmp_path: Path) -> None:
 def test_work_here_loads_nothing_of_dask() -> None:
     program = (
         "import sys, crosswarp.cli.main; from crosswarp.cli.engine import *;"
-        "build_engine(EngineOptions()); names = ('dask', 'distributed');"
+        "engine_of(EngineOptions()); names = ('dask', 'distributed');"
         "print([name for name in names if name in sys.modules])"
     )
     done = subprocess.run(

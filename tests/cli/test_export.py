@@ -1,4 +1,4 @@
-"""crosswarp export, as a person calls it."""
+"""crosswarp model export, as a person calls it."""
 
 from pathlib import Path
 
@@ -25,7 +25,7 @@ def test_export_says_how_far_answers_differ(tmp_path: Path) -> None:
     torch.manual_seed(0)
     network = build_network(card.model, 2, card.extent).eval()
     save_bundle(tmp_path / "bundle", network, card)
-    words = ["export", str(tmp_path / "bundle"), str(tmp_path / "out")]
+    words = ["model", "export", str(tmp_path / "bundle"), str(tmp_path / "out")]
     said = CliRunner().invoke(app, [*words, "--format", "monai"])
     assert said.exit_code == 0, said.output
     assert said.output.startswith(f"monai in {tmp_path / 'out'}: logits differ by")

@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 from crosswarp.bids.cohort import VIRTUAL_NOTICE
 from crosswarp.cli.main import app
 from crosswarp.cli.power import _sentence
+from crosswarp.study.power_analysis import ComparedPair
 from tests.report.fake_run import FakeRun
 
 
@@ -45,14 +46,21 @@ def test_virtual_participants_are_said(tmp_path: Path) -> None:
 
 
 def test_range_that_is_not_known_is_not_printed() -> None:
-    pair = {
-        "model": "a",
-        "reference": "b",
-        "participants": 10,
-        "participants_of_run": 8,
-        "power_of_run": 0.5,
-        "monte_carlo_low": 9,
-        "monte_carlo_high": 11,
-        "run_low": None,
-    }
+    pair = ComparedPair(
+        model="a",
+        reference="b",
+        auc_model_observed=0.8,
+        auc_reference=0.7,
+        correlation=0.5,
+        participants=10,
+        participants_of_run=8,
+        power_of_run=0.5,
+        monte_carlo_low=9,
+        monte_carlo_high=11,
+    )
     assert _sentence(pair, 100).endswith("9 to 11 by the simulation's own error")
+    unknown = {"monte_carlo_low": None, "monte_carlo_high": None}
+    small = pair.model_copy(update=unknown)
+    assert _sentence(small, 100).endswith(
+        "10 participants (here 8, power 0.50) or fewer"
+    )

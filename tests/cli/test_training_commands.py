@@ -1,4 +1,4 @@
-"""folds, train, compare and models, as a person calls them."""
+"""folds, compare and models, as a person calls them."""
 
 import json
 import sys
@@ -13,8 +13,7 @@ from crosswarp.bids.tables import read_table
 from crosswarp.cli.compare import compare
 from crosswarp.cli.folds import folds
 from crosswarp.cli.models import models
-from crosswarp.cli.train import train
-from crosswarp.errors import InputError
+from crosswarp.models.catalogue import CATALOGUE
 from tests.tiny_maps import write_tiny_cohort
 
 TINY = {"like": "compact_jsm", "name": "jsm", "features": 8}
@@ -22,7 +21,7 @@ TINY = {"like": "compact_jsm", "name": "jsm", "features": 8}
 
 def call(*words: object) -> str:
     app = typer.Typer()
-    for command in (folds, train, compare, models):
+    for command in (folds, compare, models):
         app.command()(command)
     result = CliRunner().invoke(app, [str(word) for word in words])
     if result.exception is not None:
@@ -55,11 +54,11 @@ def test_folds_says_what_it_made(tmp_path: Path) -> None:
     assert len(read_table(out)) == 12 * 6
 
 
-def test_train_and_then_compare(experiment: Path) -> None:
+def test_one_model_and_then_two(experiment: Path) -> None:
     run = experiment.parent / "run"
-    assert "cells: 2" in call("train", experiment, run, "--check")
+    assert "cells: 2" in call("compare", experiment, run, "--check")
     assert not run.exists()
-    said = call("train", experiment, run, "--log-json", "--workers", 1)
+    said = call("compare", experiment, run, "--log-json", "--workers", 1)
     events = [json.loads(line) for line in said.splitlines()]
     news = [event["text"] for event in events if event["event"] == "news"]
     assert len(news) == 2
@@ -67,8 +66,6 @@ def test_train_and_then_compare(experiment: Path) -> None:
     assert f"predictions of jsm in {run}" in events[-1]["text"]
     both = {**yaml.safe_load(experiment.read_text()), "models": [TINY, "compact_t1w"]}
     experiment.write_text(yaml.safe_dump(both))
-    with pytest.raises(InputError, match="use compare"):
-        call("train", experiment, run)
     assert "cells: 4" in call("compare", experiment, run, "--check")
     assert "of jsm, compact_t1w in" in call("compare", experiment, run, "--quiet")
     names = read_table(run / "predictions.tsv")["model"]
@@ -76,15 +73,21 @@ def test_train_and_then_compare(experiment: Path) -> None:
 
 
 @pytest.mark.slow
-def test_models_as_a_table_and_as_json() -> None:
+@pytest.mark.no_cover  # a minute inside PyTorch, which tracing doubles
+def test_models_as_json() -> None:
     entries = json.loads(call("models", "--json"))
+    assert [entry["name"] for entry in entries] == list(CATALOGUE)
     paper = next(e for e in entries if e["name"] == "paper_cross_attention")
     assert paper["parameters"] == 1_563_394
     assert paper["tokens"] == paper["at_1_mm"]["tokens"] == 2
     assert paper["at_2_mm"] is None
     assert paper["smallest_extent"] == 146
+
+
+@pytest.mark.slow
+def test_models_as_a_table() -> None:
     table = call("models").splitlines()
-    assert len(table) == len(entries) + 2
+    assert len(table) == len(CATALOGUE) + 2
     assert table[-1].startswith("Without a network, as baselines: svm_t1w, svm_jsm,")
     assert "1,563,394" in table[1]
     assert table[1].split()[-4:] == ["-", "-", "1", "mm"]
@@ -103,7 +106,15 @@ def test_encoders_as_a_table(monkeypatch) -> None:
     assert last.startswith("With pip install 'crosswarp[monai]': resnet10, resnet18,")
 
 
-@pytest.mark.parametrize("name", ["paper.yaml", "compact.yaml"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "paper.yaml",
+        "paper-own-registration.yaml",
+        "paper-progression.yaml",
+        "compact.yaml",
+    ],
+)
 def test_example_experiments_can_be_read(name: str, tmp_path: Path) -> None:
     from crosswarp.training.experiment import read_experiment
 
@@ -111,6 +122,8 @@ def test_example_experiments_can_be_read(name: str, tmp_path: Path) -> None:
     path = tmp_path / "configs" / name
     path.parent.mkdir()
     path.write_text(source.read_text())
-    for place in ("cohort.tsv", "folds.tsv", "derivatives"):
+    for place in ("cohort", "cohort-progression", "folds", "folds-progression"):
+        (tmp_path / f"{place}.tsv").mkdir()
+    for place in ("derivatives", "derivatives-ants"):
         (tmp_path / place).mkdir()
     assert len(read_experiment(path).models) > 1

@@ -1,4 +1,4 @@
-"""crosswarp weights, as a person calls it."""
+"""crosswarp model weights, as a person calls it."""
 
 import dataclasses
 from pathlib import Path
@@ -15,7 +15,7 @@ NAME = "medicalnet_resnet18"
 
 
 def call(*words: object) -> str:
-    result = CliRunner().invoke(app, ["weights", *map(str, words)])
+    result = CliRunner().invoke(app, ["model", "weights", *map(str, words)])
     if result.exception is not None:
         raise result.exception
     return result.output

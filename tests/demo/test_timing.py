@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from crosswarp.demo.timing import TIMINGS, Timings
+from crosswarp.demo.timing import Timings
 from crosswarp.execution.progress import SilentProgress
+from crosswarp.study.names import TIMINGS
 
 
 def one_run(out: Path, *stages: int) -> Timings:

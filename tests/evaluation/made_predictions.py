@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from crosswarp.evaluation.cells import Cell
 from crosswarp.evaluation.predictions import Predictions, check_predictions
-from crosswarp.evaluation.thresholds import Threshold
+from crosswarp.statistics.cells import Cell
+from crosswarp.statistics.thresholds import Threshold
 
 
 def rows(

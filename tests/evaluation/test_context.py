@@ -3,10 +3,13 @@
 from pathlib import Path
 
 import pytest
+import yaml
 
 from crosswarp.errors import InputError
 from crosswarp.evaluation.context import read_context
-from tests.report.fake_run import FakeRun
+from tests.report.fake_run import FakeRun, change_experiment
+
+SPACE = "MNI152NLin2009cSym"
 
 
 @pytest.fixture
@@ -34,7 +37,7 @@ def test_unknown_values_are_missing_and_scanners_text(run: Path) -> None:
     )
     (run.parent / "derivatives" / "ledger.tsv").write_text(
         "participant_id\tsession_id\tstatus\tbrain_volume_cm3\n"
-        "sub-1\tn/a\tfailed\tn/a\nsub-1\tn/a\tok\t1400\n"
+        "sub-1\tn/a\tfailed\tn/a\nsub-1\tn/a\tok\t1400\nsub-2\tn/a\tok\tinf\n"
     )
     scans = read_context(run).scans
     assert scans is not None
@@ -43,6 +46,26 @@ def test_unknown_values_are_missing_and_scanners_text(run: Path) -> None:
     assert (first["field_strength_t"], second["field_strength_t"]) == ("3", "1.5")
     assert first["brain_volume_cm3"] == 1400
     assert second.isna()["brain_volume_cm3"]
+
+
+def test_the_size_is_the_one_of_the_maps_of_the_run(run: Path) -> None:
+    rows = [("n/a", "n/a", 1111), (SPACE, 1, 1400), (SPACE, 2, 1500), ("Own", 2, 1600)]
+    (run.parent / "derivatives" / "ledger.tsv").write_text(
+        "participant_id\tsession_id\tspace\tresolution\tstatus\tbrain_volume_cm3\n"
+        + "".join(f"sub-000\tses-M00\t{a}\t{b}\tok\t{c}\n" for a, b, c in rows)
+    )
+    path = run / "experiment.yaml"
+    settings = yaml.safe_load(path.read_text())
+    for space, resolution, size in (
+        (SPACE, 1, 1400),
+        (SPACE, 2, 1500),
+        ("Own", 2, 1600),
+    ):
+        changed = settings | {"space": space, "resolution": resolution}
+        path.write_text(yaml.safe_dump(changed))
+        scans = read_context(run).scans
+        assert scans is not None
+        assert scans.loc[("sub-000", "ses-M00"), "brain_volume_cm3"] == size
 
 
 def test_ledger_without_volumes_adds_none(run: Path) -> None:
@@ -77,9 +100,32 @@ def test_broken_experiment_is_refused(run: Path, text: str, fault: str) -> None:
         read_context(run)
 
 
+def test_covariates_are_a_list(run: Path) -> None:
+    change_experiment(run, covariates="APOE")
+    with pytest.raises(InputError, match="must be a list of columns, got 'APOE'"):
+        read_context(run)
+
+
 def test_broken_cohort_is_refused(run: Path) -> None:
     (run.parent / "cohort.tsv").write_text(
-        "participant_id\tsession_id\tdiagnosis\nsub-1\tn/a\tflu\n"
+        "participant_id\tsession_id\tdiagnosis\nsub-1\tn/a\tthe flu\n"
     )
     with pytest.raises(InputError, match="flu"):
         read_context(run)
+
+
+def test_covariates_and_columns_of_the_users_own(run: Path) -> None:
+    (run.parent / "cohort.tsv").write_text(
+        "participant_id\tsession_id\tdiagnosis\tAPOE\tbrain_volume_cm3\n"
+        "sub-000\tses-M00\tCN\tn/a\t1\nsub-001\tses-M00\tAD\tE4\t1\n"
+    )
+    change_experiment(run, covariates=["APOE"])
+    folds = run.parent / "folds.tsv"
+    folds.write_text(folds.read_text().replace("\t0\tsub", "\t0.0\tsub"))
+    context = read_context(run)
+    assert context.covariates == ("APOE",)
+    assert context.scans is not None
+    assert context.scans["APOE"].fillna("?").tolist() == ["?", "E4"]
+    assert (context.scans["brain_volume_cm3"] > 1000).all()
+    assert context.folds is not None
+    assert set(context.folds["fold"]) == {0, 1}

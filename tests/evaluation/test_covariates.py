@@ -93,7 +93,12 @@ def test_unknown_features_are_left_out() -> None:
         predictions(), context(sex=None, brain_volume_cm3=np.nan, age_years=np.nan)
     )
     assert none.name is None
-    assert "neither age nor sex" in (none.reason or "")
+    assert none.reason == "known of no scan: age, sex and head size"
+    assert found.absent == ("sex", "brain_volume_cm3")
+    neither = Context(context().scans, None, None, ())
+    assert with_baseline(predictions(), neither).reason == (
+        "the experiment names no covariates"
+    )
 
 
 @pytest.mark.parametrize("column", ["age_years", "brain_volume_cm3"])
@@ -117,3 +122,35 @@ def test_reasons_for_none() -> None:
     found = with_baseline(halves, context())
     assert found.reason == "the training part of repeat 0 fold 0 lacks a class"
     assert found.predictions is halves
+
+
+def test_any_column_of_the_cohort_is_a_covariate() -> None:
+    ill = (RUN.cohort["diagnosis"] == "AD").to_numpy()
+    apoe = np.where(ill, "E4", "E3")
+    full = context(APOE=apoe).scans
+    found = with_baseline(predictions(), Context(full, None, None, ("apoe", "site")))
+    assert found.features == ("APOE", "site")
+    table = found.predictions.table
+    rows = table[(table["model"] == BASELINE) & (table["split"] == "test")]
+    called = np.where(rows["probability_AD"] > 0.5, "AD", "CN")
+    assert (called == rows["diagnosis"]).all()
+
+
+def test_a_second_scan_of_everyone_changes_nothing() -> None:
+    """Scans of one participant share its weight, in the fit as in the figures."""
+    once = RUN.predictions()
+    twice = pd.concat([once, once.assign(session_id="ses-M12")])
+    scans = context().scans
+    assert scans is not None
+    later = scans.rename(index={"ses-M00": "ses-M12"}, level="session_id")
+    found = with_baseline(
+        check_predictions(twice, "t"), Context(pd.concat([scans, later]), None, None)
+    )
+    expected = with_baseline(check_predictions(once, "t"), context())
+    tables = [
+        f.predictions.table.query("model == @BASELINE") for f in (found, expected)
+    ]
+    first = tables[0].query("session_id == 'ses-M00'")
+    np.testing.assert_allclose(
+        first["probability_AD"], tables[1]["probability_AD"], atol=1e-4
+    )

@@ -13,6 +13,9 @@ from crosswarp.errors import InputError
 from crosswarp.evaluation.evaluate import evaluate, evaluate_run
 from crosswarp.evaluation.predictions import check_predictions
 from crosswarp.evaluation.tables import COLUMNS
+from crosswarp.statistics.temperature import FITTED, PRIOR_SD
+from crosswarp.study.metrics import CohortFound, Metrics, read_metrics
+from crosswarp.study.run import finish_run
 from tests.evaluation.made_predictions import made, rows
 from tests.report.fake_run import FakeRun
 
@@ -28,7 +31,7 @@ def run(tmp_path: Path) -> Path:
 def test_run_gets_metrics_and_comparisons(run: Path) -> None:
     found = evaluate_run(run, resamples=RESAMPLES)
     metrics = json.loads((run / "metrics.json").read_text())
-    assert metrics == json.loads(json.dumps(found.metrics))
+    assert read_metrics(run) == found.metrics
     assert (metrics["participants"], metrics["scans"]) == (40, 40)
     assert (metrics["repeats"], metrics["folds"]) == (2, 5)
     model = metrics["models"]["cross_attention"]
@@ -53,16 +56,25 @@ def test_run_gets_metrics_and_comparisons(run: Path) -> None:
     assert (others["p_holm"] >= others["p"]).all()
 
 
+def test_folds_that_failed_are_said_by_the_evaluation_of_the_others(run: Path) -> None:
+    finish_run(run, ["predictions.tsv"], failed=["cross_attention repeat 1 fold 5"])
+    flags = evaluate_run(run, resamples=RESAMPLES).metrics.flags
+    assert [flag for flag in flags if "cross_attention repeat 1 fold 5" in flag]
+    finish_run(run, ["predictions.tsv"], failed=[])
+    flags = evaluate_run(run, resamples=RESAMPLES).metrics.flags
+    assert not [flag for flag in flags if "failed in training" in flag]
+
+
 def test_virtual_participants_are_said_in_both_files(run: Path) -> None:
     found = evaluate_run(run, resamples=RESAMPLES)
-    assert found.metrics["note"] == VIRTUAL_NOTICE
+    assert found.metrics.note == VIRTUAL_NOTICE
     assert set(read_table(run / "comparisons.tsv")["note"]) == {VIRTUAL_NOTICE}
 
 
 def test_real_participants_have_no_note() -> None:
     predictions = check_predictions(FakeRun(origin="real").predictions(), "t")
     found = evaluate(predictions, resamples=RESAMPLES)
-    assert found.metrics["note"] is None
+    assert found.metrics.note is None
     assert found.comparisons["note"].isna().all()
 
 
@@ -88,7 +100,7 @@ def test_intervals_of_a_model_do_not_depend_on_the_others() -> None:
     both = evaluate(check_predictions(table, "t"), resamples=RESAMPLES)
     single = evaluate(check_predictions(alone, "t"), resamples=RESAMPLES)
     name = "jsm_only"
-    assert single.metrics["models"][name] == both.metrics["models"][name]
+    assert single.metrics.models[name] == both.metrics.models[name]
     assert len(single.comparisons) == 1
 
 
@@ -108,19 +120,19 @@ def test_fold_without_one_class_is_left_out_of_the_mean() -> None:
         {"a": [0.1, 0.9, 0.8, 0.2, 0.5]},
         [0, 0, 1, 1, 2],
     )
-    model = evaluate(predictions, resamples=RESAMPLES).metrics["models"]["a"]
-    assert [cell["metrics"]["roc_auc"] for cell in model["cells"]] == [1, 0, None]
-    assert model["cells"][2]["roc"] is None
-    assert model["mean"]["roc_auc"] == 0.5
+    model = evaluate(predictions, resamples=RESAMPLES).metrics.models["a"]
+    assert [cell.metrics["roc_auc"] for cell in model.cells] == [1, 0, None]
+    assert model.cells[2].roc is None
+    assert model.mean["roc_auc"] == 0.5
 
 
 def test_no_fold_with_two_classes_still_gives_what_is_defined() -> None:
     predictions = made(["CN", "AD"], {"a": [0.1, 0.9], "b": [0.2, 0.6]}, [0, 1])
     found = evaluate(predictions, resamples=RESAMPLES)
-    model = found.metrics["models"]["a"]
-    assert model["overall"]["roc_auc"] is None
-    assert model["mean_roc"] is None
-    assert model["overall"]["accuracy"]["value"] == 1
+    model = found.metrics.models["a"]
+    assert model.overall["roc_auc"] is None
+    assert model.mean_roc is None
+    assert model.overall["accuracy"].value == 1
     assert found.comparisons["difference"].isna().all()
 
 
@@ -135,14 +147,14 @@ def test_three_classes_have_areas_of_one_against_the_rest() -> None:
     classes = ["probability_CN", "probability_MCI", "probability_AD"]
     predictions = check_predictions(table[[*order, *classes]], "t")
     found = evaluate(predictions, resamples=RESAMPLES)
-    assert found.metrics["classes"] == ["CN", "MCI", "AD"]
-    model = found.metrics["models"]["a"]
-    assert "sensitivity" not in model["overall"]
-    assert model["overall"]["accuracy"]["value"] == pytest.approx(12 / 18)
+    assert found.metrics.classes == ("CN", "MCI", "AD")
+    model = found.metrics.models["a"]
+    assert "sensitivity" not in model.overall
+    assert model.overall["accuracy"].value == pytest.approx(12 / 18)
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, object]]:
+def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Metrics]:
     """A run with its cohort, its derivatives and validation scans enough to fit on."""
     strengths = {"one": 1.5, "two": 0.8}
     fake = FakeRun(participants=140, strengths=strengths, origin="real")
@@ -159,7 +171,7 @@ def test_every_table_is_written_with_its_columns(whole) -> None:
     for name, columns in COLUMNS.items():
         table = read_table(run / name, [*columns, "note"])
         assert len(table) > 0, name
-        models = set(metrics["models"])
+        models = set(metrics.models)
         if name != "fold_differences.tsv":
             assert set(table["model"]) == models, name
     folds = read_table(run / "fold_differences.tsv")
@@ -168,45 +180,48 @@ def test_every_table_is_written_with_its_columns(whole) -> None:
 
 def test_age_sex_and_head_size_stand_beside_the_networks(whole) -> None:
     run, metrics = whole
-    assert list(metrics["models"]) == ["one", "two", "age_sex_headsize"]
-    assert [model["kind"] for model in metrics["models"].values()] == [
+    assert list(metrics.models) == ["one", "two", "covariates"]
+    assert [model.kind for model in metrics.models.values()] == [
         "trained",
         "trained",
         "covariates",
     ]
-    covariates = metrics["covariates"]
-    assert covariates["model"] == "age_sex_headsize"
-    assert set(covariates["differences"]) == {"one", "two"}
-    found = covariates["differences"]["one"]
+    covariates = metrics.covariates
+    assert covariates.model == "covariates"
+    assert set(covariates.differences) == {"one", "two"}
+    found = covariates.differences["one"]
     table = read_table(run / "comparisons.tsv").set_index("model")
-    assert found["value"] == pytest.approx(-table.loc["age_sex_headsize", "difference"])
-    assert metrics["cohort"] == {"found": True, "reason": None}
+    assert found.value == pytest.approx(-table.loc["covariates", "difference"])
+    assert metrics.cohort == CohortFound(found=True, reason=None)
 
 
 def test_networks_are_calibrated_on_their_validation_scans(whole) -> None:
     _, metrics = whole
-    model = metrics["models"]["one"]
-    assert {c["temperature"]["rule"] for c in model["cells"]} == {
-        "fitted on validation"
-    }
-    assert [entry["stage"] for entry in model["calibration"]] == ["before", "after"]
-    before = model["calibration"][0]
-    assert before["brier"] == model["overall"]["brier"]
-    assert before["log_loss"] == model["overall"]["log_loss"]
+    model = metrics.models["one"]
+    for cell in model.cells:
+        found = cell.temperature
+        assert found.rule == FITTED
+        assert found.fitted_on > found.scans  # of the other folds too
+        assert 0 < found.log_se < PRIOR_SD
+    assert [entry.stage for entry in model.calibration] == ["before", "after"]
+    before = model.calibration[0]
+    assert before.brier == model.overall["brier"]
+    assert before.log_loss == model.overall["log_loss"]
+    for entry in model.calibration:
+        assert entry.slope.low < entry.slope.value < entry.slope.high
+        assert entry.intercept.low < entry.intercept.high
 
 
 def test_curves_have_bands(whole) -> None:
     _, metrics = whole
-    roc, precision = (
-        metrics["models"]["one"][name] for name in ("mean_roc", "mean_pr")
-    )
+    roc, precision = metrics.models["one"].mean_roc, metrics.models["one"].mean_pr
     for low, height, high in zip(
-        roc["low"], roc["true_positive_rate"], roc["high"], strict=True
+        roc.low, roc.true_positive_rate, roc.high, strict=True
     ):
         assert low <= height + 1e-9
         assert height <= high + 1e-9
-    assert precision["prevalence"] == 0.5
-    assert precision["precision"][-1] >= 0.5
+    assert precision.prevalence == 0.5
+    assert precision.precision[-1] >= 0.5
 
 
 def test_site_of_one_diagnosis_only_has_no_shift(whole) -> None:
@@ -221,8 +236,8 @@ def test_site_of_one_diagnosis_only_has_no_shift(whole) -> None:
 
 def test_run_without_cohort_says_why(run: Path) -> None:
     found = evaluate_run(run, resamples=RESAMPLES)
-    assert found.metrics["cohort"]["reason"] == "the run has no experiment.yaml"
-    assert found.metrics["covariates"]["model"] is None
-    assert "age_sex_headsize" not in found.metrics["models"]
+    assert found.metrics.cohort.reason == "the run has no experiment.yaml"
+    assert found.metrics.covariates.model is None
+    assert "covariates" not in found.metrics.models
     for name in ("subgroups.tsv", "sites.tsv"):
         assert read_table(run / name).empty

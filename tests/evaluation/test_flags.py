@@ -1,18 +1,23 @@
 """What is said aloud about the design."""
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 import pytest
 
 from crosswarp.evaluation.cells import cells_of, people_of
+from crosswarp.evaluation.context import Context
 from crosswarp.evaluation.flags import (
+    failed_flags,
     fold_flags,
+    join_flags,
     red_flags,
     result_flags,
     site_flags,
 )
+from crosswarp.statistics.intervals import Estimate
+from crosswarp.study.metrics import CovariateDifference, CovariateModel, Metrics
+from crosswarp.study.model_metrics import ModelMetrics
+from crosswarp.study.records import RunRecord
 from tests.evaluation.made_predictions import made
 
 
@@ -23,6 +28,14 @@ def flags(
     predictions = made(diagnoses, {"a": np.linspace(0.1, 0.9, count)}, folds)
     people = people_of(predictions)
     return red_flags(predictions, cells_of(predictions, "a", people), people)
+
+
+def test_folds_that_failed_in_training_are_said() -> None:
+    failed = ("fused repeat 0 fold 1", "fused repeat 0 fold 2")
+    (flag,) = failed_flags(RunRecord(failed=failed))
+    assert flag.startswith("2 folds of models failed in training and are not in these")
+    assert "fused repeat 0 fold 1, fused repeat 0 fold 2. `crosswarp compare`" in flag
+    assert failed_flags(RunRecord()) == []
 
 
 def test_sound_design_has_no_flag() -> None:
@@ -43,19 +56,26 @@ def test_fold_of_one_class_is_named() -> None:
 
 def results(
     auc: float, classes: list[str], alone: tuple[float, float] = (0.5, 0.3)
-) -> dict[str, Any]:
-    areas = {"network": (auc, auc - 0.1), "age_sex_headsize": alone}
-    return {
-        "classes": classes,
-        "models": {
-            name: {"overall": {"roc_auc": {"value": v, "low": low, "high": v + 0.02}}}
+) -> Metrics:
+    areas = {"network": (auc, auc - 0.1), "covariates": alone}
+    return Metrics.model_construct(
+        classes=tuple(classes),
+        models={
+            name: ModelMetrics.model_construct(
+                overall={"roc_auc": Estimate(v, low, v + 0.02)}
+            )
             for name, (v, low) in areas.items()
         },
-        "covariates": {
-            "model": "age_sex_headsize",
-            "differences": {"network": {"value": 0.3, "low": 0.1, "high": 0.5}},
-        },
-    }
+        covariates=beside_covariates(0.1),
+    )
+
+
+def beside_covariates(low: float) -> CovariateModel:
+    return CovariateModel(
+        model="covariates",
+        features=("age_years", "sex", "brain_volume_cm3"),
+        differences={"network": CovariateDifference(value=0.3, low=low, high=0.5)},
+    )
 
 
 @pytest.mark.parametrize(
@@ -87,17 +107,19 @@ def test_groups_that_differ_in_age_are_said() -> None:
 
 def test_network_no_better_than_age_is_said() -> None:
     metrics = results(0.7, ["CN", "AD"])
-    metrics["covariates"]["differences"]["network"]["low"] = -0.01
+    metrics = metrics.with_changes(covariates=beside_covariates(-0.01))
     (flag,) = result_flags(metrics, has_real=False)
     assert flag.startswith("network is not shown to be better than age, sex and head")
-    assert "(AUC +0.300 [-0.010, +0.500])" in flag
+    assert "(difference in AUC +0.300 [-0.010, +0.500])" in flag
 
 
 def test_no_baseline_and_no_auc_say_nothing() -> None:
     metrics = results(0.99, ["CN", "AD"])
-    metrics["covariates"] = {"model": None, "differences": {}}
-    for model in metrics["models"].values():
-        model["overall"]["roc_auc"] = None
+    undefined = ModelMetrics.model_construct(overall={"roc_auc": None})
+    metrics = metrics.with_changes(
+        covariates=CovariateModel(model=None),
+        models=dict.fromkeys(metrics.models, undefined),
+    )
     assert result_flags(metrics, has_real=True) == []
 
 
@@ -162,3 +184,22 @@ def test_site_that_moves_the_result_is_named() -> None:
         "a: AUC is 0.900, and 0.600 without Oslo; leaving out as many others at random"
         " gives a change of -0.100 to +0.100."
     )
+
+
+def test_scans_that_cohort_or_ledger_do_not_know_are_named() -> None:
+    predictions = made(["CN", "AD"] * 2, {"a": np.linspace(0.1, 0.9, 4)}, [0, 0, 1, 1])
+    scans = predictions.table[["participant_id", "session_id"]].drop_duplicates()
+    known = scans.set_index(["participant_id", "session_id"]).assign(
+        brain_volume_cm3=[1400.0, np.nan, 1300.0, 1500.0]
+    )
+    assert join_flags(predictions, Context()) == []
+    assert join_flags(predictions, Context(known.iloc[[0, 2, 3]], None, None)) == [
+        "1 of 4 predicted scans are not in the cohort table, so that nothing is known"
+        f" of them: {' '.join(known.index[1])}."
+    ]
+    assert join_flags(predictions, Context(known, None, None)) == [
+        "The ledger of preprocessing has no brain volume of 1 of 4 predicted scans:"
+        f" {' '.join(known.index[1])}."
+    ]
+    whole = Context(known.drop(columns="brain_volume_cm3"), None, None)
+    assert join_flags(predictions, whole) == []

@@ -43,8 +43,8 @@ def test_when_told_it_is_shown(run: Path) -> None:
     someone = in_test(run)[0]
     record(run, [someone, "sub-else"], told=True)
     metrics = evaluate_run(run, resamples=100).metrics
-    assert metrics["pretraining"] == {"cross_attention": {"tested_on": [someone]}}
-    (flag,) = [f for f in metrics["flags"] if "pretraining" in f]
+    assert metrics.pretraining["cross_attention"].tested_on == (someone,)
+    (flag,) = [f for f in metrics.flags if "pretraining" in f]
     assert flag.startswith("cross_attention was tested on 1 participants")
     assert flag.endswith("Its results may be too good.")
 
@@ -52,11 +52,11 @@ def test_when_told_it_is_shown(run: Path) -> None:
 def test_others_who_were_seen_do_no_harm(run: Path) -> None:
     record(run, ["sub-else"], told=False)
     metrics = evaluate_run(run, resamples=100).metrics
-    assert metrics["pretraining"] == {"cross_attention": {"tested_on": []}}
-    assert not [f for f in metrics["flags"] if "pretraining" in f]
+    assert metrics.pretraining["cross_attention"].tested_on == ()
+    assert not [f for f in metrics.flags if "pretraining" in f]
 
 
 def test_a_record_that_is_none_is_refused(run: Path) -> None:
     write_json(run / "pretraining.json", ["cross_attention"])
-    with pytest.raises(InputError, match="must hold models and whom they have seen"):
+    with pytest.raises(InputError, match=r"should hold values by name, .* train again"):
         evaluate_run(run, resamples=100)

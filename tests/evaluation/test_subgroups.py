@@ -5,9 +5,10 @@ import pandas as pd
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from crosswarp.evaluation.cells import People, cells_of, people_of
-from crosswarp.evaluation.intervals import participant_weights
+from crosswarp.evaluation.cells import cells_of, people_of
 from crosswarp.evaluation.subgroups import groups_of, subgroup_rows
+from crosswarp.statistics.cells import People
+from crosswarp.statistics.intervals import participant_weights
 from tests.evaluation.made_predictions import made, random_cells
 
 COUNT = 60

@@ -269,7 +269,9 @@ def test_an_interrupt_ends_what_runs_on_the_workers(
     assert until(lambda: is_gone(started_in(log, "hang")))
 
 
-def test_a_lost_scheduler_is_said(tmp_path: Path) -> None:
+def test_a_lost_scheduler_is_said_in_one_line(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     log = tmp_path / "attempts"
     with dask_processes(tmp_path) as cluster:
 
@@ -286,6 +288,9 @@ def test_a_lost_scheduler_is_said(tmp_path: Path) -> None:
                 on_news=lose,
             )
         assert until(lambda: is_gone(started_in(log, "hang")))
+    # What Dask has to say of it is in its log.
+    assert capfd.readouterr() == ("", "")
+    assert "Traceback" in (tmp_path / "dask.log").read_text()
 
 
 def test_no_scheduler_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -270,3 +270,79 @@ def test_a_crash_has_its_place_whatever_was_preloaded() -> None:
 def test_preloading_nothing_is_harmless() -> None:
     preload(["not_installed_anywhere"])
     assert run_isolated(math.sqrt, 4.0).value == 2.0
+
+
+@pytest.mark.parametrize(
+    ("work", "status"),
+    [
+        ("raise RuntimeError('std::bad_alloc')", "memory"),
+        ("open('/no/where')", "machine"),
+        ("raise OSError(28, 'No space left on device')", "disk"),
+        ("raise ValueError('no image')", "failed"),
+    ],
+)
+def test_the_machines_fault_is_not_the_works(work: str, status: str) -> None:
+    outcome = run_isolated(exec, work)
+    assert outcome.status == status
+    assert "Traceback" in outcome.detail
+
+
+def with_path(folder: Path) -> dict[str, str]:
+    """Variables with which modules in a folder can be imported."""
+    known = os.environ.get("PYTHONPATH", "")
+    return {**os.environ, "PYTHONPATH": f"{folder}{os.pathsep}{known}"}
+
+
+def test_the_end_of_the_fork_server_is_said_and_the_next_goes_on() -> None:
+    work = "import os, signal; os.kill(os.getppid(), signal.SIGKILL); time.sleep(60)"
+    outcome = run_isolated(exec, f"import time; {work}")
+    assert outcome.status == "crash"
+    assert outcome.reason == (
+        "stopped with the process that starts all others, which was ended"
+    )
+    assert run_isolated(math.sqrt, 4.0).value == 2.0
+
+
+def test_a_fork_server_that_is_killed_while_it_starts_is_replaced(
+    tmp_path: Path,
+) -> None:
+    """It took seconds to load what is preloaded, and the memory ran out."""
+    mark = tmp_path / "mark"
+    (tmp_path / "heavy.py").write_text(
+        "import os, pathlib, signal\n"
+        f"mark = pathlib.Path({str(mark)!r})\n"
+        "if not mark.exists():\n"
+        "    mark.touch(); os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    script = (
+        "from crosswarp.execution.isolated import preload, run_isolated;"
+        "preload(['heavy']); print(run_isolated(eval, '6 * 7').value)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=with_path(tmp_path),
+    )
+    assert (done.stdout, done.stderr) == ("42\n", "")
+    assert mark.exists()
+
+
+def test_a_fork_server_that_never_starts_is_said(tmp_path: Path) -> None:
+    (tmp_path / "heavy.py").write_text("import os; os.kill(os.getpid(), 9)")
+    script = (
+        "from crosswarp.execution.isolated import preload, run_isolated\n"
+        "preload(['heavy'])\n"
+        "try: run_isolated(eval, '6 * 7')\n"
+        "except Exception as error: print(type(error).__name__, error)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=with_path(tmp_path),
+    )
+    assert done.stdout.startswith("MachineError the process that starts all others was")
+    assert done.stderr == ""

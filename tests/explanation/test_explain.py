@@ -10,10 +10,15 @@ from crosswarp.bids.tables import read_table
 from crosswarp.errors import InputError
 from crosswarp.execution.isolated import run_isolated
 from crosswarp.execution.pool import LocalEngine
+from crosswarp.explanation import cell as cells
 from crosswarp.explanation import explain as module
 from crosswarp.explanation.cell import CellToExplain, Sums, explain_cell
-from crosswarp.explanation.explain import ATTRIBUTION, CARD, explain_run
-from crosswarp.files import read_json
+from crosswarp.explanation.explain import explain_run
+from crosswarp.inputs.folds import read_folds
+from crosswarp.inputs.samples import read_map
+from crosswarp.models.bundle import load_bundle
+from crosswarp.study.attribution import read_attribution
+from crosswarp.study.names import ATTRIBUTION, ATTRIBUTION_CARD
 from crosswarp.training.cross_validation import cross_validate
 from crosswarp.training.experiment import read_experiment
 from tests.training.conftest import Tiny
@@ -49,11 +54,14 @@ def _halves(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_maps_regions_and_card_are_written(run: Path) -> None:
     card = explain_run(run, models=["fused", "jsm"], workers=2)
-    assert card["models"] == ["fused", "jsm"]
-    assert card == read_json(run / ATTRIBUTION / CARD)
-    assert card["scans"] == 16
-    assert "nothing about diagnostic accuracy" in card["note"]
-    assert card["completeness_error_logits"] < 0.5
+    assert card.models == ("fused", "jsm")
+    assert card == read_attribution(run)
+    assert card.scans == 16
+    assert "nothing about diagnostic accuracy" in card.note
+    assert card.completeness_error_logits < 0.5
+    outside = card.outside_brain
+    assert set(outside["fused"]) == {"jsm", "t1w"}
+    assert 0 <= outside["jsm"]["jsm"] < 1
     fused = read_table(run / ATTRIBUTION / "fused" / "regions.tsv")
     assert set(fused["map"]) == {"jsm", "t1w"}
     assert fused.groupby("map")["share"].sum().tolist() == pytest.approx([1, 1])
@@ -74,7 +82,7 @@ def test_the_same_bytes_with_any_number_of_workers(run: Path) -> None:
     path = run / ATTRIBUTION / "fused" / "t1w.nii.gz"
     found = []
     for workers in (1, 2):
-        (run / ATTRIBUTION / CARD).unlink(missing_ok=True)
+        (run / ATTRIBUTION / ATTRIBUTION_CARD).unlink(missing_ok=True)
         explain_run(run, models=["fused"], workers=workers)
         found.append(path.read_bytes())
     assert found[0] == found[1]
@@ -91,6 +99,38 @@ def test_sums_add_up() -> None:
     )
     one.add(other)
     assert (one.signed.item(), one.absolute.item()) == (3, 6)
+
+
+def test_the_baseline_is_the_mean_of_the_training_part_alone(
+    run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither those who chose the epoch nor those who are tested are in it."""
+    experiment = read_experiment(run / "experiment.yaml")
+    inputs = module._inputs(experiment)
+    predictions = read_table(run / "predictions.tsv", text=["participant_id"])
+    answers = predictions.query("model == 'fused'")
+    (cell, *_) = module._cells(run, "fused", answers, inputs)
+    folds = read_folds(experiment.folds).query("repeat == 0 and fold == 0")
+    trained = set(folds.query("split == 'train'")["participant_id"])
+    assert trained < set(load_bundle(cell.bundle).card.participants)
+    seen = []
+
+    def noted(_, scan, baseline, *, positive: int):
+        assert positive == 1
+        seen.append(baseline)
+        return scan, 0.0
+
+    monkeypatch.setattr(cells, "integrated_gradients", noted)
+    explain_cell(cell)
+    expected = np.mean(
+        [
+            read_map(files.jsm, inputs.grid)
+            for files in inputs.samples.values()
+            if files.scan.participant_id in trained
+        ],
+        axis=0,
+    )
+    np.testing.assert_allclose(seen[0][1][0, 0].numpy(), expected, atol=1e-5)
 
 
 def test_training_scans_that_are_gone_are_said(run: Path) -> None:

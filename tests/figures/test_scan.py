@@ -85,9 +85,23 @@ def test_empty_maps_are_drawn_blank() -> None:
 
 def test_limit_is_symmetric_and_round() -> None:
     values = np.zeros((10, 10, 10))
-    assert symmetric_limit(values) == 0.1
+    assert symmetric_limit(SpatialMap(values, AFFINE)) == 0.1
     values[:5] = -0.34
-    assert symmetric_limit(values) == pytest.approx(0.4)
+    assert symmetric_limit(SpatialMap(values, AFFINE)) == pytest.approx(0.4)
+
+
+def test_limit_is_of_the_brain_and_not_of_the_air() -> None:
+    """A log-Jacobian fades out in the air, of which there is more."""
+    values = np.full((10, 10, 10), 0.01)
+    values[:1] = 0.73
+    values[0, 0, 0] = 5.0
+    signed = SpatialMap(values, AFFINE)
+    mask = np.zeros(values.shape)
+    mask[:1] = 1
+    mask[0, 0] = 0
+    assert symmetric_limit(signed, SpatialMap(mask, AFFINE)) == pytest.approx(0.8)
+    other = SpatialMap(np.ones((3, 3, 3)), AFFINE)
+    assert symmetric_limit(signed, other) == symmetric_limit(signed)
 
 
 def test_svg_is_the_same_each_time_and_leaves_matplotlib_alone(

@@ -9,11 +9,11 @@ import pandas as pd
 import pytest
 
 from crosswarp.bids.dataset import find_scans
-from crosswarp.derivatives.cohort import preprocess_cohort
 from crosswarp.errors import LeakageError
 from crosswarp.inputs.duplicates import HeadsSeen
 from crosswarp.inputs.samples import Derivatives, find_grid, find_samples
 from crosswarp.inputs.store import write_store
+from crosswarp.preprocessing.cohort import preprocess_cohort
 from tests.heads import write_head
 from tests.preprocessed import FAST, Preprocessed, raw_t1w
 
@@ -69,21 +69,68 @@ def test_one_map_alone_does_not_make_a_head(maps) -> None:
     seen([*maps, (maps[0][0] * 1.01, maps[1][1]), (maps[1][0] * 2, maps[0][1])]).check()
 
 
+def flipped(values: np.ndarray) -> np.ndarray:
+    return values[::-1].copy()
+
+
+def seen_mirrored(maps, names=None) -> HeadsSeen:
+    heads = HeadsSeen(2, flipped)
+    for number, (t1w, jsm) in enumerate(maps):
+        heads.add(names[number] if names else f"sub-{number}", t1w, jsm)
+    return heads
+
+
+def test_a_mirrored_head_is_refused(maps, rng) -> None:
+    exact = tuple(flipped(m) for m in maps[2])
+    with pytest.raises(
+        LeakageError, match=r"sub-2 and sub-4 .* voxel by voxel, one of them mirrored"
+    ):
+        seen_mirrored([*maps, exact])
+    noisy = tuple(m + rng.normal(0, 0.02, EXTENT).astype(np.float32) for m in exact)
+    heads = seen_mirrored([*maps, noisy])
+    with pytest.raises(
+        LeakageError,
+        match=r"sub-2 and sub-4 have nearly the same maps, one of them mirrored left",
+    ):
+        heads.check()
+    # The check that does not look for mirror images lets them through.
+    seen([*maps, noisy]).check()
+
+
+def test_other_heads_and_copies_are_as_without_mirror_images(maps) -> None:
+    seen_mirrored(maps).check()
+    copy = (maps[2][0] * 1.01, maps[2][1])
+    with pytest.raises(LeakageError, match=r"have nearly the same maps \(corr"):
+        seen_mirrored([*maps, copy]).check()
+
+
+def test_a_symmetric_head_is_not_compared_with_itself(maps) -> None:
+    symmetric = [tuple(m + flipped(m) for m in pair) for pair in maps]
+    seen_mirrored(symmetric).check()
+    # Nor are the sessions of one participant with each other.
+    names = ["sub-0", "sub-1", "sub-2", "sub-3", "sub-2"]
+    seen_mirrored([*maps, tuple(flipped(m) for m in maps[2])], names).check()
+
+
 @pytest.mark.slow
 @pytest.mark.registration
-def test_one_head_with_another_header_is_refused(
-    tmp_path: Path, preprocessed: Preprocessed
+@pytest.mark.parametrize("disguise", ["turned", "mirrored"])
+def test_one_head_with_another_header_or_mirrored_is_refused(
+    tmp_path: Path, preprocessed: Preprocessed, disguise: str
 ) -> None:
-    """Colin27 twice, the second time turned and moved by its header."""
+    """Colin27 twice, the second time turned and moved, or mirrored and moved."""
     head = nib.load(raw_t1w(preprocessed.raw, "sub-good"))
     c, s = np.cos(np.deg2rad(8)), np.sin(np.deg2rad(8))
     move = np.array([[c, -s, 0, 12], [s, c, 0, -9], [0, 0, 1, 6], [0, 0, 0, 1]])
+    if disguise == "mirrored":
+        move = np.diag([-1.0, 1, 1, 1])
+        move[:3, 3] = (5, -4, 3)
     raw, out = tmp_path / "raw", tmp_path / "out"
     raw_t1w(raw, "sub-turned").parent.mkdir(parents=True)
     voxels = np.asarray(head.dataobj)
     write_head(raw_t1w(raw, "sub-turned"), voxels, move @ head.affine)
-    shutil.copytree(preprocessed.out, out)
     preprocess_cohort(find_scans(raw), out, FAST)
+    shutil.copytree(preprocessed.out / "sub-good", out / "sub-good")
     derivatives = Derivatives(out, "MNI152NLin2009cSym", 2)
     cohort = pd.DataFrame(
         {
@@ -94,7 +141,8 @@ def test_one_head_with_another_header_is_refused(
     )
     samples = find_samples(cohort, derivatives)
     grid = find_grid(samples, derivatives, crop=True)
+    how = ", one of them mirrored" if disguise == "mirrored" else " .corr"
     with pytest.raises(
-        LeakageError, match=r"sub-good and sub-turned have nearly the same"
+        LeakageError, match=f"sub-good and sub-turned have nearly the same maps{how}"
     ):
         write_store(tmp_path / "cache", samples, grid)

@@ -130,6 +130,25 @@ def test_a_participant_missing_from_a_fold_is_leakage(cohort, folds) -> None:
         check_folds(folds, more)
 
 
+def test_a_participant_spelt_otherwise_in_the_folds_is_named(cohort, folds) -> None:
+    name = str(cohort["participant_id"].iloc[0])
+    other = name.replace("sub-00", "sub-0")
+    respelt = folds.assign(participant_id=folds["participant_id"].replace(name, other))
+    hint = f"{name} belongs; the table of folds has {other}: write {name}"
+    with pytest.raises(LeakageError, match=hint):
+        check_folds(respelt, cohort)
+
+
+def test_folds_that_a_spreadsheet_wrote_are_the_same(tmp_path, folds) -> None:
+    path = tmp_path / "folds.tsv"
+    write_folds(path, folds)
+    lines = path.read_text().split("\n")
+    rows = [line.replace("\t", ".0\t", 2) + "\t" for line in lines[1:] if line]
+    other = tmp_path / "touched.tsv"
+    other.write_text("\r\n".join(["\ufeff" + lines[0] + "\t\t", *rows, "", "\t"]))
+    pd.testing.assert_frame_equal(read_folds(other), read_folds(path))
+
+
 def test_a_fold_without_a_class_is_refused(cohort, folds) -> None:
     known = folds.merge(cohort)
     without = known.loc[
@@ -138,14 +157,14 @@ def test_a_fold_without_a_class_is_refused(cohort, folds) -> None:
     ]
     for name in without:
         folds = moved(folds, name, 1, "train")
-    with pytest.raises(InputError, match="fold 1 has nobody with AD in val"):
+    with pytest.raises(InputError, match="fold 1 has no participant with AD in val"):
         check_folds(folds, cohort)
 
 
 def test_other_classes_of_the_folds_do_not_matter(cohort, folds) -> None:
     two = cohort[cohort["diagnosis"] != "MCI"]
     check_folds(folds, two, ["CN", "AD"])
-    with pytest.raises(InputError, match="nobody with MCI in train"):
+    with pytest.raises(InputError, match="no participant with MCI in train"):
         check_folds(folds, two, ["CN", "MCI"])
 
 

@@ -55,3 +55,36 @@ def test_cropping() -> None:
 def test_the_left_right_axis_follows_the_affine() -> None:
     turned = MIDLINE[:, [1, 0, 2, 3]]
     assert Grid("T", 2, EXTENT, turned, whole_box(EXTENT)).left_right == 1
+
+
+@pytest.mark.parametrize("turned", [False, True], ids=["first axis", "second axis"])
+@pytest.mark.parametrize("flipped", [False, True], ids=["RAS", "LAS"])
+def test_mirroring_is_about_x_0(flipped: bool, turned: bool) -> None:
+    """A voxel goes to the one whose x is the negative of its own, in any box."""
+    affine, axis = MIDLINE.copy(), int(turned)
+    if flipped:
+        affine[0, 0], affine[0, 3] = -2, 19
+    if turned:
+        affine = affine[:, [1, 0, 2, 3]]
+    extent = (20, 20, 12)
+    box = ((4, 15), (4, 15), (2, 8))
+    grid = Grid("T", 2, extent, affine, box)
+    indices = np.indices(extent)
+    x = affine[0, axis] * indices[axis] + affine[0, 3]
+    values = (100 * x + indices[1 - axis] + 0.01 * indices[2]).astype(np.float32)
+    expected = (-100 * x + indices[1 - axis] + 0.01 * indices[2]).astype(np.float32)
+    mirrored = grid.mirror(grid.crop(values))
+    # Voxels 4 to 14 have their mirror images at 15 to 5: 4 has none in the box.
+    first = np.moveaxis(mirrored, axis, 0)
+    assert not first[0].any()
+    wanted = np.moveaxis(grid.crop(expected), axis, 0)
+    np.testing.assert_allclose(first[1:], wanted[1:], atol=1e-3)
+
+
+def test_mirroring_the_even_box_loses_nothing() -> None:
+    grid = Grid("T", 2, EXTENT, MIDLINE, ((4, 16), (0, 7), (2, 8)))
+    values = np.random.default_rng(0).normal(size=grid.seen_extent)
+    np.testing.assert_array_equal(grid.mirror(values), values[::-1])
+    np.testing.assert_array_equal(grid.mirror(grid.mirror(values)), values)
+    with pytest.raises(ShapeError, match=r"of \(12, 7, 6\) voxels, got"):
+        grid.mirror(values[1:])

@@ -35,6 +35,18 @@ def test_balanced_draws_give_each_class_its_share() -> None:
     assert len(order_of(0, balanced=True)) == 20
 
 
+def test_balanced_draws_give_each_participant_its_share() -> None:
+    """Ten scans of the first class are of one person, five of five others."""
+    shares = [0.1] * 10 + [1.0] * 10
+    drawn = [
+        n for epoch in range(200) for n in order_of(epoch, balanced=True, shares=shares)
+    ]
+    first = [n for n in drawn if CLASSES[n] == 0]
+    assert len(first) / len(drawn) == pytest.approx(0.5, abs=0.03)
+    # One of six participants; the standard error is 0.008.
+    assert sum(n < 10 for n in first) / len(first) == pytest.approx(1 / 6, abs=0.03)
+
+
 def test_processes_share_the_scans() -> None:
     parts = [order_of(2, place=(rank, 3)) for rank in range(3)]
     assert [len(part) for part in parts] == [6, 6, 6]

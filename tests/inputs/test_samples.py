@@ -1,5 +1,7 @@
 """Samples: which files, on which grid, made how; every fault is named."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,6 +12,7 @@ from crosswarp.errors import InputError, MissingDerivativeError, ScanError, Shap
 from crosswarp.files import write_json
 from crosswarp.inputs.missing import list_missing
 from crosswarp.inputs.samples import (
+    ScanFiles,
     find_grid,
     find_preprocessing,
     find_samples,
@@ -44,6 +47,12 @@ def test_scans_without_maps_are_listed(tiny, derivatives, samples) -> None:
     assert len(find_samples(cohort, derivatives, allow_missing=True)) == 2
 
 
+def test_maps_under_another_spelling_are_named(tiny, derivatives) -> None:
+    cohort = read_cohort(tiny / "cohort.tsv").replace("sub-01", "sub-1")
+    with pytest.raises(MissingDerivativeError, match="maps of sub-01: is it sub-1 in"):
+        find_samples(cohort, derivatives)
+
+
 def test_what_is_missing_has_its_reason_from_the_ledger(
     tiny, derivatives, samples
 ) -> None:
@@ -67,6 +76,22 @@ def test_what_is_missing_has_its_reason_from_the_ledger(
         ["sub-03", "t1w, jsm", "crash"],
     ]
     assert list_missing(cohort, derivatives, samples).empty
+    grid = {"space": derivatives.space, "resolution": [1, 2]}
+    both = pd.DataFrame({"participant_id": "sub-03", "session_id": "n/a", **grid})
+    both = both.assign(status="failed", reason=["at 1 mm", "at 2 mm"])
+    write_table(derivatives.folder / "ledger.tsv", both)
+    reasons = list_missing(cohort, derivatives, left)["reason"].tolist()
+    assert "at 2 mm" in reasons
+    assert "at 1 mm" not in reasons
+    ledger["participant_id"] = ["sub-1", "sub-02", "sub-003"]
+    write_table(derivatives.folder / "ledger.tsv", pd.DataFrame(ledger))
+    assert list_missing(cohort, derivatives, left)["reason"].tolist() == [
+        "not in the ledger of preprocessing, which has sub-1",
+        "not in the ledger of preprocessing, which has sub-003",
+    ]
+    (derivatives.folder / "ledger.tsv").write_bytes(b"")
+    unread = list_missing(cohort, derivatives, left)["reason"]
+    assert unread.str.startswith("the ledger of preprocessing cannot be read").all()
 
 
 def test_nothing_at_all_is_refused_even_when_some_may_be_missing(tiny, derivatives):
@@ -130,11 +155,16 @@ def sidecar(path):
     return path.with_name(path.name.replace(".nii.gz", ".json"))
 
 
+def found_again(samples: list[ScanFiles]) -> list[ScanFiles]:
+    """The same files, of which nothing was read yet."""
+    return [replace(sample) for sample in samples]
+
+
 def test_different_preprocessing_is_refused(samples) -> None:
     assert len(find_preprocessing(samples)) == 16
     write_json(sidecar(samples[3].jsm), {"Settings": {"resolution": 1}})
     with pytest.raises(InputError, match="those of sub-00 and sub-03"):
-        find_preprocessing(samples)
+        find_preprocessing(found_again(samples))
 
 
 def test_the_digest_follows_the_sidecar_or_else_the_bytes(samples) -> None:
@@ -142,8 +172,11 @@ def test_the_digest_follows_the_sidecar_or_else_the_bytes(samples) -> None:
     assert one != other
     for path in (samples[0].t1w, samples[0].jsm):
         sidecar(path).unlink()
-    by_bytes = samples[0].digest()
+    # What was read stays as it was read: the plan's digest is of one moment.
+    assert samples[0].digest() == one
+    (again,) = found_again(samples[:1])
+    by_bytes = again.digest()
     assert by_bytes != one
     write_map(samples[0].jsm, np.ones(EXTENT))
-    assert samples[0].digest() != by_bytes
-    assert find_preprocessing(samples[:1]) is None
+    assert again.digest() != by_bytes
+    assert find_preprocessing([again]) is None

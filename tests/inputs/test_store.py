@@ -5,6 +5,8 @@ import shutil
 
 import numpy as np
 import pytest
+import torch
+from torch.utils.data import DataLoader
 
 from crosswarp.bids.cohort import read_cohort
 from crosswarp.errors import LeakageError
@@ -83,3 +85,23 @@ def test_a_last_batch_of_one_is_left_out(data: FoldData) -> None:
     assert [len(b["diagnosis"]) for b in data.train_dataloader()] == [2]
     data.splits = ["train", "test", "test", "test"]
     assert [len(b["diagnosis"]) for b in data.train_dataloader()] == [1]
+
+
+def test_scans_of_one_participant_share_its_weight(data: FoldData) -> None:
+    data.splits = ["train", "train", "train", "val"]
+    assert data.shares("train") == [1.0, 1.0, 1.0]
+    data.participants = ["a", "b", "b", "c"]
+    assert data.shares("train") == [1.0, 0.5, 0.5]
+    # With a mean of 1, so that a loss does not depend on how many scans there are.
+    batches = list(DataLoader(data._dataset("train", weighted=True), batch_size=3))
+    assert batches[0]["weight"].tolist() == [1.5, 0.75, 0.75]
+    (val,) = data.val_dataloader()
+    assert val["weight"].tolist() == [1.0]
+    seen = torch.cat([batch["weight"] for batch in data.train_dataloader()])
+    assert set(seen.tolist()) <= {1.5, 0.75}
+
+
+def test_balanced_draws_need_no_weights(data: FoldData) -> None:
+    data.participants, data.balanced = ["a", "b", "b", "a"], True
+    seen = torch.cat([batch["weight"] for batch in data.train_dataloader()])
+    assert set(seen.tolist()) == {1.0}

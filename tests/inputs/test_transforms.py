@@ -41,7 +41,12 @@ def centre_of(volume: torch.Tensor) -> np.ndarray:
 
 def batch(count: int = 3) -> dict[str, torch.Tensor]:
     t1w = blob((4, -3, 2)).repeat(count, 1, 1, 1, 1)
-    return {"t1w": t1w, "jsm": -t1w, "diagnosis": torch.arange(count)}
+    return {
+        "t1w": t1w,
+        "jsm": -t1w,
+        "diagnosis": torch.arange(count),
+        "weight": torch.ones(count),
+    }
 
 
 def test_a_turn_is_in_millimetres_about_the_centre() -> None:

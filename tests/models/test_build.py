@@ -4,8 +4,9 @@ import pytest
 import torch
 
 from crosswarp.errors import InputError, ShapeError
-from crosswarp.models.build import build_network, model_choices
+from crosswarp.models.build import build_network
 from crosswarp.models.catalogue import CATALOGUE
+from crosswarp.models.choices import model_choices
 from crosswarp.models.costs import count_parameters
 from crosswarp.models.scaling import Standardise
 from crosswarp.models.settings import ModelSettings

@@ -1,19 +1,32 @@
 """Bundles: what is written is what is read; anything else is refused."""
 
 import hashlib
+import json
 import pickle
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from crosswarp.documents import read_json
 from crosswarp.errors import InputError, ShapeError
-from crosswarp.files import read_json, write_json
+from crosswarp.files import write_json
 from crosswarp.models.build import build_network
-from crosswarp.models.bundle import BundleCard, load_bundle, save_bundle
+from crosswarp.models.bundle import (
+    BundleCard,
+    Calibration,
+    card_text,
+    load_bundle,
+    save_bundle,
+)
 from crosswarp.models.catalogue import CATALOGUE
 from crosswarp.models.costs import count_parameters
+from crosswarp.preprocessing.kept import KeptSettings
+from crosswarp.preprocessing.limits import Limits, QualityLimits
+from crosswarp.preprocessing.settings import PreprocessSettings
+from crosswarp.registration.settings import GreedySettings, OwnTemplate
 
 CARD = BundleCard(
     model=CATALOGUE["compact_cross_attention"],
@@ -109,11 +122,103 @@ def test_changed_numbers_are_refused_by_their_digest(folder: Path) -> None:
         load_bundle(folder)
 
 
+def test_temperature_and_threshold_are_kept(tmp_path: Path, network) -> None:
+    found = Calibration(
+        temperature=1.25,
+        temperature_log_se=0.2,
+        temperature_rule="fitted",
+        threshold=0.625,
+        threshold_rule="youden",
+        validation_scans=30,
+    )
+    card = CARD.model_copy(update={"calibration": found})
+    save_bundle(tmp_path, network, card)
+    assert load_bundle(tmp_path).card.calibration == found
+    text = (tmp_path / "README.md").read_text()
+    assert "- temperature: 1.250 (fitted)\n- threshold: 0.625 (youden)\n" in text
+    several = found.model_copy(update={"threshold": None})
+    text = card_text(card.model_copy(update={"calibration": several}))
+    assert "threshold" not in text
+    assert "- validation scans for both: 30" in text
+
+
+def test_a_bundle_from_before_there_were_temperatures_is_read(folder: Path) -> None:
+    card = read_json(folder / "bundle.json")
+    del card["calibration"]
+    write_json(folder / "bundle.json", card)
+    assert load_bundle(folder).card.calibration is None
+    assert "temperature" not in card_text(load_bundle(folder).card)
+
+
 def test_a_bundle_from_before_there_were_digests_is_read(folder: Path) -> None:
     card = read_json(folder / "bundle.json")
     del card["weights_digest"]
     write_json(folder / "bundle.json", card)
     assert load_bundle(folder).card.weights_digest is None
+
+
+def test_a_bundle_of_the_first_format_is_read(folder: Path) -> None:
+    """It has the digest of its settings alone, and is the same bundle as ever."""
+    card = read_json(folder / "bundle.json")
+    del card["made_with"], card["encoder_sources"]
+    card |= {"format": "crosswarp-bundle-1", "preprocessing": "0123456789abcdef"}
+    write_json(folder / "bundle.json", card)
+    found = load_bundle(folder).card
+    assert (found.made_with, found.preprocessing) == (None, "0123456789abcdef")
+    assert found.said() == card
+    assert "- preprocessing: 0123456789abcdef\n" in card_text(found)
+
+
+def test_a_bundle_of_a_newer_version_is_refused(folder: Path) -> None:
+    """Whatever else it holds: the message is about the version alone."""
+    newer = {"format": "crosswarp-bundle-3", "crosswarp_version": "9.1", "new": 1}
+    write_json(folder / "bundle.json", {**read_json(folder / "bundle.json"), **newer})
+    with pytest.raises(InputError) as error:
+        load_bundle(folder)
+    assert str(error.value) == (
+        f"{folder / 'bundle.json'} was written by crosswarp 9.1 in the format"
+        f" crosswarp-bundle-3; crosswarp {version('crosswarp')} reads formats up to"
+        " crosswarp-bundle-2. Install the newer version: pip install --upgrade"
+        " crosswarp"
+    )
+
+
+def test_settings_of_preprocessing_are_kept_whole(tmp_path: Path, network) -> None:
+    """With the way to a user's template, and no folder of this machine's."""
+    files = (tmp_path / "templates" / "own.nii", tmp_path / "templates" / "mask.nii")
+    own = OwnTemplate(space="Own", t1w_digest="a" * 16, mask_digest="b" * 16)
+    limits = QualityLimits(overlap=Limits(fine=(0.97, None), used=(0.9, None)))
+    kept = KeptSettings(
+        settings=PreprocessSettings(
+            resolution=2,
+            template=own,
+            registration=GreedySettings(deformable_iterations=(7, 3)),
+            limits=limits,
+        ),
+        steps=4,
+        template_files=(str(files[0]), str(files[1])),
+    )
+    place = tmp_path / "run" / "bundle"
+    save_bundle(place, network, CARD.model_copy(update={"made_with": kept}))
+    assert load_bundle(place).card.made_with == kept
+    text = (place / "bundle.json").read_text()
+    assert str(tmp_path) not in text
+    assert "../../templates/own.nii" in text
+    assert "registration greedy at 2 mm, brain mask deepbet" in (
+        (place / "README.md").read_text()
+    )
+    (tmp_path / "moved").mkdir()
+    (tmp_path / "run").rename(tmp_path / "moved" / "run")
+    found = load_bundle(tmp_path / "moved" / "run" / "bundle").card
+    assert found.made_with is not None
+    assert found.made_with.template_files == (
+        str(tmp_path / "moved" / "templates" / "own.nii"),
+        str(tmp_path / "moved" / "templates" / "mask.nii"),
+    )
+    assert "own.nii" not in json.dumps(found.said())
+    assert found.portable().made_with == kept.model_copy(
+        update={"template_files": None}
+    )
 
 
 def test_weights_of_another_network_are_refused(folder: Path, tmp_path: Path) -> None:

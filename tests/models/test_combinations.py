@@ -10,7 +10,8 @@ from torch import nn
 
 from crosswarp.models.build import build_encoder, build_network
 from crosswarp.models.encoders import densenet, plain_cnn, resnet, swin
-from crosswarp.models.settings import FEATURES, JOINED, ModelSettings
+from crosswarp.models.fusion.table import FUSIONS as TABLE
+from crosswarp.models.settings import FEATURES, ModelSettings
 
 ENCODERS = ("compact_cnn", *FEATURES)
 FUSIONS: dict[str, dict[str, object]] = {
@@ -19,6 +20,8 @@ FUSIONS: dict[str, dict[str, object]] = {
     "both ask": {"fusion": "cross_attention", "query": "both", "concatenated": ()},
     "self-attention": {"fusion": "self_attention", "positions": True},
     "bottleneck": {"fusion": "bottleneck", "bottlenecks": 3, "positions": True},
+    "matched cross-attention": {"fusion": "matched_cross_attention"},
+    "matched bottleneck": {"fusion": "matched_bottleneck", "positions": True},
     "concatenation": {"fusion": "concatenation"},
     "gating": {"fusion": "gating"},
     "stacked": {"fusion": "stacked"},
@@ -46,7 +49,8 @@ def _thin(monkeypatch) -> None:
 
 
 def chosen(encoder: str, **choices: object) -> ModelSettings:
-    fused = choices["fusion"] in JOINED and encoder != "compact_cnn"
+    joins = "width" in TABLE[str(choices["fusion"])].means
+    fused = joins and encoder != "compact_cnn"
     size = {"width": 16} if fused else {}
     if "compact_cnn" in (encoder, choices.get("jsm_encoder")):
         size["features"] = 8
@@ -99,6 +103,18 @@ def test_contract(encoder: str, fusion: dict[str, object]) -> None:
     settings = chosen(encoder, **fusion)
     t1w, jsm = maps(settings)
     network = build_network(settings, CLASSES, tuple(t1w.shape[2:]))
+    check_contract(network, t1w, jsm)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("_thin")
+@pytest.mark.parametrize("encoder", ["resnet18", "resnet50", "densenet121"])
+def test_contract_with_group_normalisation(encoder: str) -> None:
+    """While training, too, no scan changes the answers to the others."""
+    settings = chosen(encoder, fusion="none", maps=("jsm",), large_norm="group")
+    t1w, jsm = maps(settings)
+    network = build_network(settings, CLASSES, tuple(t1w.shape[2:]))
+    assert not any(isinstance(m, nn.BatchNorm3d) for m in network.modules())
     check_contract(network, t1w, jsm)
 
 

@@ -6,8 +6,9 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from crosswarp.documents import read_json
 from crosswarp.errors import InputError
-from crosswarp.files import read_json, write_json
+from crosswarp.files import write_json
 from crosswarp.models.build import build_network
 from crosswarp.models.own_weights import (
     PretrainingCard,
@@ -112,7 +113,7 @@ def test_what_was_changed_or_is_none_is_refused(folder: Path, tmp_path: Path) ->
         start_from_own(build_network(FUSED, 2, EXTENT), FUSED, folder)
     entries = read_json(folder / "pretraining.json")
     write_json(folder / "pretraining.json", {**entries, "participants": []})
-    with pytest.raises(InputError, match="is no card of pretraining: participants"):
+    with pytest.raises(InputError, match="is not a card of pretraining: participants"):
         read_card(folder)
     with pytest.raises(
         InputError, match=r"lacks weights.safetensors, pretraining.json"

@@ -36,6 +36,22 @@ def test_attention_can_single_a_token_out() -> None:
     torch.testing.assert_close(pooling(TOKENS), torch.tensor([[3.0, 1.0]]))
 
 
+def test_gated_attention_is_that_of_ilse_et_al() -> None:
+    """Equation 9: w . (tanh(V h) * sigmoid(U h)), softmax over tokens."""
+    pooling = POOLINGS["gated_attention"](2, 2)
+    assert {name: tuple(p.shape) for name, p in pooling.named_parameters()} == {
+        "content.weight": (128, 2),
+        "gate.weight": (128, 2),
+        "score.weight": (1, 128),
+    }
+    v, u, w = (p.detach().double() for p in pooling.parameters())
+    tokens = TOKENS[0].double()
+    scores = [w[0] @ (torch.tanh(v @ h) * torch.sigmoid(u @ h)) for h in tokens]
+    weights = torch.stack(scores).exp()
+    expected = (weights[:, None] * tokens).sum(0) / weights.sum()
+    torch.testing.assert_close(pooling(TOKENS)[0].double(), expected, atol=1e-6, rtol=0)
+
+
 def test_place_refuses_another_number_of_tokens() -> None:
     with pytest.raises(ShapeError, match="built for 3 tokens, got 2"):
         PlacePooling(2, 3)(TOKENS)

@@ -149,7 +149,7 @@ def test_one_channel_becomes_two_with_the_same_response(tmp_path: Path) -> None:
     one, two = ResNetEncoder(10).eval(), ResNetEncoder(10, in_channels=2).eval()
     load_into(one, path, MEDICALNET)
     said = load_into(two, path, MEDICALNET).adapted
-    assert said == "conv1.weight: 1 input channels added up and dealt to 2"
+    assert said == "conv1.weight: 1 input channels added up and distributed to 2"
     volume = torch.rand(1, 1, 33, 34, 35)
     torch.testing.assert_close(
         two(volume.repeat(1, 2, 1, 1, 1)), one(volume), rtol=1e-4, atol=1e-4

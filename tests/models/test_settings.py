@@ -34,7 +34,26 @@ PAPER = {**COMPACT, "encoder": "plain_cnn"}
         ({**COMPACT, "fusion": "late_averaging", "width": 8}, "width has no meaning"),
         ({**COMPACT, "first_stride": 1}, "first_stride has no meaning"),
         ({**COMPACT, "fusion": "bottleneck", "width": 6}, "divide the 6 features"),
-        ({**COMPACT, "encoder": 3}, "Input should be 'plain_cnn'"),
+        ({**COMPACT, "large_norm": "group"}, "large_norm has no meaning"),
+        (
+            {**COMPACT, "encoder": "resnet10", "norm": "batch"},
+            "norm has no meaning .* or give large_norm",
+        ),
+        (
+            {**COMPACT, "fusion": "matched_bottleneck", "layers": 1},
+            "needs two layers or more, got 1",
+        ),
+        ({**COMPACT, "layers": 3}, "layers has no meaning"),
+        (
+            {
+                **COMPACT,
+                "encoder": "resnet10",
+                "weights": "medicalnet_resnet10",
+                "large_norm": "group",
+            },
+            "trained with batch normalisation",
+        ),
+        ({**COMPACT, "encoder": 3}, "Input should be a valid string"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -47,6 +66,25 @@ def test_features_of_a_token() -> None:
     assert ModelSettings.model_validate(PAPER).token_features == 64
     wide = {**COMPACT, "features": 24, "strides": (2, 2)}
     assert ModelSettings.model_validate(wide).token_features == 48
+
+
+@pytest.mark.parametrize(
+    ("choices", "expected"),
+    [
+        ({"encoder": "resnet10"}, True),
+        ({"encoder": "resnet10", "large_norm": "group"}, False),
+        ({"encoder": "plain_cnn"}, False),
+        ({"encoder": "compact_cnn"}, False),
+        ({"encoder": "compact_cnn", "norm": "batch"}, True),
+        ({"encoder": "plain_cnn", "jsm_encoder": "densenet121"}, True),
+        ({"encoder": "plain_cnn", "fusion": "none", "maps": ("jsm",)}, False),
+        # As older versions wrote it: their ResNets have batch normalisation.
+        ({"encoder": "resnet10", "norm": "group"}, True),
+    ],
+)
+def test_batch_normalisation_is_known(choices, expected: bool) -> None:
+    settings = ModelSettings.model_validate({**COMPACT, **choices})
+    assert settings.has_batch_norm is expected
 
 
 def test_what_the_jsms_encoder_alone_uses_has_a_meaning() -> None:

@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 
 from crosswarp.errors import InputError
-from crosswarp.models.bundle import CARD
 from crosswarp.prediction.bundles import find_bundles
+from crosswarp.study.names import BUNDLE_CARD
 
 
 def test_a_bundle_is_itself(tmp_path: Path) -> None:
-    (tmp_path / CARD).write_text("{}")
+    (tmp_path / BUNDLE_CARD).write_text("{}")
     assert find_bundles(tmp_path) == [tmp_path]
 
 
@@ -18,7 +18,7 @@ def test_the_folds_of_a_model_in_order(tmp_path: Path) -> None:
     folders = [tmp_path / f"repeat-0_fold-{fold}" / "bundle" for fold in (1, 0)]
     for folder in folders:
         folder.mkdir(parents=True)
-        (folder / CARD).write_text("{}")
+        (folder / BUNDLE_CARD).write_text("{}")
     assert find_bundles(tmp_path) == folders[::-1]
 
 

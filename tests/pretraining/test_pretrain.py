@@ -1,18 +1,27 @@
 """A real pretraining on tiny maps: learns, goes on when killed, says whom it saw."""
 
 import multiprocessing
+import os
 import signal
+import threading
 import time
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import torch
 from safetensors.torch import load_file
 
 from crosswarp.bids.tables import read_table, write_table
 from crosswarp.cli.pretrain import pretrain as command
-from crosswarp.errors import InputError, MissingDerivativeError, OccupiedError
+from crosswarp.errors import (
+    InputError,
+    LockedError,
+    MissingDerivativeError,
+    OccupiedError,
+)
 from crosswarp.execution.isolated import preload
+from crosswarp.locks import locked
 from crosswarp.models.build import build_network
 from crosswarp.models.own_weights import read_card, start_from_own
 from crosswarp.pretraining.pretrain import plan_pretraining, pretrain
@@ -120,12 +129,31 @@ def test_who_is_left_out_is_not_seen(tiny) -> None:
         plan_pretraining(tiny.settings(leave_out=["scans.tsv"]))
 
 
+def test_who_is_left_out_under_another_spelling_is_refused(tiny) -> None:
+    scans = read_table(tiny.folder / "scans.tsv")
+    name = str(scans["participant_id"][3])
+    short = name.removeprefix("sub-").lstrip("0")
+    write_table(tiny.folder / "tested.tsv", pd.DataFrame({"participant_id": [short]}))
+    with pytest.raises(InputError, match=f"names {short}, .* has {name}: write"):
+        plan_pretraining(tiny.settings(leave_out=["tested.tsv"]))
+    write_table(tiny.folder / "tested.tsv", pd.DataFrame({"participant_id": ["x"]}))
+    assert len(plan_pretraining(tiny.settings(leave_out=["tested.tsv"])).samples) == 10
+
+
 def test_without_a_table_the_ledger_says_who_has_maps(tiny) -> None:
     scans = read_table(tiny.folder / "scans.tsv")
     status = ["ok"] * 9 + ["failed"]
     write_table(tiny.folder / "derivatives/ledger.tsv", scans.assign(status=status))
     plan = plan_pretraining(tiny.settings(scans=None))
     assert len(plan.samples) == 9
+    ledger = read_table(tiny.folder / "derivatives/ledger.tsv")
+    space = "MNI152NLin2009cSym"
+    grids = [
+        ledger.assign(space=space, resolution=1, status="failed"),
+        ledger.assign(space=space, resolution=2),
+    ]
+    write_table(tiny.folder / "derivatives/ledger.tsv", pd.concat(grids))
+    assert len(plan_pretraining(tiny.settings(scans=None)).samples) == 9
     virtual = tiny.settings(scans="cohort.tsv")
     assert {s.origin for s in plan_pretraining(virtual).samples} == {"virtual"}
     assert {s.diagnosis for s in plan_pretraining(virtual).samples} == {"n/a"}
@@ -139,6 +167,9 @@ def test_scans_without_maps_and_occupied_folders_are_refused(tiny) -> None:
         plan_pretraining(tiny.settings(scans="more.tsv"))
     with pytest.raises(OccupiedError, match="holds something else than a pretraining"):
         pretrain(tiny.settings(), tiny.folder)
+    within = tiny.folder / "derivatives"
+    with pytest.raises(OccupiedError, match="holds something else than a pretraining"):
+        pretrain(tiny.settings(), within)
 
 
 def test_a_loss_that_is_no_number_is_refused(tiny) -> None:
@@ -149,3 +180,31 @@ def test_a_loss_that_is_no_number_is_refused(tiny) -> None:
     with pytest.raises(InputError, match=r"the loss is (nan|inf), expected a number"):
         pretrain(settings, tiny.folder / "out")
     assert not (tiny.folder / "out").exists()
+
+
+def test_one_process_at_a_time_pretrains_into_a_folder(tiny) -> None:
+    """And what a killed one was renaming is swept, but nothing of others."""
+    folder, others = tiny.folder / "own", tiny.folder / ".part-of-a-download"
+    left = tiny.folder / ".part-elsewhere-1-own"
+    for path in (left, others):
+        path.touch()
+        os.utime(path, (0, 0))
+    met: list[BaseException] = []
+
+    def second() -> None:
+        try:
+            pretrain(tiny.settings(), folder)
+        except LockedError as error:
+            met.append(error)
+
+    with locked(tiny.folder / ".unfinished-own"):
+        thread = threading.Thread(target=second)
+        thread.start()
+        thread.join()
+    assert len(met) == 1
+    assert left.exists()
+    with pytest.raises(MissingDerivativeError):
+        pretrain(tiny.settings(resolution=1), folder)
+    assert not left.exists()
+    assert others.exists()
+    assert not list(tiny.folder.glob(".unfinished-*"))

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from crosswarp.evaluation.evaluate import evaluate_run
-from crosswarp.evaluation.power import Question
-from crosswarp.evaluation.power_run import power_run
+from crosswarp.power.run import power_run
+from crosswarp.power.sample_size import Question
 from crosswarp.report.assemble import write_report
 from tests.report.fake_run import FakeRun, write_attribution
 

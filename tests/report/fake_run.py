@@ -14,7 +14,18 @@ import yaml
 from crosswarp.bids.ids import ScanId
 from crosswarp.bids.names import derivative_path, template_path
 from crosswarp.bids.tables import write_table
-from crosswarp.files import file_digest, write_json
+from crosswarp.documents import read_json, read_settings
+from crosswarp.files import write_json
+from crosswarp.models.settings import ModelSettings
+from crosswarp.provenance import products_of
+from crosswarp.study.attribution import Attribution
+from crosswarp.study.attribution import write_attribution as write_attribution_record
+from crosswarp.study.environment import Environment, write_environment
+from crosswarp.study.fold import ModelFold
+from crosswarp.study.records import NetworkRecord, write_fold
+from crosswarp.study.run import sources_now
+from crosswarp.training.experiment import Experiment, write_experiment
+from crosswarp.training.settings import TrainingSettings
 from crosswarp.types.arrays import SpatialMap
 
 SPACE = "MNI152NLin2009cSym"
@@ -104,7 +115,9 @@ class FakeRun:
         run.mkdir(parents=True)
         write_table(root / "cohort.tsv", self.cohort)
         write_table(root / "folds.tsv", self._folds())
-        write_table(run / "predictions.tsv", self.predictions())
+        predictions = self.predictions()
+        write_table(run / "predictions.tsv", predictions)
+        write_table(run / "exchange.tsv", self.exchanges(predictions))
         self._write_derivatives(root / "derivatives")
         self._write_settings(run)
         self._write_cells(run)
@@ -151,6 +164,22 @@ class FakeRun:
                     )
         keys = ["model", "repeat", "fold", "split", "participant_id"]
         return pd.concat(tables).sort_values(keys).reset_index(drop=True)
+
+    def exchanges(self, predictions: pd.DataFrame) -> pd.DataFrame:
+        """Exchanged T1w images change nothing; log-Jacobian maps take the answers."""
+        tested = predictions.query("split == 'test'").drop(columns="split")
+        answers = [name for name in tested if name.startswith(("logit", "probab"))]
+        tables = []
+        for draw in range(2):
+            moved = tested.copy()
+            for _, part in tested.groupby(["model", "repeat", "fold"]):
+                given = np.roll(part[answers].to_numpy(), draw + 1, axis=0)
+                moved.loc[part.index, answers] = given
+            tables += [
+                table.assign(map=name, draw=draw)
+                for name, table in (("t1w", tested), ("jsm", moved))
+            ]
+        return pd.concat(tables)
 
     def _folds(self) -> pd.DataFrame:
         return pd.concat(
@@ -212,46 +241,34 @@ class FakeRun:
         return pd.concat([good, pd.DataFrame([failed])])
 
     def _write_settings(self, run: Path) -> None:
-        parts = {
-            "cross_attention": ("compact_cnn", "cross_attention"),
-            "early_fusion": ("compact_cnn", None),
-        }
-        experiment = {
-            "name": "AD and CN, fake run",
-            "seed": 7,
-            "cohort": str(run.parent / "cohort.tsv"),
-            "derivatives": "../derivatives",
-            "folds": "../folds.tsv",
-            "classes": list(self.classes),
-            "resolution": 2,
-            "models": [
-                {"name": name, "encoder": encoder, "fusion": fusion}
-                for name in self.strengths
-                for encoder, fusion in [parts.get(name, ("compact_cnn", None))]
-            ],
-            "training": {"epochs": 20, "batch_size": 8, "learning_rate": 0.00015},
-        }
-        (run / "experiment.yaml").write_text(
-            yaml.safe_dump(experiment), encoding="utf-8"
+        experiment = Experiment(
+            name="AD and CN, fake run",
+            seed=7,
+            cohort=run.parent / "cohort.tsv",
+            derivatives=run.parent / "derivatives",
+            folds=run.parent / "folds.tsv",
+            classes=self.classes,
+            space=SPACE,
+            resolution=2,
+            models=tuple(model_named(name) for name in self.strengths),
+            training=TrainingSettings(epochs=20, batch_size=8, learning_rate=0.00015),
         )
-        versions = {
-            "python": "3.11.7",
-            "packages": {"crosswarp": "0.1.0", "torch": "2.13.0"},
-        }
-        write_json(run / "environment.json", versions)
+        write_experiment(run / "experiment.yaml", experiment)
+        versions = {"crosswarp": "0.1.0", "torch": "2.13.0"}
+        environment = Environment(
+            python="3.11.7", system="Linux", machine="x86_64", versions=versions
+        )
+        write_environment(run, environment)
 
     def _write_cells(self, run: Path) -> None:
         rng = np.random.default_rng(9)
         for model in self.strengths:
             for repeat in range(self.repeats):
                 for fold in range(self.folds):
-                    cell = run / "models" / model / f"repeat-{repeat}_fold-{fold}"
+                    cell = ModelFold(model, repeat, fold).folder(run)
                     (cell / "bundle").mkdir(parents=True)
                     sizes = {"parameters": 412_866, "tokens": 120}
                     write_json(cell / "bundle" / "bundle.json", sizes)
-                    write_json(
-                        cell / "done.json", {"seconds": 14.2 + fold, "peak_mb": 911}
-                    )
                     epochs = np.arange(20)
                     falling = np.exp(-epochs / 8)
                     curve = {
@@ -260,6 +277,41 @@ class FakeRun:
                         "val_loss": 0.42 + 0.3 * falling + rng.normal(0, 0.02, 20),
                     }
                     write_table(cell / "learning_curve.tsv", pd.DataFrame(curve))
+                    record = NetworkRecord(
+                        learning_rate=0.00015,
+                        epoch=19,
+                        epochs=20,
+                        val_loss=0.42,
+                        exchange_seconds=0.1,
+                        seconds=14.2 + fold,
+                        peak_mb=911,
+                    )
+                    write_fold(cell, record)
+
+
+def model_named(name: str) -> ModelSettings:
+    """Choose the parts that a name speaks of; of any other name, stacked maps."""
+    fusion = "cross_attention" if name == "cross_attention" else "stacked"
+    maps = {"jsm_only": ("jsm",), "t1w_only": ("t1w",)}.get(name)
+    seen = {"fusion": fusion} if maps is None else {"fusion": "none", "maps": maps}
+    choices = {"name": name, "encoder": "compact_cnn", **seen}
+    return ModelSettings.model_validate(choices)
+
+
+def change_experiment(run: Path, **changes: object) -> None:
+    """Change settings of a run's experiment file."""
+    path = run / "experiment.yaml"
+    text = yaml.safe_dump(read_settings(path) | changes)
+    path.write_text(text, encoding="utf-8")
+
+
+def accept(run: Path, name: str = "metrics.json") -> None:
+    """Have a record say that it is of the files that are there now."""
+    record = read_json(run / name)
+    products = [one for one in record["products"] if (run / one).is_file()]
+    record["products"] = products_of(run, products)
+    record["made_from"] = sources_now(run, record["made_from"])
+    write_json(run / name, record)
 
 
 def save(path: Path, values: np.ndarray, affine: np.ndarray) -> None:
@@ -290,14 +342,16 @@ def smooth_noise(rng: np.random.Generator, extent: tuple[int, int, int]) -> np.n
     return 0.16 * noise / noise.std()
 
 
-def write_attribution(run: Path, model: str) -> None:
+def write_attribution(
+    run: Path, model: str, maps: tuple[str, ...] = ("jsm", "t1w")
+) -> None:
     """Write what `crosswarp explain` leaves of a model."""
     template = phantom()
     rng = np.random.default_rng(9)
     folder = run / "attribution" / model
     folder.mkdir(parents=True)
     rows = []
-    for name in ("jsm", "t1w"):
+    for name in maps:
         brain = np.asarray(template.values) > 0
         values = 1e-4 * smooth_noise(rng, template.extent) * brain
         save(folder / f"{name}.nii.gz", values, template.affine)
@@ -309,7 +363,13 @@ def write_attribution(run: Path, model: str) -> None:
         ]
     columns = ["region", "hemisphere", "map", "voxels", "share", "density", "signed"]
     write_table(folder / "regions.tsv", pd.DataFrame(rows, columns=columns))
-    digest = file_digest(run / "predictions.tsv")
-    card = {"models": [model], "atlas": "an atlas", "predictions_digest": digest}
-    card |= {"smoothing_mm": 3.0}
-    write_json(run / "attribution" / "attribution.json", card)
+    sources = sources_now(run, ["predictions.tsv"])
+    card = Attribution(
+        models=(model,),
+        atlas="an atlas",
+        predictions_digest=sources["predictions.tsv"] or "",
+        smoothing_mm=3.0,
+        density="mean size over that in the brain",
+        outside_brain={model: {"jsm": 0.034, "t1w": 0.0}},
+    )
+    write_attribution_record(run / "attribution", card, sources)

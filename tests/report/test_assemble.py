@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from crosswarp.bids.cohort import VIRTUAL_NOTICE
-from crosswarp.errors import InputError, MissingDerivativeError
+from crosswarp.errors import InputError, MissingDerivativeError, MixedError
 from crosswarp.evaluation.evaluate import evaluate_run
 from crosswarp.files import file_digest, write_json
 from crosswarp.report.assemble import SHORT_NOTICE, write_report
@@ -292,12 +292,14 @@ def test_metrics_of_other_predictions_are_not_shown(run: Path) -> None:
     path = run / "predictions.tsv"
     renamed = path.read_text(encoding="utf-8").replace("two\t", "three\t")
     path.write_text(renamed, encoding="utf-8")
-    text = write_report(run).read_text(encoding="utf-8")
-    assert "metrics.json is not of this predictions.tsv" in text
-    assert not (run / "tables" / "comparison.tsv").exists()
+    with pytest.raises(MixedError, match=r"metrics\.json was not made .* predictions"):
+        write_report(run)
+    assert not (run / "report.html").exists()
     digest = file_digest(path)
     metrics = json.loads((run / "metrics.json").read_text(encoding="utf-8"))
-    write_json(run / "metrics.json", metrics | {"predictions": digest})
+    made_from = metrics["made_from"] | {"predictions.tsv": digest}
+    forged = {"predictions": digest, "made_from": made_from}
+    write_json(run / "metrics.json", metrics | forged)
     with pytest.raises(
         MissingDerivativeError, match=r"comparisons\.tsv is not of this"
     ):
@@ -314,8 +316,7 @@ def test_attribution_of_other_predictions_is_not_shown(run: Path) -> None:
 
 
 def test_attribution_of_one_map_alone_is_enough(run: Path) -> None:
-    write_attribution(run, "one")
-    (run / "attribution" / "one" / "t1w.nii.gz").unlink()
+    write_attribution(run, "one", ("jsm",))
     text = write_report(run).read_text(encoding="utf-8")
     assert "one has no attribution of the T1w image" in text
     assert "smoothed by a Gaussian of SD 3 mm" in text

@@ -11,7 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from crosswarp.report.checklist import SECTIONS, read_listed
+from crosswarp.report.sections import SECTIONS
 
 pytestmark = pytest.mark.browser
 
@@ -98,10 +98,10 @@ def test_every_section_is_there_and_its_link_leads_to_it(
     opened: tuple[Page, list[str], list[str]],
 ) -> None:
     page, *_ = opened
-    for entry in read_listed(SECTIONS):
-        heading = page.get_by_role("heading", name=entry["title"], exact=True)
+    for section in SECTIONS:
+        heading = page.get_by_role("heading", name=section.title, exact=True)
         assert heading.is_visible()
-        page.get_by_role("link", name=entry["title"], exact=True).click()
+        page.get_by_role("link", name=section.title, exact=True).click()
         # The last sections cannot be scrolled to the top of the window.
         box = heading.bounding_box()
         assert box is not None

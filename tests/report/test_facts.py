@@ -7,9 +7,11 @@ import pytest
 import yaml
 
 from crosswarp.bids.tables import read_table, write_table
-from crosswarp.files import read_json, write_json
+from crosswarp.documents import read_json
+from crosswarp.files import write_json
 from crosswarp.report.facts import FACTS, facts_of
 from crosswarp.report.run import Run
+from tests.report.fake_run import accept
 
 
 def changed(run: Path, **settings: object) -> dict[str, str]:
@@ -46,8 +48,8 @@ def test_predictions_alone_tell_who_was_tested(run: Path) -> None:
     ("settings", "fact", "told"),
     [
         ({"selection": "last"}, "selection", "the last epoch, fixed beforehand"),
-        ({"selection": "best"}, "selection", "the least loss on the fold's validation"),
-        ({}, "selection", "see the settings"),
+        ({"selection": "best"}, "selection", "the lowest validation loss"),
+        ({"selection": None}, "selection", "see the settings"),
         ({"class_weights": True}, "weights", "loss weighted by class"),
         ({}, "weights", "no class weights"),
         ({}, "training", "learning rate 0.00015, batch size 8, epochs 20"),
@@ -68,15 +70,16 @@ def test_unknown_sites_and_repeats_are_said(run: Path) -> None:
     write_table(predictions, pd.concat([table, again]))
     facts = facts_of(Run(run))
     assert facts["sites"] == "sites are not known"
-    assert facts["partitions"].startswith("2 folds by participant, dealt 2 times")
+    assert facts["partitions"].startswith("2 folds by participant, repeated 2 times")
 
 
 def test_more_than_was_simulated_is_said(reported: Path, tmp_path: Path) -> None:
-    for name in ("predictions.tsv", "power.json"):
+    for name in ("predictions.tsv", "power.json", "power.tsv"):
         (tmp_path / name).write_bytes((reported / name).read_bytes())
     power = read_json(tmp_path / "power.json")
     power["pairs"] = power["pairs"][:1]
     power["pairs"][0] |= {"participants": None, "model": "one"}
     write_json(tmp_path / "power.json", power)
+    accept(tmp_path, "power.json")
     told = facts_of(Run(tmp_path))["power"]
     assert told == f"needed for 0.1 in AUC: over {power['limit']} (one)"

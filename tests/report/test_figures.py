@@ -7,11 +7,13 @@ import pytest
 from matplotlib.axes import Axes
 
 from crosswarp.bids.tables import read_table, write_table
+from crosswarp.documents import read_json
 from crosswarp.errors import MissingDerivativeError
-from crosswarp.files import read_json, write_json
+from crosswarp.files import file_digest, write_json
 from crosswarp.report.figures import fold_auc, group_difference, learning_curves, roc
 from crosswarp.report.group_maps import write_group_maps
 from crosswarp.report.run import Run
+from tests.report.fake_run import accept
 
 
 def texts(axes: Axes) -> list[str]:
@@ -111,9 +113,8 @@ def test_five_panels_hide_the_empty_place(run: Path) -> None:
         run / "predictions.tsv", type(table)(np.vstack(copies), columns=one.columns)
     )
     metrics["models"] = dict.fromkeys(names, metrics["models"]["one"])
-    from crosswarp.files import file_digest
-
     metrics["predictions"] = file_digest(run / "predictions.tsv")
     write_json(run / "metrics.json", metrics)
+    accept(run)
     panels = roc.draw(Run(run)).figure.axes
     assert [axes.get_visible() for axes in panels] == [True] * 5 + [False]

@@ -12,7 +12,6 @@ from crosswarp.bids.tables import read_table, write_table
 from crosswarp.errors import MissingDerivativeError, ShapeError
 from crosswarp.report.figures import group_difference, group_means
 from crosswarp.report.group_maps import (
-    CARD,
     group_maps,
     group_moments,
     read_group_maps,
@@ -20,6 +19,7 @@ from crosswarp.report.group_maps import (
 )
 from crosswarp.report.maps import map_path, read_map
 from crosswarp.report.run import Run
+from crosswarp.study.names import GROUP_MAPS_CARD
 from tests.report.fake_run import SPACE, FakeRun, save
 
 AFFINE = np.diag([8.0, 8.0, 8.0, 1.0])
@@ -145,8 +145,8 @@ def test_run_without_maps_says_why(run: Path) -> None:
         read_group_maps(Run(run))
     shutil.rmtree(run.parent / "derivatives")
     folder = write_group_maps(Run(run))
-    assert [path.name for path in folder.iterdir()] == [CARD]
-    (folder / CARD).write_text("{")
+    assert [path.name for path in folder.iterdir()] == [GROUP_MAPS_CARD]
+    (folder / GROUP_MAPS_CARD).write_text("{")
     write_group_maps(Run(run))
     with pytest.raises(MissingDerivativeError, match="derivatives is not where"):
         read_group_maps(Run(run))

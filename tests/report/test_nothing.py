@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from crosswarp.bids.tables import read_table, write_table
+from crosswarp.documents import read_json
 from crosswarp.errors import MissingDerivativeError
-from crosswarp.files import read_json, write_json
+from crosswarp.files import write_json
 from crosswarp.report.figures import calibration as calibration_figure
 from crosswarp.report.figures import decision_curve
 from crosswarp.report.figures import power as power_figure
@@ -24,6 +25,7 @@ from crosswarp.report.tables import (
     tests,
 )
 from crosswarp.report.tables import power as power_table
+from tests.report.fake_run import accept
 
 Make = Callable[[Run], Any]
 
@@ -44,6 +46,7 @@ def emptied(path: Path) -> None:
 )
 def test_empty_table_is_said(run: Path, name: str, make: Make, reason: str) -> None:
     emptied(run / name)
+    accept(run)
     with pytest.raises(MissingDerivativeError, match=reason):
         make(Run(run))
 
@@ -52,7 +55,7 @@ def test_no_baseline_is_said(run: Path) -> None:
     metrics = read_json(run / "metrics.json")
     metrics["covariates"] |= {"model": None, "reason": "nobody has an age"}
     write_json(run / "metrics.json", metrics)
-    with pytest.raises(MissingDerivativeError, match="head size: nobody has an age"):
+    with pytest.raises(MissingDerivativeError, match="alone: nobody has an age"):
         covariates.tabulate(Run(run))
 
 
@@ -64,17 +67,18 @@ def test_missing_values_are_counted(reported: Path, tmp_path: Path) -> None:
     write_json(tmp_path / "metrics.json", metrics)
     table = read_table(reported / "comparisons.tsv")
     write_table(tmp_path / "comparisons.tsv", table)
+    accept(tmp_path)
     note = covariates.tabulate(Run(tmp_path)).note
-    assert "2 missing values had the training part's median" in note
+    assert "2 missing values replaced by the median" in note
 
 
 def test_unknown_sites_are_said_and_counted(run: Path) -> None:
     path = run.parent / "cohort.tsv"
     table = read_table(path)
     write_table(path, table.assign(site=["A"] * 10 + [None] * 6))
-    assert "The site of 6 scans is not known" in cohort_by_site.tabulate(Run(run)).note
+    assert "The site of 6 scans is unknown" in cohort_by_site.tabulate(Run(run)).note
     write_table(path, table.assign(site=None))
-    with pytest.raises(MissingDerivativeError, match="names no site"):
+    with pytest.raises(MissingDerivativeError, match="has no sites"):
         cohort_by_site.tabulate(Run(run))
 
 
@@ -99,10 +103,19 @@ def test_temperatures_are_worded(run: Path) -> None:
     assert "enough validation scans" in calibration.tabulate(Run(run)).note
     for model in metrics["models"].values():
         fitted = {"value": 1.5, "rule": "fitted on validation", "scans": 30}
-        model["cells"][0]["temperature"] = fitted
+        model["cells"][0]["temperature"] = fitted | {"log_se": 0.25}
     write_json(run / "metrics.json", metrics)
     note = calibration.tabulate(Run(run)).note
-    assert "Temperatures of 2 networks of 4: 1.50 to 1.50" in note
+    assert "Temperatures of 2 networks of 4, shrunk towards 1: 1.50 to 1.50" in note
+    assert "standard errors of 0.25 to 0.25" in note
+    for model in metrics["models"].values():
+        del model["cells"][0]["temperature"]["log_se"]  # of an earlier version
+        for entry in model["calibration"]:
+            del entry["slope"]
+    write_json(run / "metrics.json", metrics)
+    table = calibration.tabulate(Run(run))
+    assert "standard errors" not in table.note
+    assert table.rows[0][table.columns.index("Slope [95\u00a0%]")] == "\u2013"
 
 
 def test_stage_after_is_drawn_and_named(run: Path) -> None:
@@ -113,6 +126,7 @@ def test_stage_after_is_drawn_and_named(run: Path) -> None:
         table = read_table(run / name)
         after = table.assign(stage="after")
         write_table(run / name, type(table)([*_rows(table), *_rows(after)]))
+        accept(run)
         figure = make(Run(run)).figure
         labels = [text.get_text() for text in figure.legends[0].get_texts()]
         assert any("scaled" in label for label in labels)
@@ -132,6 +146,7 @@ def test_power_beyond_the_limit_is_worded(reported: Path, tmp_path: Path) -> Non
     power["pairs"] = [power["pairs"][0] | {"participants": None, "run_low": None}]
     power["pairs"][0] |= {"run_high": None}
     write_json(tmp_path / "power.json", power)
+    accept(tmp_path, "power.json")
     (row,) = power_table.tabulate(Run(tmp_path)).rows
     assert row[4:6] == [f"over {power['limit']:,}", "\u2013"]
     drawn = power_figure.draw(Run(tmp_path)).alternative

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from crosswarp.bids.tables import read_table, write_table
+from crosswarp.documents import read_json
 from crosswarp.errors import MissingDerivativeError
-from crosswarp.files import read_json, write_json
+from crosswarp.evaluation.evaluate import evaluate_run
+from crosswarp.files import write_json
 from crosswarp.report.run import Run
 from crosswarp.report.tables import (
     cohort,
@@ -21,6 +23,7 @@ from crosswarp.report.tables import (
     subgroups,
     versions,
 )
+from tests.report.fake_run import write_attribution
 
 
 def test_cohort_counts_people_age_and_sex(run: Path) -> None:
@@ -45,16 +48,16 @@ def test_cohort_of_unknown_ages_is_a_dash(run: Path) -> None:
 
 def test_folds_count_scans_and_trained_people(run: Path) -> None:
     table = folds.tabulate(Run(run))
-    assert table.columns[2:5] == ["Trained on, participants", "Test CN", "Test AD"]
+    assert table.columns[2:5] == ["Training participants", "Test CN", "Test AD"]
     # With two folds, who is not tested is validated: no one is left to train on.
     assert table.rows[0] == ["0", "0", "0", "4", "4", "4", "4"]
 
 
 def test_quality_names_who_failed_and_why(run: Path) -> None:
     table = quality.tabulate(Run(run))
-    assert table.note.startswith("16 scans went well. 1 failed")
+    assert table.note.startswith("16 scans passed. 1 failed")
     assert "sub-900: incomplete file, copy it again" in table.note
-    (overlap,) = (row for row in table.rows if row[0] == "overlap")
+    (overlap,) = (row for row in table.rows if row[0].startswith("Affine overlap"))
     assert overlap[1] == "16"
     assert 0.93 < float(overlap[2]) < 0.99
 
@@ -62,13 +65,46 @@ def test_quality_names_who_failed_and_why(run: Path) -> None:
 def test_quality_without_failures_says_so(run: Path) -> None:
     path = run.parent / "derivatives" / "ledger.tsv"
     write_table(path, read_table(path).query("status == 'ok'"))
-    assert quality.tabulate(Run(run)).note == "16 scans went well. None failed."
+    assert quality.tabulate(Run(run)).note == "16 scans passed. None failed."
 
 
 def test_models_show_size_and_cost(run: Path) -> None:
     row = models.tabulate(Run(run)).rows[0]
     # Seconds of the two folds: 14.2 and 15.2.
-    assert row == ["one", "compact_cnn", "\u2013", "412,866", "120", "14.7", "911"]
+    assert row[:-2] == [
+        "one",
+        "compact_cnn",
+        "stacked",
+        "412,866",
+        "120",
+        "14.7",
+        "911",
+    ]
+
+
+def test_models_show_what_they_lose_by_exchanged_maps(run: Path) -> None:
+    table = models.tabulate(Run(run))
+    assert table.columns[-2:] == ["AUC loss, T1w exchanged", "AUC loss, JSM exchanged"]
+    for name, row in zip(Run(run).models(), table.rows, strict=True):
+        found = Run(run).metrics.exchange.models[name]["jsm"].auc_fall
+        assert row[-2] == "0, not used"
+        assert row[-1].startswith(f"{found.value:.3f} [".replace("-", "\u2212"))
+    assert "mean of 2 random exchanges" in table.note
+
+
+def test_what_was_not_exchanged_is_said(run: Path) -> None:
+    (run / "exchange.tsv").unlink()
+    evaluate_run(run, resamples=100)
+    table = models.tabulate(Run(run))
+    assert [row[-2:] for row in table.rows] == [["\u2013"] * 2] * len(table.rows)
+    assert "not measured: the run has no exchange.tsv" in table.note
+    metrics = read_json(run / "metrics.json")
+    del metrics["exchange"]
+    write_json(run / "metrics.json", metrics)
+    note = models.tabulate(Run(run)).note
+    assert "not measured by the version of crosswarp that evaluated" in note
+    (run / "metrics.json").unlink()
+    assert "`crosswarp evaluate` writes it" in models.tabulate(Run(run)).note
 
 
 def test_models_of_which_nothing_is_known_are_left_out(run: Path) -> None:
@@ -80,7 +116,10 @@ def test_models_of_which_nothing_is_known_are_left_out(run: Path) -> None:
 
 
 def test_comparison_agrees_with_the_metrics(run: Path) -> None:
-    one, two = comparison.tabulate(Run(run)).rows
+    table = comparison.tabulate(Run(run))
+    one, two = table.rows
+    assert table.caption == "Comparison of models by ROC-AUC"
+    assert (table.columns[0], table.columns[-1]) == ("Model", "Comparison")
     found = read_json(run / "metrics.json")["models"]
     for row, name in ((one, "one"), (two, "two")):
         assert row[1].startswith(f"{found[name]['mean']['roc_auc']:.3f} ± ")
@@ -114,7 +153,7 @@ def test_settings_hide_folders_and_versions_are_flat(run: Path) -> None:
     assert rows["classes"] == "CN, AD"
     assert not any(name.startswith("models") for name in rows)
     assert rows["training.epochs"] == "20"
-    assert ["packages.torch", "2.13.0"] in versions.tabulate(Run(run)).rows
+    assert ["versions.torch", "2.13.0"] in versions.tabulate(Run(run)).rows
 
 
 def test_regions_are_the_densest_named_ones(reported: Path) -> None:
@@ -122,6 +161,22 @@ def test_regions_are_the_densest_named_ones(reported: Path) -> None:
     assert [row[1] for row in rows[:2]] == ["amygdala, right", "hippocampus, left"]
     assert [row[0] for row in rows] == ["log-Jacobian map"] * 2 + ["T1w image"] * 2
     assert rows[1][2:] == ["8.1", "2.0"]
+    note = regions.tabulate(Run(reported)).note
+    assert "1 is the average voxel of the brain" in note
+    assert (
+        "Outside the brain lies 3.4 % of that to the log-Jacobian map and 0.0 % of that"
+        " to the T1w image." in note
+    )
+
+
+def test_densities_over_the_whole_grid_are_not_shown(run: Path) -> None:
+    """As versions before 1 was the brain's average wrote them."""
+    write_attribution(run, "one")
+    card = read_json(run / "attribution" / "attribution.json")
+    del card["density"]
+    write_json(run / "attribution" / "attribution.json", card)
+    with pytest.raises(MissingDerivativeError, match="divided by the whole grid"):
+        regions.tabulate(Run(run))
 
 
 def test_small_groups_are_marked(reported: Path) -> None:
@@ -134,5 +189,5 @@ def test_small_groups_are_marked(reported: Path) -> None:
 
 def test_age_sex_and_head_size_alone_stand_below_the_networks(reported: Path) -> None:
     names = [row[0] for row in comparison.tabulate(Run(reported)).rows]
-    assert names[-1] == "age_sex_headsize"
+    assert names[-1] == "covariates"
     assert names[:-1] == Run(reported).models()

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from crosswarp.files import read_json, write_json
+from crosswarp.documents import read_json
+from crosswarp.files import write_json
 from crosswarp.report.run import Run
 from crosswarp.report.texts import flags, limits, methods
 
@@ -11,8 +12,8 @@ def test_methods_hold_the_numbers_of_the_run(run: Path) -> None:
     maps, training, statistics, beyond = methods.write(Run(run)).paragraphs
     assert "MNI152NLin2009cSym template (2 mm)" in maps
     assert (
-        "2 models (one, two) told AD from CN in 16 scans of 16 participants by 2-fold"
-        in (training)
+        "2 models (one, two) were compared for the classification of AD versus CN in 16"
+        " scans of 16 participants by 2-fold" in training
     )
     assert "epochs 20" in training
     assert "repeated" not in training

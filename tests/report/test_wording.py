@@ -4,6 +4,7 @@ import pytest
 
 from crosswarp.report.parts import Table
 from crosswarp.report.wording import ABSENT, interval, number, p_value, spread
+from crosswarp.statistics.intervals import Estimate
 
 
 @pytest.mark.parametrize(
@@ -23,10 +24,7 @@ def test_spread_and_interval_without_parts() -> None:
     assert spread(0.5, None) == "0.500"
     assert spread(None, None) == ABSENT
     assert interval(None) == ABSENT
-    assert (
-        interval({"value": 0.5, "low": None, "high": None}, 1)
-        == f"0.5 [{ABSENT}, {ABSENT}]"
-    )
+    assert interval(Estimate(0.5, None, None), 1) == f"0.5 [{ABSENT}, {ABSENT}]"
 
 
 @pytest.mark.parametrize(

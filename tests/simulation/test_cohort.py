@@ -11,10 +11,10 @@ from crosswarp.bids.cohort import VIRTUAL_NOTICE, make_cohort
 from crosswarp.bids.dataset import find_scans
 from crosswarp.bids.diagnoses import Diagnosis
 from crosswarp.bids.tables import read_table
-from crosswarp.derivatives.reading import read_t1w
+from crosswarp.documents import read_json
 from crosswarp.errors import IncompleteError, InputError, OccupiedError
 from crosswarp.execution.progress import SilentProgress
-from crosswarp.files import read_json
+from crosswarp.readers.reading import read_t1w
 from crosswarp.simulation.cohort import simulate_cohort, simulate_participant
 from crosswarp.simulation.dataset import numbers_done, truth_folder
 from crosswarp.simulation.folder import claim

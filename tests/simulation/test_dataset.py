@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from crosswarp.bids.names import raw_path
-from crosswarp.derivatives.reading import read_t1w
 from crosswarp.errors import ScanError
+from crosswarp.readers.reading import read_t1w
 from crosswarp.simulation.acquisition import scanner_lattice
 from crosswarp.simulation.cohort import simulate_cohort
 from crosswarp.simulation.dataset import (

@@ -14,6 +14,7 @@ from crosswarp.simulation.dataset import truth_folder
 from crosswarp.simulation.heads import Head, load_head, load_placement
 from crosswarp.simulation.own_heads import own_head_name
 from crosswarp.simulation.presets import preset_settings
+from tests.faults.planted import PERSON, PLACES, hits, plant_beside, plant_in
 
 
 def write(path: Path, values: np.ndarray, affine: np.ndarray) -> Path:
@@ -48,7 +49,7 @@ def test_what_is_no_head_is_refused_in_one_line(
     noise = write(
         tmp_path / "noise.nii.gz",
         rng.uniform(0, 9, (40, 44, 42)),
-        np.diag([4, 4, 4, 1]),
+        np.diag([2, 2, 2, 1]),  # too small for a brain, so that nothing is registered
     )
     out = tmp_path / "bids"
     with pytest.raises(InputError, match=r"noise\.nii\.gz cannot be a base head: "):
@@ -73,9 +74,15 @@ def test_a_tilted_head_is_laid_as_the_template_lies(tmp_path: Path, head: Head) 
     noise = np.random.default_rng(0).normal(0, 5, head.t1w.extent)
     values = np.abs(400 * head.t1w.values + noise)[::2, ::2, ::2]
     affine = turn @ head.t1w.affine @ np.diag([2, 2, 2, 1])
-    path = write(tmp_path / "mine.nii.gz", values, affine)
+    person = tmp_path / PLACES["home"]
+    person.mkdir()
+    path = write(person / f"{PERSON}.nii.gz", values, affine)
+    plant_in(path)
+    plant_beside(path)
     out = tmp_path / "bids"
     [name] = prepare_own_heads([path], out)
+    assert hits([person])
+    assert hits([out]) == []
     again = load_head(name, truth_folder(out))
     assert again.t1w.extent == head.t1w.extent
     inside = head.brain & again.brain

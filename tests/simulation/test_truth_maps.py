@@ -8,10 +8,10 @@ import pytest
 
 from crosswarp.bids.ids import ScanId
 from crosswarp.bids.names import transform_path
-from crosswarp.derivatives.jacobian import log_jacobian
-from crosswarp.derivatives.scan import map_path
-from crosswarp.derivatives.template import SPACE, load_template
-from crosswarp.files import read_json
+from crosswarp.documents import read_json
+from crosswarp.preprocessing.scan import map_path
+from crosswarp.registration.jacobian import log_jacobian
+from crosswarp.registration.template import load_template
 from crosswarp.simulation.drawing import draw_participant
 from crosswarp.simulation.heads import Head, load_head, load_placement
 from crosswarp.simulation.participant import Body, make_body
@@ -19,6 +19,7 @@ from crosswarp.simulation.regions import region_ids
 from crosswarp.simulation.settings import AnatomySettings, SimulationSettings
 from crosswarp.simulation.truth_files import STEP_LOG, STEP_MM, write_true_maps
 from crosswarp.simulation.truth_maps import TrueMaps, true_maps
+from crosswarp.types.grid import SPACE
 
 
 @pytest.fixture(scope="module")

@@ -1,17 +1,20 @@
 """A tiny experiment on disk."""
 
+import shutil
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import yaml
 
-from crosswarp.bids.cohort import read_cohort
+from crosswarp.bids.cohort import read_cohort, write_cohort
+from crosswarp.bids.ids import ScanId
 from crosswarp.inputs.folds import make_folds, write_folds
 from crosswarp.inputs.store import write_store
 from crosswarp.training.cell import CellRequest
 from crosswarp.training.experiment import read_experiment
 from crosswarp.training.plan import plan_run
-from tests.tiny_maps import write_tiny_cohort
+from tests.tiny_maps import map_path, write_tiny_cohort
 
 JSM = {"like": "compact_jsm", "name": "jsm", "features": 8, "standardise": "fixed"}
 
@@ -57,6 +60,24 @@ class Tiny:
 
     def training(self, **changes: object) -> dict[str, object]:
         return {**CHOICES["training"], **changes}
+
+    def add_second_sessions(self) -> None:
+        """Give sub-00 (CN) and sub-01 (AD) a second scan, listed before the first."""
+        cohort = read_cohort(self.folder / "cohort.tsv")
+        later = cohort.iloc[:2].assign(session_id="ses-M12", age_years=71.0)
+        first = cohort.iloc[:2].assign(session_id="ses-M00")
+        maps = self.folder / "derivatives"
+        for row in [*later.to_dict("records"), *first.to_dict("records")]:
+            scan = ScanId(row["participant_id"], row["session_id"])
+            for desc in ("preproc", "logjacobian"):
+                old = map_path(maps, ScanId(scan.participant_id), desc)
+                new = map_path(maps, scan, desc)
+                new.parent.mkdir(parents=True, exist_ok=True)
+                for end in (".nii.gz", ".json"):
+                    source = old.with_name(old.name.replace(".nii.gz", end))
+                    shutil.copy(source, new.with_name(new.name.replace(".nii.gz", end)))
+        table = pd.concat([later, first, cohort.iloc[2:]])
+        write_cohort(self.folder / "cohort.tsv", table)
 
 
 @pytest.fixture

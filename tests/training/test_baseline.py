@@ -13,11 +13,11 @@ from crosswarp.atlas import load_atlas
 from crosswarp.baselines.settings import BASELINES
 from crosswarp.bids.ids import ScanId
 from crosswarp.bids.tables import read_table
-from crosswarp.derivatives.template import load_template
+from crosswarp.documents import read_json
 from crosswarp.errors import InputError, MissingDerivativeError, ShapeError
 from crosswarp.evaluation.predictions import read_predictions
-from crosswarp.files import read_json
 from crosswarp.inputs.grid import Grid, whole_box
+from crosswarp.registration.template import load_template
 from crosswarp.training.baseline import (
     BaselineRequest,
     check_baselines,
@@ -27,6 +27,7 @@ from crosswarp.training.cross_validation import cross_validate
 from crosswarp.training.experiment import read_experiment
 from crosswarp.training.plan import plan_run
 from crosswarp.training.scans import CellScan
+from tests.tiny_maps import EXTENT, REGION, tiny_affine, tiny_brain, write_map
 
 
 @pytest.mark.slow
@@ -124,6 +125,54 @@ def test_volumes_on_the_real_grid_find_atrophied_hippocampi(tmp_path: Path) -> N
     assert len(table) == 6
     ranked = table.sort_values("probability_AD")["diagnosis"].tolist()
     assert ranked == ["CN"] * 3 + ["AD"] * 3
+
+
+def test_smoothed_products_are_computed_once_for_all_folds(tmp_path: Path, rng) -> None:
+    """They are those of the maps in the brain; the second fold reads them."""
+    store, brain = tmp_path / "store", tiny_brain()
+    store.mkdir()
+    diagnoses = ["CN", "AD"] * 8
+    jsm = rng.normal(0, 0.1, (16, *EXTENT)).astype(np.float16)
+    jsm[1::2, *REGION] -= 1.0
+    np.save(store / "jsm.npy", jsm)
+    np.save(store / "t1w.npy", np.abs(jsm))
+    write_map(tmp_path / "mask.nii.gz", brain)
+    grid = Grid("any", 2, EXTENT, tiny_affine(), whole_box(EXTENT))
+    written = []
+    for fold in (0, 1):
+        scans = tuple(
+            CellScan(ScanId(f"sub-{n:02d}"), d, "virtual", ("train", "test")[n // 8])
+            for n, d in enumerate(diagnoses)
+        )
+        request = BaselineRequest(
+            model=BASELINES["logistic_both"],
+            classes=("CN", "AD"),
+            repeat=0,
+            fold=fold,
+            seed=0,
+            scans=scans,
+            grid=grid,
+            brain=tmp_path / "mask.nii.gz",
+            store=store,
+            folder=tmp_path / str(fold),
+            fingerprint="a",
+        )
+        done = fit_baseline(request)
+        assert done["fwhm_mm"] in (0.0, 4.0, 8.0)
+        found = {path.name: path for path in store.glob("products_*")}
+        assert set(found) == {
+            f"products_{name}_fwhm-{fwhm}mm.npy"
+            for name in ("t1w", "jsm")
+            for fwhm in (0, 4, 8)
+        }
+        written.append({n: p.stat().st_mtime_ns for n, p in found.items()})
+    assert written[0] == written[1]
+    flat = jsm[:, brain].astype(np.float64)
+    np.testing.assert_allclose(
+        np.load(store / "products_jsm_fwhm-0mm.npy"), flat @ flat.T
+    )
+    table = read_table(tmp_path / "1/predictions.tsv")
+    assert roc_auc_score(table["diagnosis"] == "AD", table["probability_AD"]) == 1.0
 
 
 def test_a_baselines_process_loads_no_torch() -> None:

@@ -88,3 +88,15 @@ def test_what_is_no_such_file_is_refused(tmp_path: Path, text: str, said: str) -
     path.write_text(text)
     with pytest.raises(InputError, match=said):
         read_choices(path, Choices, PATHS, "choices")
+
+
+@pytest.mark.parametrize("home", ["~/data", "$HOME/data", "${HOME}/data"])
+def test_a_path_may_start_at_home(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, home: str
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "me"))
+    path = written(tmp_path, one=home, many=[home, "~nobody-here/x"], named={"x": home})
+    found = read_choices(path, Choices, PATHS, "choices")
+    there = tmp_path / "me" / "data"
+    assert (found.one, found.named["x"]) == (there, there)
+    assert found.many == (there, tmp_path / "~nobody-here/x")

@@ -8,18 +8,19 @@ from sklearn.metrics import roc_auc_score
 
 from crosswarp.bids.ids import ScanId
 from crosswarp.bids.tables import read_table
+from crosswarp.documents import read_json
 from crosswarp.errors import (
     IncompleteError,
-    InputError,
     MissingDerivativeError,
     OccupiedError,
 )
 from crosswarp.evaluation.predictions import read_predictions
 from crosswarp.execution.pool import LocalEngine
-from crosswarp.files import read_json
+from crosswarp.files import write_json
 from crosswarp.models.bundle import load_bundle
-from crosswarp.training.cross_validation import cross_validate, only_model
-from crosswarp.training.experiment import read_experiment
+from crosswarp.training.cross_validation import claim_run, cross_validate
+from crosswarp.training.experiment import read_experiment, write_experiment
+from crosswarp.training.tasks import compare_tasks
 from tests.tiny_maps import map_path
 
 CELLS = "models/*/repeat-*_fold-*"
@@ -73,6 +74,10 @@ def test_a_separable_cohort_is_learned_and_written_down(tiny) -> None:
     assert not set(card.participants) & set(tested)
     assert len(card.participants) == 8
     assert len(card.preprocessing) == 16
+    chosen_on = predictions.query("model == 'fused' and fold == 1 and split == 'val'")
+    assert card.calibration is not None
+    assert card.calibration.validation_scans == len(chosen_on)
+    assert "too few" in card.calibration.temperature_rule
 
 
 @pytest.mark.slow
@@ -151,13 +156,20 @@ def test_a_folder_of_something_else_is_left_alone(tiny) -> None:
         cross_validate(read_experiment(tiny.write()), tiny.folder / "derivatives")
 
 
-def test_train_takes_one_model(tiny) -> None:
-    only_model(read_experiment(tiny.write()))
-    with pytest.raises(InputError, match="has jsm, fused; use compare"):
-        only_model(read_experiment(tiny.write(models=TWO)))
-    tasks = [["CN", "AD"], ["AD", "CN"]]
-    with pytest.raises(InputError, match="the experiment has CN-AD, AD-CN; use comp"):
-        only_model(read_experiment(tiny.write(tasks=tasks)))
+def test_the_run_of_another_experiment_is_left_alone(tiny) -> None:
+    """The same experiment may change, as long as it is called the same."""
+    run, experiment = tiny.folder / "run", read_experiment(tiny.write())
+    run.mkdir()
+    write_json(run / "environment.json", {"versions": {"crosswarp": "0.1.0"}})
+    claim_run(run, "any")
+    write_experiment(run / "experiment.yaml", experiment)
+    claim_run(run, "tiny")
+    other = read_experiment(tiny.write(name="other"))
+    with pytest.raises(OccupiedError, match="the experiment 'tiny', not of 'other'"):
+        cross_validate(other, run)
+    with pytest.raises(OccupiedError, match="the experiment 'tiny', not of 'other'"):
+        compare_tasks(other, run)
+    assert read_experiment(run / "experiment.yaml").name == "tiny"
 
 
 def test_a_run_without_some_scans_says_so(tiny) -> None:
@@ -166,7 +178,9 @@ def test_a_run_without_some_scans_says_so(tiny) -> None:
     content = lost.read_bytes()
     lost.unlink()
     experiment = read_experiment(tiny.write(training=tiny.training(epochs=1)))
-    with pytest.raises(MissingDerivativeError, match=r"sub-03; .* --allow-missing"):
+    with pytest.raises(
+        MissingDerivativeError, match=r"sub-03; .* `allow_missing=True`"
+    ):
         cross_validate(experiment, run)
     predictions = cross_validate(experiment, run, allow_missing=True)
     assert "sub-03" not in set(predictions["participant_id"])

@@ -3,7 +3,7 @@
 import pytest
 
 from crosswarp.bids.tables import read_table
-from crosswarp.files import read_json
+from crosswarp.documents import read_json
 from crosswarp.training.experiment import read_experiment
 from crosswarp.training.fold import train_fold
 from crosswarp.training.plan import plan_run

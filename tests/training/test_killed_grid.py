@@ -3,7 +3,7 @@
 import pytest
 from benchmarks.grid_resume import Grid
 
-from crosswarp.files import read_json
+from crosswarp.documents import read_json
 
 SMALL = {"features": 8, "standardise": "fixed"}
 THREE = [

@@ -11,7 +11,8 @@ import torch
 
 from crosswarp.bids.tables import read_table
 from crosswarp.errors import InputError
-from crosswarp.models.build import build_network, model_choices
+from crosswarp.models.build import build_network
+from crosswarp.models.choices import model_choices
 from crosswarp.models.settings import ModelSettings
 from crosswarp.training.cell import CellRequest
 from crosswarp.training.fold import train_fold

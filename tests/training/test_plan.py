@@ -5,17 +5,21 @@ import re
 import pandas as pd
 import pytest
 
-from crosswarp.bids.cohort import read_cohort
+from crosswarp.bids.cohort import read_cohort, write_cohort
 from crosswarp.bids.ids import ScanId
 from crosswarp.bids.tables import read_table, write_table
+from crosswarp.documents import read_json
 from crosswarp.errors import (
     InputError,
     LeakageError,
     MissingDerivativeError,
     ShapeError,
 )
-from crosswarp.files import write_json
+from crosswarp.files import fingerprint, write_json
 from crosswarp.inputs.folds import make_folds
+from crosswarp.preprocessing.kept import KeptSettings, write_kept
+from crosswarp.preprocessing.settings import STEPS_VERSION, PreprocessSettings
+from crosswarp.training import fold
 from crosswarp.training.experiment import read_experiment
 from crosswarp.training.plan import plan_run
 from tests.tiny_maps import map_path
@@ -57,13 +61,32 @@ def test_folds_without_validation_are_for_the_last_epoch(tiny) -> None:
 
 
 def test_a_class_that_nobody_has_is_refused(tiny) -> None:
-    with pytest.raises(InputError, match=r"cohort\.tsv has nobody with MCI"):
+    with pytest.raises(InputError, match="no participant with diagnosis MCI; it has"):
         plan(tiny, classes=["CN", "MCI"])
 
 
 def test_the_papers_network_is_refused_on_small_maps(tiny) -> None:
     with pytest.raises(ShapeError, match=r"model paper_jsm: volume is .* needs 146"):
         plan(tiny, models=["paper_jsm"])
+
+
+def test_covariates_must_be_columns_of_the_cohort(tiny) -> None:
+    with pytest.raises(InputError, match="no column APOE; it has age_years, sex, site"):
+        plan(tiny, covariates=["Age", "APOE"])
+    cohort = read_cohort(tiny.folder / "cohort.tsv").assign(APOE="E3")
+    write_cohort(tiny.folder / "cohort.tsv", cohort)
+    assert plan(tiny, covariates=["Age", "apoe", "head_size"]).unmatched == ()
+    years = ["12"] * (len(cohort) - 2) + ["inf", "n/a"]
+    write_cohort(tiny.folder / "cohort.tsv", cohort.assign(years=years))
+    with pytest.raises(InputError, match="years holds numbers, and inf; correct them"):
+        plan(tiny, covariates=["years"])
+
+
+def test_participants_of_the_folds_alone_are_named(tiny) -> None:
+    cohort = read_cohort(tiny.folder / "cohort.tsv")
+    write_cohort(tiny.folder / "cohort.tsv", cohort.iloc[:-1])
+    said = "in the folds, but not in the cohort: sub-15"
+    assert said in plan(tiny).summary()
 
 
 def test_missing_maps_are_listed_or_left_out(tiny) -> None:
@@ -118,7 +141,7 @@ def test_maps_of_another_resolution_are_told_from_none(tiny) -> None:
         MissingDerivativeError,
         match=r"16 of 16 scans have no maps .* at 1 mm .* and 11 more; there are maps"
         r" at 2 mm: set resolution to 2, or run crosswarp preprocess with"
-        r" --resolution 1",
+        r" `resolution=1`",
     ):
         plan(tiny, resolution=1)
 
@@ -136,7 +159,7 @@ def test_a_fold_without_one_class_is_refused(tiny) -> None:
         return folds.assign(split=folds["split"].mask(moved, "train"))
 
     change_folds(tiny, without)
-    with pytest.raises(InputError, match="repeat 0, fold 1 has nobody with AD in val"):
+    with pytest.raises(InputError, match="fold 1 has no participant with AD in val"):
         plan(tiny)
 
 
@@ -181,5 +204,53 @@ def test_absent_weights_stop_everything_before_it_begins(tiny, monkeypatch) -> N
         "first_stride": 1,
         "weights": "medicalnet_resnet10",
     }
-    with pytest.raises(MissingDerivativeError, match="crosswarp weights fetch medical"):
+    with pytest.raises(
+        MissingDerivativeError, match="crosswarp model weights fetch medical"
+    ):
         plan(tiny, models=[resnet])
+
+
+def test_one_scan_a_participant_unless_all_are_asked_for(tiny) -> None:
+    tiny.add_second_sessions()
+    one = plan(tiny)
+    assert len(one.samples) == 16
+    used = {s.scan.session_id for s in one.samples if s.scan.session_id}
+    assert used == {"ses-M00"}
+    assert one.passed_over["session_id"].tolist() == ["ses-M12", "ses-M12"]
+    said = one.summary()
+    assert "2 later scans of 2 participants are passed over" in said
+    assert "passed over: sub-00 ses-M12 (used: ses-M00)" in said
+    several = plan(tiny, scans_per_participant="all")
+    assert len(several.samples) == 18
+    assert several.passed_over.empty
+    assert "passed over" not in several.summary()
+
+
+def test_the_first_scan_is_used_without_looking_at_its_maps(tiny) -> None:
+    """A scan that fails is missing; a later one does not stand in for it in silence."""
+    tiny.add_second_sessions()
+    lacking = ScanId("sub-01", "ses-M00")
+    map_path(tiny.folder / "derivatives", lacking, "preproc").unlink()
+    with pytest.raises(MissingDerivativeError, match="sub-01_ses-M00"):
+        plan(tiny)
+    left = plan(tiny, allow_missing=True)
+    assert left.missing["session_id"].tolist() == ["ses-M00"]
+    assert len(left.samples) == 15
+
+
+def test_whole_settings_of_the_maps_reach_the_bundles(tiny, monkeypatch) -> None:
+    """And are no part of what a trained fold is: it is not trained again for them."""
+    before = fingerprints(tiny)
+    folder = tiny.folder / "derivatives"
+    made = PreprocessSettings(resolution=2, brain_mask="hd-bet")
+    for path in folder.rglob("*_desc-logjacobian_T1w.json"):
+        write_json(path, {**read_json(path), "Settings": made.model_dump(mode="json")})
+    write_kept(folder, made)
+    cells = plan(tiny).cells(tiny.folder / "run")
+    assert [cell.fingerprint for cell in cells] == before
+    assert {cell.preprocessing for cell in cells} == {
+        fingerprint(made.model_dump(mode="json"))
+    }
+    monkeypatch.setattr(fold, "calibration_of", lambda *_: None)
+    card = fold._card(cells[0], pd.DataFrame())
+    assert card.made_with == KeptSettings(settings=made, steps=STEPS_VERSION)

@@ -23,21 +23,27 @@ class Platt:
     Args:
         scores: To fit on; scans that the scores were not fitted on.
         positives: Which of them are positive.
+        shares: Weight of each scan, one over the scans of its participant; all 1 when
+            None.
 
     References:
         Platt (1999), Probabilistic outputs for support vector machines. Lin, Lin,
         Weng (2007), A note on Platt's probabilistic outputs.
     """
 
-    def __init__(self, scores: Scores, positives: Positives) -> None:
+    def __init__(
+        self, scores: Scores, positives: Positives, shares: Scores | None = None
+    ) -> None:
+        weights = np.ones(len(scores)) if shares is None else shares
         self.size = float(scores.std()) or 1.0
-        count, negatives = int(positives.sum()), int((~positives).sum())
+        count = float(weights[positives].sum())
+        negatives = float(weights[~positives].sum())
         high, low = (count + 1) / (count + 2), 1 / (negatives + 2)
         targets = np.where(positives, high, low)
 
         def loss(point: np.ndarray) -> float:
             evidence = point[0] * scores / self.size + point[1]
-            return float((np.logaddexp(0, evidence) - targets * evidence).sum())
+            return float(weights @ (np.logaddexp(0, evidence) - targets * evidence))
 
         bounds = [(FLATTEST, STEEPEST), (-STEEPEST * 5, STEEPEST * 5)]
         found = minimize(loss, np.array([1.0, 0.0]), bounds=bounds, method="L-BFGS-B")

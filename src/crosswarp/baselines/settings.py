@@ -1,16 +1,23 @@
 """What can be chosen about a baseline."""
 
 import difflib
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from crosswarp.errors import InputError
 
 MapName = Literal["t1w", "jsm"]
+Classifier = Literal["svm", "logistic", "gaussian_process"]
 
-STRENGTHS: Final = (1e-3, 1e-2, 1e-1, 1.0, 1e1, 1e2, 1e3)
-"""Values of C to choose from."""
+STRENGTHS: Final = (1e-1, 1.0, 1e1, 1e2, 1e3)
+"""Values of C to choose from, where the mean training scan has length 1. Below them
+the weights are the difference of the classes' means, above them hardly penalised."""
+
+FWHM_MM: Final = (0.0, 4.0, 8.0)
+"""Smoothing to choose from: none, about a hippocampus's thickness, and twice that."""
+
+WIDEST_MM: Final = 30.0
 
 
 class BaselineSettings(BaseModel):
@@ -20,21 +27,41 @@ class BaselineSettings(BaseModel):
         name: How tables call it.
         features: ``voxels`` of the template's brain, or ``volumes`` of the atlas's
             regions, from the log-Jacobian map.
-        classifier: ``svm`` is a linear support vector machine.
-        maps: That features are taken from; with both they stand side by side.
+        classifier: ``svm`` is a linear support vector machine, ``logistic`` penalised
+            logistic regression, ``gaussian_process`` one with a linear covariance.
+        maps: That features are taken from; with both they stand side by side, each
+            scaled by one number to the same mean squared length.
+        fwhm_mm: Full widths at half maximum of the Gaussian that smooths the maps, in
+            mm (0 is none), to choose from inside the training part. Volumes are not
+            smoothed.
         strengths: Values of C, the inverse of the penalty on the weights, to choose
-            from inside the training part.
-        inner_folds: Of that choice.
+            from inside the training part. A Gaussian process has none: its
+            variance maximises the marginal likelihood.
+        inner_folds: Number of inner folds for these choices.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=64)
     features: Literal["voxels", "volumes"] = "voxels"
-    classifier: Literal["svm", "logistic"] = "logistic"
+    classifier: Classifier = "logistic"
     maps: tuple[MapName, ...] = Field(default=("jsm",), min_length=1, max_length=2)
+    fwhm_mm: tuple[float, ...] = Field(default=FWHM_MM, min_length=1)
     strengths: tuple[float, ...] = Field(default=STRENGTHS, min_length=1)
     inner_folds: int = Field(default=5, ge=2, le=20)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_what_does_not_apply(cls, given: Any) -> Any:  # noqa: ANN401 - any input
+        """Give volumes no smoothing and a Gaussian process no C by default."""
+        if not isinstance(given, dict):
+            return given
+        absent: dict[str, Any] = {}
+        if given.get("features") == "volumes":
+            absent["fwhm_mm"] = (0.0,)
+        if given.get("classifier") == "gaussian_process":
+            absent["strengths"] = (1.0,)
+        return absent | given
 
     @model_validator(mode="after")
     def _consistent(self) -> "BaselineSettings":
@@ -44,14 +71,23 @@ class BaselineSettings(BaseModel):
         if self.features == "volumes" and self.maps != ("jsm",):
             msg = f"volumes are measured in the jsm alone, maps has {list(self.maps)}"
             raise ValueError(msg)
+        if self.features == "volumes" and any(self.fwhm_mm):
+            msg = f"volumes are not smoothed, fwhm_mm has {list(self.fwhm_mm)}"
+            raise ValueError(msg)
+        if not all(0 <= width <= WIDEST_MM for width in self.fwhm_mm):
+            msg = f"fwhm_mm must be 0 to {WIDEST_MM:g}, got {list(self.fwhm_mm)}"
+            raise ValueError(msg)
         if min(self.strengths) <= 0:
             msg = f"strengths must be above 0, got {min(self.strengths)}"
+            raise ValueError(msg)
+        if self.classifier == "gaussian_process" and len(self.strengths) > 1:
+            msg = "a gaussian_process has no strengths; leave them out"
             raise ValueError(msg)
         return self
 
 
 def _voxels(
-    name: str, classifier: Literal["svm", "logistic"], maps: tuple[MapName, ...]
+    name: str, classifier: Classifier, maps: tuple[MapName, ...]
 ) -> BaselineSettings:
     return BaselineSettings(name=name, classifier=classifier, maps=maps)
 
@@ -65,6 +101,8 @@ BASELINES: Final[dict[str, BaselineSettings]] = {
         _voxels("logistic_t1w", "logistic", ("t1w",)),
         _voxels("logistic_jsm", "logistic", ("jsm",)),
         _voxels("logistic_both", "logistic", ("t1w", "jsm")),
+        _voxels("gaussian_process_jsm", "gaussian_process", ("jsm",)),
+        _voxels("gaussian_process_both", "gaussian_process", ("t1w", "jsm")),
         BaselineSettings(name="volumes_jsm", features="volumes"),
     )
 }

@@ -7,26 +7,39 @@ from typing import Any, Final
 
 import pandas as pd
 
+from crosswarp.bids.columns import find_columns, lacking
 from crosswarp.bids.dataset import find_scans
-from crosswarp.bids.diagnoses import Diagnosis
+from crosswarp.bids.diagnoses import parse_label
 from crosswarp.bids.ids import NOT_AVAILABLE, ScanId
-from crosswarp.bids.names import sessions_path
-from crosswarp.bids.scanner import field_of_sidecar, nominal_field
-from crosswarp.bids.tables import read_table, write_table
+from crosswarp.bids.labels import Labels
+from crosswarp.bids.options import CohortOptions
+from crosswarp.bids.people import Joined, LeftOut, join_tables
+from crosswarp.bids.raw import FoundScans
+from crosswarp.bids.rows import (
+    COLUMNS,
+    ORIGINS,
+    ValueReader,
+    codes_as_missing,
+    table_of,
+    unknown_columns,
+    without_identifiers,
+)
+from crosswarp.bids.scanner import field_of_sidecar
+from crosswarp.bids.tables import read_text_table, write_table
+from crosswarp.bids.values import Notes, known
 from crosswarp.errors import InputError
 
-COLUMNS: Final = (
-    "participant_id",
-    "session_id",
-    "diagnosis",
-    "age_years",
-    "sex",
-    "site",
-    "field_strength_t",
-    "origin",
-)
-
-ORIGINS: Final = ("real", "virtual")
+__all__ = [
+    "COLUMNS",
+    "EXCLUDED_COLUMNS",
+    "ORIGINS",
+    "VIRTUAL_NOTICE",
+    "MadeCohort",
+    "excluded_path",
+    "make_cohort",
+    "read_cohort",
+    "write_cohort",
+]
 
 VIRTUAL_NOTICE: Final = (
     "Virtual participants: these figures show that the software works."
@@ -34,11 +47,9 @@ VIRTUAL_NOTICE: Final = (
 )
 """To head every table and page made from a virtual participant."""
 
+EXCLUDED_COLUMNS: Final = ("participant_id", "session_id", "reason")
+
 _REQUIRED: Final = ("participant_id", "session_id", "diagnosis")
-_TEXT: Final = ("participant_id", "session_id", "diagnosis", "sex", "site", "origin")
-_SEXES: Final = {"f": "F", "female": "F", "m": "M", "male": "M", "o": "O", "other": "O"}
-_OLDEST: Final = "+"
-"""BIDS writes 89+ for the age of the very old."""
 
 _MOST_FAULTS: Final = 5
 """Named in one message; the rest is counted."""
@@ -50,11 +61,31 @@ class MadeCohort:
 
     Attributes:
         table: As `read_cohort` returns it.
-        left_out: One sentence for each scan or row that was left out, with the reason.
+        left_out: Each scan or row that was left out, with the reason.
+        notes: One sentence for each thing that was read otherwise than it is written,
+            and for each label that is not CN, MCI or AD.
     """
 
     table: pd.DataFrame
-    left_out: list[str]
+    left_out: list[LeftOut]
+    notes: list[str] = field(default_factory=list)
+
+    def excluded(self) -> pd.DataFrame:
+        """Return what was left out as a table: participant, session, reason."""
+        rows = [
+            (one.participant_id, one.session_id, one.reason) for one in self.left_out
+        ]
+        return pd.DataFrame(rows, columns=list(EXCLUDED_COLUMNS))
+
+
+def excluded_path(cohort: Path) -> Path:
+    """Name the table of what was left out, beside a cohort table.
+
+    Example:
+        >>> excluded_path(Path("a/cohort.tsv")).name
+        'cohort_excluded.tsv'
+    """
+    return cohort.with_name(f"{cohort.stem}_excluded.tsv")
 
 
 def read_cohort(path: Path) -> pd.DataFrame:
@@ -62,19 +93,25 @@ def read_cohort(path: Path) -> pd.DataFrame:
 
     Args:
         path: A ``.tsv`` file with ``participant_id``, ``session_id``, ``diagnosis``
-            and, if known, ``age_years``, ``sex``, ``site``, ``origin``.
+            and, if known, ``age_years``, ``sex``, ``site``, ``field_strength_t``,
+            ``origin``, or their synonyms, and columns of the user's own.
 
     Returns:
-        One row a scan, sorted, with all eight columns: text, ``n/a`` where it is not
-        known; age and field are numbers, NaN where not known; a diagnosis is CN, MCI
-        or AD; the origin is ``real`` when the file does not say.
+        One row a scan, sorted, with all of `COLUMNS`, and the user's own columns
+        behind them: text, ``n/a`` where it is not known; age (years, above 0 and up
+        to 120) and field (tesla) are numbers, NaN where not known; a diagnosis is a
+        label; the origin is ``real`` when the file does not say.
 
     Raises:
         InputError: If columns are missing, a scan is there twice, or a diagnosis, an
-            age, a field or an origin is none.
+            age, a sex, a field or an origin is none.
     """
-    table = read_table(path, _REQUIRED, text=_TEXT)
-    return _checked(table.to_dict("records"), path.name)
+    table = read_text_table(path)
+    columns = find_columns([str(name) for name in table.columns], path.name)
+    if fault := lacking(list(columns.names.values()), _REQUIRED, str(path)):
+        raise InputError(fault)
+    kept = table[list(columns.names)].rename(columns=dict(columns.names))
+    return _checked(kept.to_dict("records"), path.name)
 
 
 def write_cohort(path: Path, table: pd.DataFrame) -> None:
@@ -86,114 +123,79 @@ def write_cohort(path: Path, table: pd.DataFrame) -> None:
     write_table(path, _checked(table.to_dict("records"), "the cohort"))
 
 
-def make_cohort(root: Path) -> MadeCohort:
+def make_cohort(root: Path, options: CohortOptions | None = None) -> MadeCohort:
     """Put the scans of a BIDS data set together with what its tables say.
 
     A diagnosis or an age in ``sub-<label>_sessions.tsv`` counts for its session, the
-    one in ``participants.tsv`` for all sessions that have none of their own. The
-    scanner's field comes from the same tables, else from the scan's sidecar.
+    one in ``participants.tsv`` for all sessions whose row has none of its own. A scan
+    whose session is not in a table that has diagnoses is left out. The scanner's
+    field comes from the same tables, else from the scan's sidecar. A fault of one row
+    leaves that row out; a value that is not understood or out of range is missing.
 
     Args:
         root: Of the data set, with ``participants.tsv``. Columns used:
-            ``participant_id``, ``diagnosis``, ``age`` or ``age_years``, ``sex``,
-            ``site``, ``field_strength_t``, ``origin``.
+            ``participant_id``, ``diagnosis``, ``age``, ``sex``, ``site``,
+            ``field_strength_t``, ``origin`` and their synonyms; others are carried
+            along under their own names.
+        options: What the user says of the tables.
 
     Raises:
-        InputError: If there is no table, it lacks ids or diagnoses, names someone
-            twice or has an unknown diagnosis; or if no scan has a diagnosis.
+        InputError: If there is no table, or it lacks ids or diagnoses; or if no scan
+            has a diagnosis.
     """
+    chosen = options or CohortOptions()
     found = find_scans(root)
-    people = _People.read(root)
-    made: list[Mapping[Any, Any]] = []
-    left_out = [f"{scan.label}: {reason}" for scan, reason in found.problems]
-    left_out += found.left_out
-    for raw in found.scans:
-        row = people.of(raw.scan)
-        if row is None:
-            left_out.append(f"{raw.scan.label}: not in participants.tsv")
-        elif _known(row.get("diagnosis")) is None:
-            left_out.append(f"{raw.scan.label}: no diagnosis")
-        else:
-            made.append(_with_field(row, raw.path))
-    with_folder = {scan.participant_id for scan, _ in found.problems} | {
-        raw.scan.participant_id for raw in found.scans
-    }
-    left_out += [
-        f"{name}: in participants.tsv, but without a T1w scan"
-        for name in people.rows
-        if name not in with_folder
+    images = {raw.scan: raw.path for raw in found.scans}
+    refused = [scan.participant_id for scan, _ in found.problems]
+    joined = join_tables(root, list(images), refused, chosen)
+    labels = Labels(chosen, joined.levels.get("diagnosis", {}))
+    notes, left_out = Notes(), _not_found(found)
+    reader = _reader(chosen, joined, notes)
+    rows = []
+    for scan, row in joined.rows.items():
+        try:
+            label = labels.read(row.get("diagnosis"))
+            rows.append(reader.row(scan, label, _with_field(row, images[scan])))
+        except InputError as error:
+            session = scan.session_id or NOT_AVAILABLE
+            left_out.append(LeftOut(scan.participant_id, session, str(error)))
+    left_out += joined.left_out
+    if not rows:
+        msg = f"{root} has no scan with a diagnosis: {_some(map(str, left_out))}"
+        raise InputError(msg)
+    table, codes = codes_as_missing(table_of(rows))
+    said = [*joined.notes, *notes.sentences(), *codes, *labels.sentences()]
+    table, nameless = without_identifiers(table)
+    return MadeCohort(table, left_out, said + nameless + unknown_columns(table))
+
+
+def _not_found(found: FoundScans) -> list[LeftOut]:
+    """List what the search for scans left out."""
+    left_out = [
+        LeftOut(scan.participant_id, scan.session_id or NOT_AVAILABLE, reason)
+        for scan, reason in found.problems
     ]
-    if not made:
-        msg = f"{root} has no scan with a diagnosis: {_some(left_out)}"
-        raise InputError(msg)
-    return MadeCohort(_checked(made, "participants.tsv"), left_out)
+    for sentence in found.left_out:
+        name, _, reason = sentence.partition(": ")
+        if "/" in name or not name.startswith("sub-"):
+            # A file or folder of the data set, not a scan.
+            left_out.append(LeftOut(name, NOT_AVAILABLE, reason))
+            continue
+        person, _, session = name.partition("_ses-")
+        session = f"ses-{session}" if session else NOT_AVAILABLE
+        left_out.append(LeftOut(person, session, reason))
+    return left_out
 
 
-@dataclass
-class _People:
-    """What the tables of a data set say of its participants."""
-
-    root: Path
-    rows: Mapping[str, Mapping[Any, Any]]
-    sessions: dict[str, Mapping[str, Mapping[Any, Any]]] = field(default_factory=dict)
-
-    @classmethod
-    def read(cls, root: Path) -> "_People":
-        path = root / "participants.tsv"
-        by_session = any(root.glob("sub-*/sub-*_sessions.tsv"))
-        required = ["participant_id"] if by_session else ["participant_id", "diagnosis"]
-        return cls(root, _indexed(path, "participant_id", required))
-
-    def of(self, scan: ScanId) -> Mapping[Any, Any] | None:
-        """Return what is known of a scan; None if its participant is unknown."""
-        row = self.rows.get(scan.participant_id)
-        if row is None:
-            return None
-        session = self._session(scan)
-        own = {name: value for name, value in session.items() if _known(value)}
-        ids = {
-            "participant_id": scan.participant_id,
-            "session_id": scan.session_id or NOT_AVAILABLE,
-        }
-        return {**_age_named(row), **_age_named(own), **ids}
-
-    def _session(self, scan: ScanId) -> Mapping[Any, Any]:
-        name = scan.participant_id
-        path = sessions_path(self.root, name)
-        if scan.session_id is None or not path.is_file():
-            return {}
-        if name not in self.sessions:
-            self.sessions[name] = _indexed(path, "session_id", ["session_id"])
-        return self.sessions[name].get(scan.session_id, {})
+def _reader(options: CohortOptions, joined: Joined, notes: Notes) -> ValueReader:
+    codes = {**joined.levels.get("sex", {}), **options.sex_codes}
+    return ValueReader(options.missing, codes, notes)
 
 
-def _indexed(
-    path: Path, column: str, required: list[str]
-) -> dict[str, Mapping[Any, Any]]:
-    """Read a table as rows by id.
-
-    Raises:
-        InputError: If an id is there twice.
-    """
-    table = read_table(path, required, text=_TEXT)
-    twice = table[column][table[column].duplicated()]
-    if len(twice):
-        msg = f"{path.name} has {_some(sorted(set(twice)))} more than once; keep one"
-        raise InputError(msg)
-    return {str(row[column]): row for row in table.to_dict("records")}
-
-
-def _with_field(row: Mapping[Any, Any], image: Path) -> Mapping[Any, Any]:
-    if _known(row.get("field_strength_t")) is not None:
+def _with_field(row: Mapping[str, Any], image: Path) -> Mapping[str, Any]:
+    if row.get("field_strength_t") is not None:
         return row
     return {**row, "field_strength_t": field_of_sidecar(image)}
-
-
-def _age_named(row: Mapping[Any, Any]) -> dict[Any, Any]:
-    """Call the age what we call it, whichever of its two names the row has."""
-    named = dict(row)
-    age = named.pop("age", None)
-    return named if "age_years" in named or age is None else {**named, "age_years": age}
 
 
 def _checked(rows: Iterable[Mapping[Any, Any]], source: str) -> pd.DataFrame:
@@ -204,71 +206,25 @@ def _checked(rows: Iterable[Mapping[Any, Any]], source: str) -> pd.DataFrame:
     """
     by_scan: dict[ScanId, dict[str, Any]] = {}
     faults = []
+    reader = ValueReader()
     for row in rows:
         try:
-            scan = ScanId.from_row(str(row["participant_id"]), row["session_id"])
+            session = known(row["session_id"])
+            scan = ScanId.from_row(str(row["participant_id"]), session)
             if scan in by_scan:
                 faults.append(f"{scan.label}: more than once")
-            by_scan[scan] = _checked_row(scan, row)
+            label = parse_label(known(row["diagnosis"]) or NOT_AVAILABLE)
+            by_scan[scan] = reader.row(scan, label, row)
         except InputError as error:
             faults.append(f"{row['participant_id']}: {error}")
     if faults:
         msg = f"{source}: {_some(faults)}"
         raise InputError(msg)
-    return pd.DataFrame([by_scan[scan] for scan in sorted(by_scan)], columns=COLUMNS)
+    return table_of(list(by_scan.values()))
 
 
-def _checked_row(scan: ScanId, row: Mapping[Any, Any]) -> dict[str, Any]:
-    sex = _known(row.get("sex"))
-    origin = _known(row.get("origin")) or ORIGINS[0]
-    if origin not in ORIGINS:
-        msg = f"origin must be {' or '.join(ORIGINS)}, got {origin!r}"
-        raise InputError(msg)
-    return {
-        "participant_id": scan.participant_id,
-        "session_id": scan.session_id or NOT_AVAILABLE,
-        "diagnosis": str(Diagnosis.parse(_known(row["diagnosis"]) or NOT_AVAILABLE)),
-        "age_years": _age(row.get("age_years")),
-        "sex": NOT_AVAILABLE if sex is None else _SEXES.get(sex.casefold(), sex),
-        "site": _known(row.get("site")) or NOT_AVAILABLE,
-        "field_strength_t": _field(row.get("field_strength_t")),
-        "origin": origin,
-    }
-
-
-def _age(value: object) -> float:
-    text = _known(value)
-    if text is None:
-        return float("nan")
-    try:
-        return float(text.removesuffix(_OLDEST))
-    except ValueError as error:
-        msg = f"age must be a number of years, got {text!r}"
-        raise InputError(msg) from error
-
-
-def _field(value: object) -> float:
-    text = _known(value)
-    if text is None:
-        return float("nan")
-    try:
-        tesla = float(text)
-    except ValueError:
-        tesla = float("nan")
-    if not 0 < tesla < float("inf"):
-        msg = f"field_strength_t must be a number of teslas, got {text!r}"
-        raise InputError(msg)
-    return nominal_field(tesla)
-
-
-def _known(value: object) -> str | None:
-    """Return a cell as text, or None where a table has nothing."""
-    if value is None or pd.isna(value) or str(value).strip() in ("", NOT_AVAILABLE):  # type: ignore[call-overload]
-        return None
-    return str(value).strip()
-
-
-def _some(faults: list[str]) -> str:
-    more = len(faults) - _MOST_FAULTS
+def _some(faults: Iterable[str]) -> str:
+    listed = list(faults)
+    more = len(listed) - _MOST_FAULTS
     tail = f"; and {more} more" if more > 0 else ""
-    return "; ".join(faults[:_MOST_FAULTS]) + tail
+    return "; ".join(listed[:_MOST_FAULTS]) + tail

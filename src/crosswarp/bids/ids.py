@@ -37,13 +37,13 @@ class ScanId:
         if not _PARTICIPANT.fullmatch(self.participant_id):
             msg = (
                 "participant_id must be 'sub-' and letters or digits,"
-                f" got {self.participant_id!r}"
+                f" got {self.participant_id!r}{_hint('sub-', self.participant_id)}"
             )
             raise InputError(msg)
         if self.session_id is not None and not _SESSION.fullmatch(self.session_id):
             msg = (
                 f"session_id must be 'ses-' and letters or digits, got"
-                f" {self.session_id!r}"
+                f" {self.session_id!r}{_hint('ses-', self.session_id)}"
             )
             raise InputError(msg)
 
@@ -79,3 +79,10 @@ class ScanId:
         """Take the ids from a table's row, where ``n/a`` is no session."""
         absent = not isinstance(session_id, str) or session_id == NOT_AVAILABLE
         return cls(participant_id, None if absent else str(session_id))
+
+
+def _hint(prefix: str, name: str) -> str:
+    """Suggest the prefix where nothing else is missing."""
+    plain = re.sub(f"^{prefix}?", "", name, flags=re.IGNORECASE)
+    right = plain.isascii() and plain.isalnum()
+    return f"; did you mean '{prefix}{plain}'?" if right else ""

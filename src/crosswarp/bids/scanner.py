@@ -1,9 +1,10 @@
 """What is known of the scanner."""
 
-import json
 import math
 from pathlib import Path
 from typing import Final
+
+from crosswarp.documents import read_object
 
 NOMINAL: Final = (1.5, 3.0, 7.0)
 """Field strengths, in tesla, that scanners are sold by."""
@@ -25,12 +26,10 @@ def field_of_sidecar(image: Path) -> float | None:
         or it does not say: the field is never needed.
     """
     name = image.name.removesuffix(".gz").removesuffix(".nii")
-    try:
-        sidecar = json.loads(image.with_name(f"{name}.json").read_text("utf-8"))
-    except (OSError, ValueError):
+    value = read_object(image.with_name(f"{name}.json")).get(_KEY)
+    if not isinstance(value, int | float) or isinstance(value, bool):
         return None
-    value = sidecar.get(_KEY) if isinstance(sidecar, dict) else None
-    if not isinstance(value, int | float) or not math.isfinite(value) or value <= 0:
+    if not math.isfinite(value) or value <= 0:
         return None
     return nominal_field(float(value))
 

@@ -3,6 +3,9 @@
 import pandas as pd
 from rich.table import Table
 
+from crosswarp.evaluation.wording import estimate_text
+from crosswarp.statistics.intervals import Estimate
+
 
 def stages_table(timings: pd.DataFrame) -> Table:
     """Lay the seconds of each stage out."""
@@ -17,14 +20,15 @@ def stages_table(timings: pd.DataFrame) -> Table:
 
 def models_table(comparisons: pd.DataFrame) -> Table:
     """Lay the models out: mean and SD over folds, and an interval over participants."""
-    table = Table(title="Virtual AD and CN told apart", title_justify="left")
+    table = Table(title="Classification of virtual AD and CN", title_justify="left")
     table.add_column("model")
     table.add_column("AUC, mean ± SD over folds", justify="right")
     table.add_column("AUC within folds [95 % interval]", justify="right")
-    for row in comparisons.itertuples():
+    for row in comparisons.to_dict("records"):
+        area = Estimate(row["auc"], row["auc_low"], row["auc_high"])
         table.add_row(
-            str(row.model),
-            f"{row.auc_mean:.3f} ± {row.auc_sd:.3f}",
-            f"{row.auc:.3f} [{row.auc_low:.3f}, {row.auc_high:.3f}]",
+            str(row["model"]),
+            f"{row['auc_mean']:.3f} ± {row['auc_sd']:.3f}",
+            estimate_text(area),
         )
     return table

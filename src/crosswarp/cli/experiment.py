@@ -1,4 +1,4 @@
-"""What `crosswarp train` and `crosswarp compare` share: options, and what they do."""
+"""Options of `crosswarp compare`, and what it does."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -6,15 +6,19 @@ from typing import Annotated
 
 import typer
 
+from crosswarp.cli.echo import echo
 from crosswarp.cli.json_lines import JsonLines
 from crosswarp.cli.progress import Bars
 from crosswarp.execution.engine import Engine
+from crosswarp.study.names import TRAINING_LOGS
 
 ExperimentFile = Annotated[Path, typer.Argument(help="Experiment file, YAML.")]
 RunFolder = Annotated[Path, typer.Argument(help="Folder of the run.")]
-Check = Annotated[bool, typer.Option("--check", help="Check all, train nothing.")]
+Check = Annotated[
+    bool, typer.Option("--check", help="Check everything without training.")
+]
 AllowMissing = Annotated[
-    bool, typer.Option("--allow-missing", help="Go on without scans that lack maps.")
+    bool, typer.Option("--allow-missing", help="Leave out scans that have no maps.")
 ]
 
 
@@ -27,7 +31,7 @@ class LogKind(StrEnum):
 
 Logs = Annotated[
     list[LogKind] | None,
-    typer.Option("--log", help="Write logs while training, in RUN/lightning_logs."),
+    typer.Option("--log", help=f"Write logs while training, in RUN/{TRAINING_LOGS}."),
 ]
 
 
@@ -44,7 +48,7 @@ def carry_out(
     """Cross-validate all that an experiment names, and say what came of it.
 
     Args:
-        experiment: Its file.
+        experiment: Path of the experiment file.
         run: Folder of the run.
         engine: Where it runs.
         check: Whether only to say what would be done.
@@ -52,6 +56,7 @@ def carry_out(
         log: Kinds of logs to write.
         shown: Who is told.
     """
+    from crosswarp.study.run import outdated
     from crosswarp.training.experiment import read_experiment
     from crosswarp.training.tasks import compare_tasks, plan_tasks
 
@@ -59,7 +64,7 @@ def carry_out(
     if check:
         plans = plan_tasks(chosen, allow_missing=allow_missing)
         for task, plan in plans.items():
-            typer.echo(f"task: {task}\n{plan.summary()}" if task else plan.summary())
+            echo(f"task: {task}\n{plan.summary()}" if task else plan.summary())
         return
     with shown as watched:
         made = compare_tasks(
@@ -69,7 +74,10 @@ def carry_out(
             allow_missing=allow_missing,
             logs=tuple(kind.value for kind in log or ()),
             progress=watched,
+            say=watched.say,
         )
         names = ", ".join(chosen.names)
         for folder, predictions in made.items():
             watched.say(f"{len(predictions)} predictions of {names} in {folder}")
+            for line in outdated(folder):
+                watched.say(line)

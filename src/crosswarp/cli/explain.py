@@ -1,31 +1,44 @@
-"""`crosswarp explain`: where on the brain a run's networks looked."""
+"""`crosswarp explain`: attribution maps of a run's networks."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from crosswarp.cli.echo import echo
 from crosswarp.cli.progress import Bars
 
 
 def explain(
     run: Annotated[
-        Path, typer.Argument(help="Folder that `crosswarp compare` has worked on.")
+        Path,
+        typer.Argument(
+            help="Folder that `crosswarp compare` has worked on; with tasks, all are"
+            " explained."
+        ),
     ],
     model: Annotated[
         list[str] | None,
-        typer.Option(help="Which; the experiment's first by default. Repeatable."),
+        typer.Option(
+            help="Model to explain; the first of the experiment by default. Repeatable."
+        ),
     ] = None,
     workers: Annotated[
-        int, typer.Option(min=1, help="Networks at a time, one core each.")
+        int, typer.Option(min=1, help="Networks explained in parallel, one core each.")
     ] = 2,
-    quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Hide the progress.")] = False,
 ) -> None:
-    """Write attribution maps and a ranking of regions, for `report` to show."""
-    from crosswarp.explanation.explain import ATTRIBUTION, explain_run
+    """Compute attribution maps and a ranking of regions, which `report` shows."""
+    from crosswarp.explanation.tasks import explain_tasks
+    from crosswarp.study.names import ATTRIBUTION
 
     with Bars(quiet) as bars:
-        card = explain_run(run, models=model, workers=workers, progress=bars)
-    if card["note"]:
-        typer.echo(card["note"])
-    typer.echo(f"attribution of {', '.join(card['models'])} in {run / ATTRIBUTION}")
+        cards, failures = explain_tasks(
+            run, models=model, workers=workers, progress=bars
+        )
+    for notice in sorted({card.note for card in cards.values() if card.note}):
+        echo(notice)
+    for folder, card in cards.items():
+        models = ", ".join(card.models)
+        echo(f"attribution of {models} in {folder / ATTRIBUTION}")
+    failures.show()

@@ -5,24 +5,31 @@ from typing import Annotated
 
 import typer
 
+from crosswarp.cli.echo import echo
+from crosswarp.study.names import COHORT
+
 
 def folds(
-    cohort: Annotated[Path, typer.Argument(help="Table of scans, cohort.tsv.")],
+    cohort: Annotated[Path, typer.Argument(help=f"Table of scans, {COHORT}.")],
     out: Annotated[Path, typer.Argument(metavar="FOLDS.tsv", help="Table to write.")],
-    folds: Annotated[int, typer.Option(help="Test parts of one repeat.")] = 5,
-    repeats: Annotated[int, typer.Option(help="How often to deal anew.")] = 1,
-    seed: Annotated[int, typer.Option(help="Of the dealing.")] = 0,
+    folds: Annotated[int, typer.Option(help="Number of folds.")] = 5,
+    repeats: Annotated[
+        int, typer.Option(help="Number of times the cross-validation is repeated.")
+    ] = 1,
+    seed: Annotated[int, typer.Option(help="Random seed.")] = 0,
     validation_fraction: Annotated[
         float,
-        typer.Option(help="Share of the rest by which epochs and thresholds go."),
+        typer.Option(
+            help="Fraction of each training set held out for model selection."
+        ),
     ] = 0.2,
+    overwrite: Annotated[
+        bool,
+        typer.Option("--overwrite", help="Replace an older table of this command."),
+    ] = False,
 ) -> None:
-    """Deal participants into folds, each diagnosis evenly."""
-    from crosswarp.bids.cohort import read_cohort
-    from crosswarp.inputs.folds import make_folds, write_folds
+    """Assign participants to stratified cross-validation folds."""
+    from crosswarp.inputs.fold_table import FoldChoices, write_new_folds
 
-    table = read_cohort(cohort)
-    made = make_folds(table, folds, repeats, seed, validation_fraction)
-    write_folds(out, made)
-    people = table["participant_id"].nunique()
-    typer.echo(f"{people} participants, {repeats} x {folds} folds in {out}")
+    choices = FoldChoices(folds, repeats, seed, validation_fraction)
+    echo(write_new_folds(cohort, out, choices, overwrite=overwrite))

@@ -5,11 +5,11 @@ import time
 from datetime import UTC, datetime
 from types import TracebackType
 
-import typer
+from crosswarp.cli.echo import echo
 
 
 class JsonLines:
-    """Prints what a library function reports, an object an event, on standard output.
+    """Prints what a library function reports, as JSON lines on standard output.
 
     It follows `crosswarp.execution.progress.Progress`. Every object has ``time``
     (UTC) and ``event``: ``stage`` (``stage``, ``total``), ``news`` (of a ``piece``
@@ -74,4 +74,4 @@ class JsonLines:
 
 def _print(event: str, **values: str | float | int) -> None:
     now = datetime.now(UTC).isoformat(timespec="milliseconds")
-    typer.echo(json.dumps({"time": now, "event": event, **values}))
+    echo(json.dumps({"time": now, "event": event, **values}))

@@ -1,4 +1,4 @@
-"""`crosswarp models`: networks that can be built, and what they cost."""
+"""`crosswarp model list`: networks that can be built, and what they cost."""
 
 import json
 from collections.abc import Sequence
@@ -6,6 +6,8 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from crosswarp.cli.echo import echo
 
 if TYPE_CHECKING:
     from crosswarp.models.costs import CatalogueEntry, Cost
@@ -23,13 +25,14 @@ HEAD = (
 
 def models(
     encoders: Annotated[
-        bool, typer.Option("--encoders", help="Encoders instead of whole networks.")
+        bool,
+        typer.Option("--encoders", help="List encoders instead of whole networks."),
     ] = False,
     as_json: Annotated[
-        bool, typer.Option("--json", help="For programs: a list, one entry a network.")
+        bool, typer.Option("--json", help="Print a JSON list, one entry per network.")
     ] = False,
 ) -> None:
-    """List the networks with a name, their size and what they are for.
+    """List the named networks with their size and purpose.
 
     Tokens are those of one map; GMAC are thousand million multiply-adds of one scan,
     forward, at 1 mm of the whole template and at 2 mm of the box around its brain.
@@ -40,18 +43,18 @@ def models(
 
     entries = costs.encoders() if encoders else costs.catalogue()
     if as_json:
-        typer.echo(json.dumps([asdict(entry) for entry in entries], indent=2))
+        echo(json.dumps([asdict(entry) for entry in entries], indent=2))
         return
     _print_table("encoder" if encoders else "name", entries)
     if not encoders:
-        typer.echo(f"Without a network, as baselines: {', '.join(BASELINES)}")
+        echo(f"Without a network, as baselines: {', '.join(BASELINES)}")
     names = {entry.name for entry in entries}
     lacking = [n for n in (RESOLUTION if encoders else CATALOGUE) if n not in names]
     if lacking:
-        typer.echo(f"With pip install 'crosswarp[monai]': {', '.join(lacking)}")
+        echo(f"With pip install 'crosswarp[monai]': {', '.join(lacking)}")
     elif encoders:
         whole = f"{costs.whole_swin_parameters():,}"
-        typer.echo(f"Swin UNETR with its decoder, not used here: {whole} parameters")
+        echo(f"Swin UNETR with its decoder, not used here: {whole} parameters")
 
 
 def _print_table(first: str, entries: Sequence["CatalogueEntry"]) -> None:
@@ -70,7 +73,7 @@ def _print_table(first: str, entries: Sequence["CatalogueEntry"]) -> None:
     widths = [max(len(row[n]) for row in table) for n in range(len(table[0]))]
     for name, *numbers in table:
         aligned = [n.rjust(w) for n, w in zip(numbers, widths[1:], strict=True)]
-        typer.echo("  ".join([name.ljust(widths[0]), *aligned]))
+        echo("  ".join([name.ljust(widths[0]), *aligned]))
 
 
 def _shown(cost: "Cost | None") -> tuple[str, str]:

@@ -1,14 +1,15 @@
 """`crosswarp preprocess`: raw scans to maps."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
+from crosswarp.cli.echo import echo
 from crosswarp.cli.engine import takes_engine
 from crosswarp.cli.shown import LogJson, Quiet, shown
 from crosswarp.execution.engine import Engine
+from crosswarp.study.names import COHORT
 
 
 @takes_engine
@@ -18,8 +19,8 @@ def preprocess(
     scans: Annotated[
         Path,
         typer.Argument(
-            help="A BIDS data set; a folder of NIfTI files or zip archives; a DICOM"
-            " folder; or one such file."
+            help="BIDS data set; a folder with NIfTI files, zip archives or DICOM"
+            f" files at any depth; one such file; or the {COHORT} of an archive."
         ),
     ],
     out: Annotated[Path, typer.Argument(help="Folder of the derivatives.")],
@@ -29,68 +30,83 @@ def preprocess(
     brain_mask: Annotated[
         Literal["deepbet", "hd-bet", "template", "given"],
         typer.Option(
-            help="How the brain is found: deepbet, hd-bet (slower), template (its"
-            " mask, through an affine) or given (as --skull-stripped)."
+            help="Brain extraction: deepbet, hd-bet (slower), template (the template's"
+            " mask, brought over by an affine registration) or given (as"
+            " --skull-stripped)."
         ),
     ] = "deepbet",
     skull_stripped: Annotated[
-        bool, typer.Option("--skull-stripped", help="The scans are brains already.")
+        bool, typer.Option("--skull-stripped", help="Take the scans as skull-stripped.")
     ] = False,
     fall_back: Annotated[
         bool,
         typer.Option(
             "--fall-back",
-            help="Take the template's mask where no brain is found; to be checked.",
+            help="Use the template's mask where no brain is found; check these scans.",
         ),
     ] = False,
     template: Annotated[
-        Path | None, typer.Option(help="T1w of a template of your own, 1 mm.")
+        Path | None, typer.Option(help="T1w image of a template of your own, 1 mm.")
     ] = None,
     template_mask: Annotated[
-        Path | None, typer.Option(help="Its brain, on the same grid.")
+        Path | None, typer.Option(help="Brain mask of that template, on the same grid.")
     ] = None,
     space: Annotated[
-        str, typer.Option(help="Name of its space: letters and digits.")
+        str, typer.Option(help="Name of the template's space: letters and digits.")
     ] = "",
     registration: Annotated[
         str,
         typer.Option(
-            help="What registers: map (closest to known truth; on a GPU if any),"
-            " greedy (fastest on a CPU), torch, or ants (SyN as in the paper: slow)."
+            help="Registration: map (closest to known truth; on a GPU if there is"
+            " one), greedy (fastest on a CPU), torch, or ants (SyN as in the paper:"
+            " slow)."
         ),
     ] = "map",
     participant_label: Annotated[
         list[str] | None,
-        typer.Option(help="Only this participant, with or without sub-; repeatable."),
+        typer.Option(help="Participant to process, with or without sub-; repeatable."),
     ] = None,
     prefer: Annotated[
         list[str] | None,
         typer.Option(
-            help="acq-<label> or run-<index> to take among several T1w images of a"
-            " session; repeatable."
+            help="Entity of the T1w image to take if a session has several, as"
+            " acq-<label> or run-<index>; repeatable."
         ),
     ] = None,
     dicom_series: Annotated[
-        int | None, typer.Option(help="Number of the DICOM series to take.")
+        list[str] | None,
+        typer.Option(
+            help="Number or SeriesInstanceUID of the DICOM series to take; of one scan"
+            " only, as sub-<label>=N or ses-<label>=N; repeatable."
+        ),
     ] = None,
     timeout: Annotated[
-        float, typer.Option(min=0.1, help="Minutes a scan may take.")
+        float, typer.Option(min=0.1, help="Time limit per scan in minutes.")
     ] = 30.0,
     memory: Annotated[
-        float, typer.Option(min=100, help="Megabytes a scan may take.")
+        float, typer.Option(min=100, help="Memory limit per scan in megabytes.")
     ] = 8000.0,
     retry_failed: Annotated[
-        bool, typer.Option("--retry-failed", help="Do failed scans again.")
+        bool, typer.Option("--retry-failed", help="Process failed scans again.")
+    ] = False,
+    redo: Annotated[
+        bool,
+        typer.Option(
+            "--redo",
+            help="Make maps again that were made with other options, or replace those"
+            " of another file.",
+        ),
     ] = False,
     quiet: Quiet = False,
     log_json: LogJson = False,
 ) -> None:
     """Turn raw T1w scans into aligned T1w images and log-Jacobian maps."""
-    from crosswarp.bids.dataset import find_scans
-    from crosswarp.derivatives.cohort import WORK, check_ledger, preprocess_cohort
-    from crosswarp.derivatives.registration import registration_named
-    from crosswarp.derivatives.settings import PreprocessSettings
-    from crosswarp.derivatives.template import template_named
+    from crosswarp.bids.series import SeriesChoice
+    from crosswarp.preprocessing.cohort import check_ledger
+    from crosswarp.preprocessing.data_set import ScansAsked, preprocess_data_set
+    from crosswarp.preprocessing.settings import PreprocessSettings
+    from crosswarp.registration.build import registration_named
+    from crosswarp.registration.template import template_named
 
     chosen = {
         "registration": registration_named(registration),
@@ -99,19 +115,24 @@ def preprocess(
         "fall_back": fall_back,
         "template": template_named(template, template_mask, space),
     }
-    settings = PreprocessSettings.model_validate(chosen)
-    found = find_scans(scans, participant_label, prefer or [], dicom_series)
-    for sentence in found.left_out:
-        typer.echo(f"left out: {sentence}", err=True)
+    asked = ScansAsked(
+        scans,
+        participant_label or (),
+        prefer or (),
+        SeriesChoice.parse(dicom_series or []),
+        60 * timeout,
+        memory,
+        retry_failed,
+        redo,
+    )
     with shown(quiet, log_json) as watched:
-        ledger = preprocess_cohort(
-            found,
+        ledger, found = preprocess_data_set(
+            asked,
             out,
-            settings,
-            work=replace(WORK, timeout_s=60 * timeout, memory_mb=memory),
+            PreprocessSettings.model_validate(chosen),
             engine=engine,
-            retry_failed=retry_failed,
             progress=watched,
+            say=lambda sentence: echo(sentence, err=True),
         )
         check_ledger(ledger, out, found)
         watched.say(f"{len(ledger)} scans in {out}")

@@ -1,10 +1,11 @@
-"""`crosswarp pretrain`: encoders learn from scans without a diagnosis."""
+"""`crosswarp model pretrain`: encoders learn from scans without a diagnosis."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from crosswarp.cli.echo import echo
 from crosswarp.cli.experiment import Check
 from crosswarp.cli.shown import LogJson, Quiet, shown
 
@@ -13,19 +14,20 @@ def pretrain(
     choices: Annotated[
         Path,
         typer.Argument(
-            metavar="PRETRAINING.yaml", help="name, derivatives, model and more."
+            metavar="PRETRAINING.yaml",
+            help="Pretraining file, YAML: name, derivatives, model and more.",
         ),
     ],
-    out: Annotated[Path, typer.Argument(help="Folder of the weights.")],
+    out: Annotated[Path, typer.Argument(help="Folder for the weights.")],
     check: Check = False,
     quiet: Quiet = False,
     log_json: LogJson = False,
 ) -> None:
-    """Let a network's encoders learn from scans without a diagnosis.
+    """Pretrain the encoders of a network on scans without diagnoses.
 
-    Whoever is seen is recorded beside the weights, and not tested afterwards. To start
-    from them: `pretrained: {NAME: FOLDER}` in an experiment. Killed and given again,
-    the command goes on.
+    The participants seen are recorded beside the weights, and are never tested with
+    them. An experiment starts from the weights with `pretrained: {NAME: FOLDER}`.
+    Running the same command again resumes.
     """
     from crosswarp.pretraining.pretrain import plan_pretraining
     from crosswarp.pretraining.pretrain import pretrain as run
@@ -35,7 +37,7 @@ def pretrain(
     if check:
         plan = plan_pretraining(settings)
         extent = "x".join(str(n) for n in plan.grid.seen_extent)
-        typer.echo(
+        echo(
             f"scans: {len(plan.samples)} of {len(plan.participants)} participants\n"
             f"maps: {extent} voxels at {plan.grid.resolution} mm\n"
             f"encoders of: {settings.model.name}"

@@ -4,7 +4,6 @@ import sys
 import time
 from types import TracebackType
 
-import typer
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -15,6 +14,9 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+
+from crosswarp.cli.echo import echo
+from crosswarp.files import printable
 
 LINE_EVERY_SECONDS = 10.0
 """How often a line is printed where there is no terminal to draw in."""
@@ -31,13 +33,13 @@ class Bars:
         self._drawn = sys.stderr.isatty() and not quiet
         self._quiet = quiet
         self._bars = Progress(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
             TextColumn("left"),
             TimeRemainingColumn(),
-            TextColumn("{task.fields[note]}"),
+            TextColumn("{task.fields[note]}", markup=False),
             console=Console(stderr=True),
         )
         self._task: TaskID | None = None
@@ -67,15 +69,15 @@ class Bars:
         self._started = time.monotonic()
         self._printed = self._started
         if self._drawn:
-            self._task = self._bars.add_task(name, total=total, note="")
+            self._task = self._bars.add_task(printable(name), total=total, note="")
         elif not self._quiet:
-            typer.echo(f"{name}: {total} to do", err=True)
+            echo(f"{name}: {total} to do", err=True)
 
     def advance(self, note: str = "") -> None:
         """Count one step of the stage as done."""
         self._count += 1
         if self._drawn and self._task is not None:
-            self._bars.update(self._task, advance=1, note=note)
+            self._bars.update(self._task, advance=1, note=printable(note))
         elif not self._quiet:
             self._line(note)
 
@@ -83,7 +85,7 @@ class Bars:
         """Show how far a piece is."""
         told = f"{piece}: {text}"
         if self._drawn and self._task is not None:
-            self._bars.update(self._task, note=told)
+            self._bars.update(self._task, note=printable(told))
         elif not self._quiet:
             self._line(told)
 
@@ -93,11 +95,11 @@ class Bars:
             self._bars.update(self._task, note="")
         elif not self._quiet and self._count:
             seconds = time.monotonic() - self._started
-            typer.echo(f"{self._name}: done in {seconds:.0f} s", err=True)
+            echo(f"{self._name}: done in {seconds:.0f} s", err=True)
 
     def say(self, text: str) -> None:
         """Print what came of a command, on standard output, quiet or not."""
-        typer.echo(text)
+        echo(text)
 
     def _line(self, note: str) -> None:
         now = time.monotonic()
@@ -109,4 +111,4 @@ class Bars:
             seconds = (now - self._started) / self._count * (self._total - self._count)
             left = f", {seconds:.0f} s left"
         done = f"{self._name}: {self._count} of {self._total}{left}"
-        typer.echo(f"{done} {note}".rstrip(), err=True)
+        echo(f"{done} {note}".rstrip(), err=True)

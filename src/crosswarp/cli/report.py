@@ -5,13 +5,22 @@ from typing import Annotated
 
 import typer
 
+from crosswarp.cli.echo import echo
+
 
 def report(
     run: Annotated[
-        Path, typer.Argument(help="Folder that `crosswarp evaluate` has worked on.")
+        Path,
+        typer.Argument(
+            help="Folder that `crosswarp evaluate` has worked on; with tasks, each gets"
+            " its own page."
+        ),
     ],
 ) -> None:
     """Write report.html, one offline file, with its figures and tables."""
-    from crosswarp.report.assemble import write_report
+    from crosswarp.report.tasks import report_tasks
 
-    typer.echo(f"report: {write_report(run)}")
+    pages, failures = report_tasks(run)
+    for page in pages:
+        echo(f"report: {page}")
+    failures.show()

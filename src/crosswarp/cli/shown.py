@@ -7,13 +7,13 @@ import typer
 from crosswarp.cli.json_lines import JsonLines
 from crosswarp.cli.progress import Bars
 
-Quiet = Annotated[bool, typer.Option("--quiet", help="No progress.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Hide the progress.")]
 LogJson = Annotated[
     bool,
-    typer.Option("--log-json", help="For programs: an object an event, on stdout."),
+    typer.Option("--log-json", help="Write progress as JSON lines to standard output."),
 ]
 
 
 def shown(quiet: bool, log_json: bool) -> Bars | JsonLines:
-    """Choose who is told of the progress."""
+    """Choose how the progress is shown: bars for a person, JSON lines for a program."""
     return JsonLines() if log_json else Bars(quiet)

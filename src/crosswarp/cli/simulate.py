@@ -8,64 +8,71 @@ import typer
 from crosswarp.cli.shown import LogJson, Quiet, shown
 
 PRESET_HELP = (
-    "easy: clear atrophy; realistic: as hard as real cohorts; null: no difference of"
-    " groups; confounded: age and site carry the label."
+    "Kind of cohort: easy (clear atrophy), realistic (as hard as real cohorts), null"
+    " (no difference between groups) or confounded (age and site carry the label)."
 )
 
 
 def simulate(
     out: Annotated[Path, typer.Argument(help="Root of the BIDS data set to write.")],
-    participants: Annotated[int, typer.Option(min=1, help="How many.")] = 32,
-    seed: Annotated[int, typer.Option(min=0, help="Of everything drawn.")] = 0,
+    participants: Annotated[
+        int, typer.Option(min=1, help="Number of virtual participants.")
+    ] = 32,
+    seed: Annotated[int, typer.Option(min=0, help="Random seed.")] = 0,
     preset: Annotated[str, typer.Option(help=PRESET_HELP)] = "easy",
     classes: Annotated[
-        str, typer.Option(help="Diagnoses, dealt in turn: CN,AD or CN,MCI,AD.")
+        str, typer.Option(help="Diagnoses, assigned in turn: CN,AD or CN,MCI,AD.")
     ] = "CN,AD",
     head: Annotated[
         list[Path] | None,
-        typer.Option(help="Your own T1w head to make them from; repeatable."),
+        typer.Option(
+            help="T1w head of your own to make participants from; repeatable."
+        ),
     ] = None,
     sites: Annotated[
-        int | None, typer.Option(min=1, max=99, help="Scanners; the preset's if not.")
+        int | None,
+        typer.Option(
+            min=1, max=99, help="Number of scanners; that of the preset by default."
+        ),
     ] = None,
     bad_scans: Annotated[
-        float, typer.Option(min=0, max=1, help="Share of unusable scans, to test QC.")
+        float,
+        typer.Option(min=0, max=1, help="Fraction of unusable scans, to test QC."),
     ] = 0.0,
     missing: Annotated[
-        float, typer.Option(min=0, max=0.9, help="Share of unknown ages, sexes, sites.")
+        float,
+        typer.Option(min=0, max=0.9, help="Fraction of missing ages, sexes and sites."),
     ] = 0.0,
     truth_resolution: Annotated[
-        int, typer.Option(min=1, max=2, help="Millimetres of the true maps: 1 or 2.")
+        int, typer.Option(min=1, max=2, help="Resolution of the true maps, 1 or 2 mm.")
     ] = 2,
     workers: Annotated[
-        int, typer.Option(min=1, help="Heads at a time, one core each.")
+        int, typer.Option(min=1, help="Heads made in parallel, one core each.")
     ] = 2,
     quiet: Quiet = False,
     log_json: LogJson = False,
 ) -> None:
-    """Make raw heads of virtual participants from real ones."""
+    """Simulate raw T1w scans of virtual participants from real heads."""
     from crosswarp.bids.cohort import VIRTUAL_NOTICE
     from crosswarp.bids.diagnoses import Diagnosis
     from crosswarp.simulation.base_heads import prepare_own_heads
+    from crosswarp.simulation.choices import SimulationChoices
     from crosswarp.simulation.cohort import simulate_cohort
-    from crosswarp.simulation.presets import preset_settings
 
     chosen: dict[str, Any] = {
+        "preset": preset,
         "participants": participants,
         "seed": seed,
         "classes": tuple(Diagnosis.parse(name) for name in classes.split(",")),
-        "missing_rate": missing,
+        "sites": sites,
+        "bad_scans": bad_scans,
+        "missing": missing,
         "truth_resolution": truth_resolution,
-        "workers": workers,
     }
-    scanner = preset_settings(preset, **chosen).acquisition
-    changes: dict[str, Any] = {"bad_rate": bad_scans}
-    if sites is not None:
-        changes["sites"] = tuple(f"site{n}" for n in range(1, sites + 1))
-    chosen["acquisition"] = scanner.model_copy(update=changes)
-    if head:
-        chosen["heads"] = prepare_own_heads(head, out)
-    settings = preset_settings(preset, **chosen)
+    choices = SimulationChoices.model_validate(chosen)
+    choices.settings()  # what cannot be used is said before heads are prepared
+    own = prepare_own_heads(head, out) if head else ()
+    settings = choices.settings(workers, own)
     with shown(quiet, log_json) as watched:
         table = simulate_cohort(out, settings, watched)
         watched.say(f"{len(table)} virtual participants in {out}")

@@ -1,1 +1,1 @@
-"""All stages in a row, on virtual participants: what `crosswarp demo` runs."""
+"""A study of virtual participants: what `crosswarp demo` runs."""

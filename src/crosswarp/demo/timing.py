@@ -1,7 +1,7 @@
 """How long each stage took, remembered over interrupted and repeated runs."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -10,8 +10,9 @@ import pandas as pd
 
 from crosswarp.bids.tables import read_table, write_table
 from crosswarp.execution.progress import Progress
+from crosswarp.running.record import StepRow
+from crosswarp.study.names import TIMINGS
 
-TIMINGS: Final = "timings.tsv"
 COLUMNS: Final = ("stage", "seconds", "pieces")
 
 
@@ -51,23 +52,27 @@ class Timed:
 
 
 class Timings:
-    """The table of stages in a folder.
+    """The table of steps in a folder.
 
-    A stage that found everything done keeps the time of the run that did it.
+    A step that found everything done keeps the time of the run that did it.
 
     Args:
         out: Folder of the demo.
         progress: Told of everything.
+        steps: Steps of the study, each with its own time.
     """
 
-    def __init__(self, out: Path, progress: Progress) -> None:
+    def __init__(
+        self, out: Path, progress: Progress, steps: Sequence[StepRow] = ()
+    ) -> None:
         self._path = out / TIMINGS
         self._progress = progress
-        self._rows: dict[str, tuple[float, int]] = {}
+        self._rows = {str(row.step): (row.seconds, row.pieces) for row in steps}
+        self._known: dict[str, tuple[float, int]] = {}
         if self._path.is_file():
             for row in read_table(self._path, COLUMNS).to_dict("records"):
                 seconds, pieces = float(row["seconds"]), int(row["pieces"])
-                self._rows[str(row["stage"])] = (seconds, pieces)
+                self._known[str(row["stage"])] = (seconds, pieces)
 
     @contextmanager
     def timed(self, stage: str) -> Iterator[Timed]:
@@ -75,12 +80,12 @@ class Timings:
         watched = Timed(self._progress)
         started = time.monotonic()
         yield watched
-        seconds = time.monotonic() - started
-        if watched.pieces or stage not in self._rows:
-            self._rows[stage] = (round(seconds, 1), watched.pieces)
-            write_table(self._path, self.table())
+        now = (round(time.monotonic() - started, 1), watched.pieces)
+        done = bool(watched.pieces) or stage not in self._known
+        self._rows[stage] = now if done else self._known[stage]
+        write_table(self._path, self.table())
 
     def table(self) -> pd.DataFrame:
-        """Return one row a stage: its name, seconds and pieces of work."""
+        """Return one row a step: its name, seconds and pieces of work."""
         rows = [(name, *values) for name, values in self._rows.items()]
         return pd.DataFrame(rows, columns=list(COLUMNS))

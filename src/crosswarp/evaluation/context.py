@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from crosswarp.bids.cohort import read_cohort
+from crosswarp.bids.cohort import COLUMNS, read_cohort
+from crosswarp.bids.columns import extra_columns
 from crosswarp.bids.ids import NOT_AVAILABLE
+from crosswarp.bids.ledger import LEDGER, read_ledger
 from crosswarp.bids.tables import read_table
-from crosswarp.files import read_settings
-
-EXPERIMENT = "experiment.yaml"
-LEDGER = "ledger.tsv"
+from crosswarp.study.experiment import COVARIATES, read_run_experiment
+from crosswarp.study.names import EXPERIMENT
 
 SCAN = ["participant_id", "session_id"]
 FIELD_STRENGTH = "field_strength_t"
@@ -26,15 +26,18 @@ class Context:
 
     Attributes:
         scans: One row a scan, by participant and session: ``age_years``, ``sex``,
-            ``site`` and, where known, ``field_strength_t`` (text) and
-            ``brain_volume_cm3``. Missing values are NaN. None without a cohort.
+            ``site``, columns of the user's own and, where known,
+            ``field_strength_t`` (text) and ``brain_volume_cm3``. Missing values are
+            NaN. None without a cohort.
         folds: The fold table; None without one.
         reason: Why there is no cohort; None where there is.
+        covariates: Columns that the model without maps is fitted on.
     """
 
     scans: pd.DataFrame | None = None
     folds: pd.DataFrame | None = None
     reason: str | None = "only predictions were given"
+    covariates: tuple[str, ...] = COVARIATES
 
 
 def read_context(run: Path) -> Context:
@@ -51,40 +54,45 @@ def read_context(run: Path) -> Context:
     path = run / EXPERIMENT
     if not path.is_file():
         return Context(reason=f"the run has no {EXPERIMENT}")
-    settings = read_settings(path)
-    places = {
-        name: run / settings[name]
-        for name in ("cohort", "derivatives", "folds")
-        if isinstance(settings.get(name), str)
-    }
-    folds = places.get("folds")
-    has_folds = folds is not None and folds.is_file()
-    table = read_table(folds, FOLD_COLUMNS) if folds and has_folds else None
-    cohort = places.get("cohort")
+    chosen = read_run_experiment(run)
+    cohort, derivatives, folds = (
+        chosen.place(run, name) for name in ("cohort", "derivatives", "folds")
+    )
+    table = _folds(folds) if folds and folds.is_file() else None
     if cohort is None or not cohort.is_file():
         return Context(None, table, f"no cohort table where {EXPERIMENT} says")
     scans = _cohort(cohort)
-    ledger = places["derivatives"] / LEDGER if "derivatives" in places else None
+    ledger = None if derivatives is None else derivatives / LEDGER
     if ledger is not None and ledger.is_file():
-        scans = scans.join(_head_sizes(ledger))
-    return Context(scans, table, None)
+        grid = chosen.space, chosen.resolution
+        own = scans.drop(columns=HEAD_SIZE, errors="ignore")
+        scans = own.join(_head_sizes(ledger, *grid))
+    return Context(scans, table, None, chosen.covariates)
+
+
+def _folds(path: Path) -> pd.DataFrame:
+    text, whole = FOLD_COLUMNS[2:], FOLD_COLUMNS[:2]
+    return read_table(path, FOLD_COLUMNS, text=text, whole=whole)
 
 
 def _cohort(path: Path) -> pd.DataFrame:
     cohort = read_cohort(path)
-    known = cohort[[*SCAN, "age_years", "sex", "site"]].set_index(SCAN)
-    known[["sex", "site"]] = known[["sex", "site"]].replace(NOT_AVAILABLE, None)
+    words = ["sex", "site", *extra_columns(list(cohort.columns), COLUMNS)]
+    known = cohort[[*SCAN, "age_years", *words]].set_index(SCAN)
+    known[words] = known[words].replace(NOT_AVAILABLE, None)
     fields = cohort.set_index(SCAN)[FIELD_STRENGTH]
     if fields.notna().any():
         known[FIELD_STRENGTH] = fields.map("{:g}".format, na_action="ignore")
     return known
 
 
-def _head_sizes(path: Path) -> pd.DataFrame:
-    ledger = _by_scan(read_table(path, SCAN, text=SCAN))
+def _head_sizes(path: Path, space: str | None, resolution: int | None) -> pd.DataFrame:
+    """Read the sizes of heads, as they were measured for the maps of the run."""
+    ledger = _by_scan(read_ledger(path, space, resolution))
     if HEAD_SIZE not in ledger:
         return ledger[[]]
     sizes = pd.to_numeric(ledger[HEAD_SIZE], errors="coerce")
+    sizes = sizes.where((sizes > 0) & (sizes < float("inf")))
     # A scan that was done twice has its last row.
     return sizes[~sizes.index.duplicated(keep="last")].to_frame()
 

@@ -1,8 +1,8 @@
-"""A model of age, sex and head size alone: is the answer one of them in disguise?
+"""A model of covariates alone: is the answer one of them in disguise?
 
-Whatever a network reaches must be seen beside what these three reach in the same
-folds. The model is fixed beforehand: nothing of it is chosen, least of all on test
-scans.
+Whatever a network reaches must be seen beside what age, sex and head size, or the
+covariates that the experiment names, reach in the same folds. The model is fixed
+beforehand: nothing of it is chosen, least of all on test scans.
 """
 
 from dataclasses import dataclass, replace
@@ -14,12 +14,14 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from crosswarp.evaluation.context import HEAD_SIZE, Context
+from crosswarp.evaluation.context import Context
+from crosswarp.evaluation.encoding import described, encode
 from crosswarp.evaluation.predictions import CELL, PREFIX, SCAN, Predictions
-from crosswarp.types.scores import Features
+from crosswarp.statistics.shares import participant_shares
+from crosswarp.types.scores import Features, Scores
 
-BASELINE = "age_sex_headsize"
-FEATURES = ("age_years", "sex", HEAD_SIZE)
+BASELINE = "covariates"
+"""What it is called in every table, whatever it was fitted on."""
 
 
 @dataclass(frozen=True)
@@ -28,8 +30,8 @@ class Baseline:
 
     Attributes:
         predictions: Those given; with the baseline as last model when it was made.
-        features: What it was fitted on, in the order of `FEATURES`; those of which
-            no scan has a value are left out.
+        features: Columns that it was fitted on, in the order asked for.
+        absent: Those asked for that are known of no scan.
         imputed: Values that were not known and were filled with the training part's
             median.
         reason: Why there is none; None when there is.
@@ -37,6 +39,7 @@ class Baseline:
 
     predictions: Predictions
     features: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
     imputed: int = 0
     reason: str | None = None
 
@@ -47,7 +50,7 @@ class Baseline:
 
 
 def with_baseline(predictions: Predictions, context: Context) -> Baseline:
-    """Fit logistic regression on age, sex and head size in every fold.
+    """Fit logistic regression on the covariates in every fold.
 
     It is fitted on the training participants of the fold: those tested in other
     folds of the repeat who are neither in its validation nor in its test part. Scans
@@ -56,20 +59,24 @@ def with_baseline(predictions: Predictions, context: Context) -> Baseline:
 
     Args:
         predictions: Of the networks: who is in which part of which fold.
-        context: Age, sex and head size of every scan.
+        context: Covariates of every scan, and which of them are wanted.
     """
     if context.scans is None:
         return Baseline(predictions, reason=context.reason)
     if BASELINE in predictions.models:
         return Baseline(predictions, reason=f"the run has a model {BASELINE} already")
-    features = _features(context.scans)
     tables = []
-    names = tuple(features.columns[features.notna().any()])
+    encoded = encode(context.scans, context.covariates)
+    names = tuple(encoded.columns)
     if not names:
-        reason = "the cohort has neither age nor sex, and there is no head size"
-        return Baseline(predictions, reason=reason)
+        reason = (
+            f"known of no scan: {described(encoded.absent)}"
+            if encoded.absent
+            else "the experiment names no covariates"
+        )
+        return Baseline(predictions, absent=encoded.absent, reason=reason)
     design = predictions.table[predictions.table["model"] == predictions.models[0]]
-    known = features[list(names)].reindex(pd.MultiIndex.from_frame(design[SCAN]))
+    known = encoded.features.reindex(pd.MultiIndex.from_frame(design[SCAN]))
     values = known.to_numpy(float)
     for key, cell in design.groupby(CELL):
         where = design.index.get_indexer(cell.index)
@@ -77,25 +84,23 @@ def with_baseline(predictions: Predictions, context: Context) -> Baseline:
         if set(design.loc[trained, "diagnosis"]) != set(predictions.classes):
             repeat, fold = key
             reason = f"the training part of repeat {repeat} fold {fold} lacks a class"
-            return Baseline(predictions, reason=reason)
-        fitted = _fit(values[trained], design["diagnosis"].to_numpy(object)[trained])
+            return Baseline(predictions, names, encoded.absent, reason=reason)
+        known_diagnoses = design["diagnosis"].to_numpy(object)[trained]
+        who = design["participant_id"].to_numpy(object)[trained]
+        fitted = _fit(values[trained], known_diagnoses, participant_shares(who))
         tables.append(_scored(cell, fitted, values[where], predictions.classes))
     table = pd.concat([predictions.table, *tables], ignore_index=True)
     table = table.sort_values(
         ["model", *CELL, "split", *SCAN], kind="stable", ignore_index=True
     )
-    once = known[~known.index.duplicated()]
+    first = [columns[0] for columns in encoded.columns.values()]
+    once = known.loc[~known.index.duplicated(), first]
     return Baseline(
         replace(predictions, table=table, models=(*predictions.models, BASELINE)),
         names,
+        encoded.absent,
         int(once.isna().to_numpy().sum()),
     )
-
-
-def _features(scans: pd.DataFrame) -> pd.DataFrame:
-    features = scans.reindex(columns=list(FEATURES))
-    sex = features["sex"].map({"F": 0.0, "M": 1.0})
-    return features.assign(sex=sex).astype(float)
 
 
 def _trained_on(design: pd.DataFrame, cell: pd.DataFrame) -> np.ndarray:
@@ -106,11 +111,13 @@ def _trained_on(design: pd.DataFrame, cell: pd.DataFrame) -> np.ndarray:
     return chosen
 
 
-def _fit(values: Features, diagnoses: np.ndarray) -> Pipeline:
+def _fit(values: Features, diagnoses: np.ndarray, shares: Scores) -> Pipeline:
     # A feature of which the training part knows nothing becomes 0 for all.
     imputer = SimpleImputer(strategy="median", keep_empty_features=True)
+    # Each by its own SD: years, a sex and millilitres have no scale in common, and
+    # three SDs are known well from any training part. Voxels are scaled otherwise.
     model = make_pipeline(imputer, StandardScaler(), LogisticRegression())
-    return model.fit(values, diagnoses)
+    return model.fit(values, diagnoses, logisticregression__sample_weight=shares)
 
 
 def _scored(

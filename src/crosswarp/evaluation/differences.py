@@ -4,20 +4,40 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from crosswarp.evaluation.cells import Cell
-from crosswarp.evaluation.comparison import Difference, compare, holm
-from crosswarp.evaluation.delong import delong
-from crosswarp.evaluation.metrics import cell_auc
-from crosswarp.evaluation.resampled_t import corrected_resampled_t, share_tested
+from crosswarp.evaluation.family import Family
+from crosswarp.statistics.cells import Cell
+from crosswarp.statistics.comparison import (
+    PERMUTATIONS,
+    Difference,
+    paired_bootstrap,
+    permutation_p,
+)
+from crosswarp.statistics.corrected_delong import corrected_delong
+from crosswarp.statistics.delong import delong
+from crosswarp.statistics.metrics import cell_auc
+from crosswarp.statistics.resampled_t import (
+    corrected_resampled_t,
+    fold_differences,
+    share_tested,
+)
+from crosswarp.study.model_metrics import ModelMetrics
 from crosswarp.types.scores import ParticipantWeights
 
-PERMUTATION: Final = "paired permutation"
+PRIMARY: Final = "corrected DeLong"
 
 TESTS: Final = {
     "difference": (
-        "AUC over pairs within a fold, model minus reference; 95 % interval by paired"
-        " bootstrap over participants, p by paired permutation. Takes the trained"
-        " networks as they are."
+        "Primary test: AUC over pairs within a fold, model minus reference, with"
+        " interval and p of DeLong's test corrected for the variability of training"
+        " (Nadeau and Bengio). Asks whether one method is better than the other."
+    ),
+    "bootstrap": (
+        "The same difference, with interval and p of a paired bootstrap over"
+        " participants. Takes the trained networks as they are."
+    ),
+    "permutation": (
+        "Paired permutation of within-fold ranks; it has no interval. Takes the"
+        " trained networks as they are."
     ),
     "delong": (
         "The same difference, with DeLong's interval and p. Takes the trained"
@@ -25,7 +45,7 @@ TESTS: Final = {
     ),
     "t": (
         "Mean of the folds' differences in AUC, with the corrected resampled t-test"
-        " of Nadeau and Bengio. Allows for training again on other participants."
+        " of Nadeau and Bengio. Accounts for training on other participants."
     ),
 }
 """What each group of columns of ``comparisons.tsv`` is."""
@@ -35,7 +55,9 @@ TESTS: Final = {
 class Differences:
     """A model against the reference by each test; None where one is not defined."""
 
-    permutation: Difference | None
+    primary: Difference | None
+    bootstrap: Difference | None
+    permutation: float | None
     delong: Difference | None
     resampled_t: Difference | None
 
@@ -45,80 +67,88 @@ def differences_of(
     reference: Sequence[Cell],
     weights: ParticipantWeights,
     seed: int,
+    permutations: int = PERMUTATIONS,
 ) -> Differences:
-    """Compare a model with the reference by every test; see the three modules."""
+    """Compare a model with the reference by every test; see their modules."""
+    people = weights.shape[1]
     return Differences(
-        compare(cells, reference, weights, seed),
-        delong(cells, reference, weights.shape[1]),
-        corrected_resampled_t(_by_fold(cells, reference), share_tested(reference)),
+        corrected_delong(cells, reference, people),
+        paired_bootstrap(cells, reference, weights),
+        permutation_p(cells, reference, people, seed, permutations),
+        delong(cells, reference, people),
+        corrected_resampled_t(
+            fold_differences(cells, reference), share_tested(reference)
+        ),
     )
 
 
-def _by_fold(cells: Sequence[Cell], reference: Sequence[Cell]) -> list[float]:
-    pairs = [
-        (cell_auc(cell), cell_auc(other))
-        for cell, other in zip(cells, reference, strict=True)
-    ]
-    return [a - b for a, b in pairs if a is not None and b is not None]
-
-
 def comparison_rows(
-    metrics: Mapping[str, Any], differences: Mapping[str, Differences]
+    models: Mapping[str, ModelMetrics],
+    differences: Mapping[str, Differences],
+    family: Family,
+    participants: int,
 ) -> list[dict[str, Any]]:
-    """List the rows of ``comparisons.tsv``, the reference first.
+    """List the rows of ``comparisons.tsv``, the reference first, p not yet corrected.
 
     Args:
-        metrics: The content of ``metrics.json``.
+        models: Metrics by the name of the model.
         differences: By model, without the reference.
+        family: What each comparison is; see `family.corrected`.
+        participants: Number of participants tested.
     """
-    tests = {
-        "difference": {name: d.permutation for name, d in differences.items()},
-        "delong": {name: d.delong for name, d in differences.items()},
-        "t": {name: d.resampled_t for name, d in differences.items()},
-    }
-    adjusted = {name: _holm(found) for name, found in tests.items()}
     rows = []
-    for model in [metrics["reference"], *differences]:
-        of_model = metrics["models"][model]
-        auc = of_model["overall"]["roc_auc"] or {}
-        row = {
+    against = models[family.reference].overall["roc_auc"]
+    for model in [family.reference, *differences]:
+        of_model = models[model]
+        auc = of_model.overall["roc_auc"]
+        row: dict[str, Any] = {
             "model": model,
-            "reference": metrics["reference"],
-            "auc_mean": of_model["mean"]["roc_auc"],
-            "auc_sd": of_model["sd"]["roc_auc"],
-            "auc": auc.get("value"),
-            "auc_low": auc.get("low"),
-            "auc_high": auc.get("high"),
+            "reference": family.reference,
+            "auc_mean": of_model.mean["roc_auc"],
+            "auc_sd": of_model.sd["roc_auc"],
+            "auc": auc and auc.value,
+            "auc_low": auc and auc.low,
+            "auc_high": auc and auc.high,
         }
-        for name, found in tests.items():
-            row |= _columns(name, found.get(model), adjusted[name].get(model))
-        rows.append(row | {"participants": metrics["participants"]})
+        if model in differences:
+            row |= {"role": family.role_of(model)} | _tested(differences[model])
+            if row["difference"] is None and auc is not None and against is not None:
+                # It is there, though it could not be tested.
+                row["difference"] = auc.value - against.value
+        rows.append(row | {"participants": participants})
     return rows
 
 
-def _holm(found: Mapping[str, Difference | None]) -> dict[str, float]:
-    known = {name: value.p for name, value in found.items() if value is not None}
-    return dict(zip(known, holm(list(known.values())), strict=True))
-
-
-def _columns(
-    test: str, found: Difference | None, adjusted: float | None
-) -> dict[str, Any]:
-    effect = {
-        "difference": found and found.auc.value,
-        "low": found and found.auc.low,
-        "high": found and found.auc.high,
+def _tested(found: Differences) -> dict[str, Any]:
+    primary = _columns(found.primary)
+    columns = {
+        "difference": primary["difference"],
+        "difference_low": primary["low"],
+        "difference_high": primary["high"],
+        "test": found.primary and PRIMARY,
+        "p": primary["p"],
+        "permutation_p": found.permutation,
     }
-    tail = {"p": found and found.p, "p_holm": adjusted}
-    if test == "difference":
-        named = {
-            "difference": effect["difference"],
-            "difference_low": effect["low"],
-            "difference_high": effect["high"],
-            "test": found and PERMUTATION,
-        }
-        return named | tail
-    return {f"{test}_{name}": value for name, value in (effect | tail).items()}
+    others = {
+        "bootstrap": found.bootstrap,
+        "delong": found.delong,
+        "t": found.resampled_t,
+    }
+    for test, difference in others.items():
+        named = _columns(difference).items()
+        columns |= {f"{test}_{name}": value for name, value in named}
+    return columns
+
+
+def _columns(found: Difference | None) -> dict[str, float | None]:
+    if found is None:
+        return dict.fromkeys(("difference", "low", "high", "p"))
+    return {
+        "difference": found.auc.value,
+        "low": found.auc.low,
+        "high": found.auc.high,
+        "p": found.p,
+    }
 
 
 def fold_rows(

@@ -1,13 +1,18 @@
 """What a reader must know before believing the numbers."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
-from crosswarp.evaluation.cells import Cell, People
-from crosswarp.evaluation.predictions import CELL, Predictions
+from crosswarp.evaluation.context import HEAD_SIZE, Context
+from crosswarp.evaluation.encoding import described
+from crosswarp.evaluation.predictions import CELL, SCAN, Predictions
+from crosswarp.statistics.cells import Cell, People
+from crosswarp.statistics.intervals import Estimate, can_vary
+from crosswarp.study.metrics import CovariateModel, Metrics
+from crosswarp.study.records import RunRecord
 
 FEW_A_CLASS = 5
 """Test scans of a class in a fold below which its own AUC is a coarse number."""
@@ -51,12 +56,32 @@ def red_flags(
             f"{len(few)} of {len(cells)} folds have fewer than {FEW_A_CLASS} test scans"
             " of a class: the AUC of such a fold alone is coarse."
         )
-    if len(people.ids) < FEW_PARTICIPANTS:
+    if not can_vary(people):
+        found.append(
+            "No intervals: at least half of a class are alone in their fold and class,"
+            " so a bootstrap within folds cannot vary. Use fewer folds."
+        )
+    elif len(people.ids) < FEW_PARTICIPANTS:
         found.append(
             f"{len(people.ids)} participants: intervals of so few tend to be too"
             " narrow."
         )
     return found
+
+
+def failed_flags(record: RunRecord) -> list[str]:
+    """Say which folds of networks are missing since they failed in training.
+
+    Args:
+        record: Record of the run.
+    """
+    failed = record.failed
+    if not failed:
+        return []
+    return [
+        f"{len(failed)} folds of models failed in training and are not in these"
+        f" figures: {named(failed)}. `crosswarp compare` does what is missing."
+    ]
 
 
 def fold_flags(predictions: Predictions, folds: pd.DataFrame | None) -> list[str]:
@@ -99,51 +124,91 @@ def fold_flags(predictions: Predictions, folds: pd.DataFrame | None) -> list[str
     return found
 
 
-def result_flags(metrics: Mapping[str, Any], has_real: bool) -> list[str]:
-    """Say which results are too good, or not better than age, sex and head size.
+def join_flags(predictions: Predictions, context: Context) -> list[str]:
+    """Say which predicted scans the cohort and the ledger know nothing of.
 
     Args:
-        metrics: The content of ``metrics.json``, with ``models`` and ``covariates``.
+        predictions: All of them.
+        context: Cohort, with the head sizes of the ledger where there is one.
+    """
+    if context.scans is None:
+        return []
+    predicted = set(zip(*(predictions.table[name] for name in SCAN), strict=True))
+    unknown = predicted - set(context.scans.index)
+    found = []
+    if unknown:
+        found.append(
+            f"{len(unknown)} of {len(predicted)} predicted scans are not in the cohort"
+            f" table, so that nothing is known of them: {_labels(unknown)}."
+        )
+    if HEAD_SIZE in context.scans:
+        sizes = context.scans[HEAD_SIZE]
+        without = (predicted - unknown) & set(sizes.index[sizes.isna()])
+        if without:
+            found.append(
+                f"The ledger of preprocessing has no brain volume of {len(without)} of"
+                f" {len(predicted)} predicted scans: {_labels(without)}."
+            )
+    return found
+
+
+def result_flags(metrics: Metrics, has_real: bool) -> list[str]:
+    """Say which results are too good, or not better than covariates alone.
+
+    Nothing is said of a result without an interval. The differences are those of the
+    primary test.
+
+    Args:
+        metrics: Metrics of all models and of the covariates.
         has_real: Whether any participant is a real one; an easy virtual cohort is no
             sign of leakage.
     """
     found = []
     areas = {
-        name: model["overall"]["roc_auc"]
-        for name, model in metrics["models"].items()
-        if model["overall"]["roc_auc"] is not None
+        name: auc
+        for name, model in metrics.models.items()
+        if (auc := model.overall["roc_auc"]) is not None
     }
-    limit = TOO_GOOD.get(frozenset(metrics["classes"]))
+    limit = TOO_GOOD.get(frozenset(metrics.classes))
     if limit is not None and has_real:
         found += [
-            f"{name}: AUC {auc['value']:.3f} is above {limit:.2f}, more than leak-free"
-            f" studies reach for {' and '.join(metrics['classes'])} from one T1w scan."
+            f"{name}: AUC {auc.value:.3f} is above {limit:.2f}, more than leak-free"
+            f" studies reach for {' and '.join(metrics.classes)} from one T1w scan."
             " Look for leakage before believing it."
             for name, auc in areas.items()
-            if auc["value"] > limit
+            if auc.value > limit and auc.low is not None
         ]
-    baseline = metrics["covariates"]["model"]
-    alone = areas.get(baseline)
-    if alone is not None and alone["low"] is not None and alone["low"] > 0.5:
-        found.append(
-            f"Age, sex and head size alone reach an AUC of {alone['value']:.3f}"
-            f" [{alone['low']:.3f}, {alone['high']:.3f}]: groups differ in them."
-        )
-    for name, difference in metrics["covariates"]["differences"].items():
-        if difference["low"] is not None and difference["low"] <= 0:
-            found.append(
-                f"{name} is not shown to be better than age, sex and head size alone"
-                f" (AUC {difference['value']:+.3f} [{difference['low']:+.3f},"
-                f" {difference['high']:+.3f}])."
-            )
+    found += _covariate_flags(metrics.covariates, areas)
     return found
+
+
+def _covariate_flags(
+    known: CovariateModel, areas: Mapping[str, Estimate]
+) -> Iterator[str]:
+    covariates = described(known.features)
+    alone = None if known.model is None else areas.get(known.model)
+    if alone is not None and alone.low is not None and alone.low > 0.5:
+        several = len(known.features) > 1
+        reach, them = ("reach", "them") if several else ("reaches", "it")
+        yield (
+            f"{covariates[:1].upper()}{covariates[1:]} alone {reach} an AUC of"
+            f" {alone.value:.3f} [{alone.low:.3f}, {alone.high:.3f}]: groups"
+            f" differ in {them}."
+        )
+    for name, difference in known.differences.items():
+        if difference.low is not None and difference.low <= 0:
+            yield (
+                f"{name} is not shown to be better than {covariates} alone"
+                f" (difference in AUC {difference.value:+.3f}"
+                f" [{difference.low:+.3f}, {difference.high:+.3f}])."
+            )
 
 
 def site_flags(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     """Say which site moves which model's AUC.
 
     Args:
-        rows: Of ``sites.tsv``.
+        rows: Rows of ``sites.tsv``.
     """
     return [
         f"{row['model']}: AUC is {row['auc']:.3f}, and {row['auc_without']:.3f} without"
@@ -152,6 +217,10 @@ def site_flags(rows: Sequence[Mapping[str, Any]]) -> list[str]:
         for row in rows
         if row["flagged"]
     ]
+
+
+def _labels(scans: Iterable[tuple[Any, ...]]) -> str:
+    return named(" ".join(map(str, scan)) for scan in scans)
 
 
 def named(participants: Iterable[str]) -> str:

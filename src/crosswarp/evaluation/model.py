@@ -6,17 +6,20 @@ from typing import Any
 
 import pandas as pd
 
-from crosswarp.evaluation.by_class import by_class
-from crosswarp.evaluation.calibration import calibration_of
-from crosswarp.evaluation.cells import Cell, People
-from crosswarp.evaluation.curves import cell_curve, cell_precision_recall, mean_curves
-from crosswarp.evaluation.decision_curve import decision_rows
-from crosswarp.evaluation.intervals import estimates, spread
-from crosswarp.evaluation.metrics import NAMES, cell_metrics
-from crosswarp.evaluation.pooled import pool
-from crosswarp.evaluation.sites import site_rows
 from crosswarp.evaluation.subgroups import subgroup_rows
-from crosswarp.evaluation.weighted import pooled_metrics
+from crosswarp.statistics.by_class import by_class
+from crosswarp.statistics.calibration import calibration_of
+from crosswarp.statistics.cells import Cell, People
+from crosswarp.statistics.curves import cell_curve, cell_precision_recall, mean_curves
+from crosswarp.statistics.decision_curve import decision_rows
+from crosswarp.statistics.intervals import estimates, spread
+from crosswarp.statistics.metrics import NAMES, cell_metrics
+from crosswarp.statistics.pooled import pool
+from crosswarp.statistics.sites import site_rows
+from crosswarp.statistics.trials import trials_of
+from crosswarp.statistics.weighted import pooled_metrics
+from crosswarp.study.model_metrics import ModelMetrics
+from crosswarp.study.names import CALIBRATION, DECISION_CURVE, SITES, SUBGROUPS
 from crosswarp.types.scores import ParticipantWeights
 
 
@@ -48,7 +51,7 @@ class Described:
         rows: Its rows of the tables, by file name, without its name.
     """
 
-    metrics: dict[str, Any]
+    metrics: ModelMetrics
     rows: dict[str, list[dict[str, Any]]]
 
 
@@ -58,28 +61,31 @@ def describe(cells: Sequence[Cell], design: Design) -> Described:
     calibration, reliability = calibration_of(
         cells, design.classes, weights, design.seed
     )
-    metrics = _metrics(cells, weights) | {
-        "calibration": calibration,
-        "by_class": by_class(cells, design.classes, weights),
-    }
+    metrics = ModelMetrics.model_validate(
+        _metrics(cells, weights)
+        | {
+            "calibration": calibration,
+            "by_class": by_class(cells, design.classes, weights),
+        }
+    )
     rows: dict[str, list[dict[str, Any]]] = {
-        "calibration.tsv": reliability,
-        "decision_curve.tsv": _decisions(cells, design),
+        CALIBRATION: reliability,
+        DECISION_CURVE: _decisions(cells, design),
     }
     if design.scans is not None:
         people, scans = design.people, design.scans
-        rows["subgroups.tsv"] = list(subgroup_rows(cells, people, scans, weights))
+        rows[SUBGROUPS] = list(subgroup_rows(cells, people, scans, weights))
         sites = scans["site"].groupby(level="participant_id").first()
         known = sites.reindex(list(people.ids))
         named = [None if pd.isna(site) else str(site) for site in known]
-        rows["sites.tsv"] = site_rows(cells, people, named, design.seed)
+        rows[SITES] = site_rows(cells, people, named, design.seed)
     return Described(metrics, rows)
 
 
 def _metrics(cells: Sequence[Cell], weights: ParticipantWeights) -> dict[str, Any]:
     by_cell = [cell_metrics(cell) for cell in cells]
     spreads = {name: spread([cell[name] for cell in by_cell]) for name in NAMES}
-    overall = estimates(pooled_metrics(cells, weights))
+    overall = estimates(pooled_metrics(cells, weights), trials_of(cells))
     mean_roc, mean_pr = mean_curves(cells, weights)
     return {
         "cells": [

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from crosswarp.bids.ids import NOT_AVAILABLE
-from crosswarp.bids.tables import read_table
+from crosswarp.bids.tables import read_table, whole_numbers
 from crosswarp.errors import InputError, LeakageError
+from crosswarp.study.names import EXPERIMENT, LEDGER, PREDICTIONS
 
 PREFIX = "probability_"
 """What the columns of probabilities start with; the rest is the class."""
@@ -82,7 +83,27 @@ def read_predictions(path: Path) -> Predictions:
         LeakageError: If a participant is tested twice in a repeat, or is in the
             validation and the test part of one fold.
     """
+    if not path.is_file() and (tasks := task_folders(path.parent)):
+        named = ", ".join(str(folder) for folder in tasks)
+        msg = f"{path.parent} has no {path.name} but tasks; give one of {named}"
+        raise InputError(msg)
     return check_predictions(read_table(path, REQUIRED, text=TEXT), str(path))
+
+
+def task_folders(run: Path) -> list[Path]:
+    """Find the folders of a run's tasks, such as ``RUN/CN-AD``; finished or not.
+
+    Returns:
+        Sorted; empty where the folder is none of a run with tasks.
+    """
+    if not run.is_dir():
+        return []
+    files = (PREDICTIONS, EXPERIMENT)
+    return sorted(
+        folder
+        for folder in run.iterdir()
+        if any((folder / name).is_file() for name in files)
+    )
 
 
 def check_predictions(table: pd.DataFrame, source: str) -> Predictions:
@@ -108,6 +129,7 @@ def check_predictions(table: pd.DataFrame, source: str) -> Predictions:
         session_id=table["session_id"].astype("object").fillna(NOT_AVAILABLE)
     )
     _check_values(table, classes, source)
+    table = whole_numbers(table, CELL, source)
     table = _normalised(table, classes, source)
     _check_repeated(table, source)
     _check_leakage(table, source)
@@ -227,6 +249,7 @@ def _check_same_scans(
             msg = (
                 f"{source}: {models[0]} and {model} must be scored on the same scans"
                 f" in the same repeats and folds; only one of them has"
-                f" {lines(alone.index)}"
+                f" {lines(alone.index)}. Where networks have failed ({LEDGER} says"
+                " so), give `crosswarp compare` again"
             )
             raise InputError(msg)

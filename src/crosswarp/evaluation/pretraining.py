@@ -2,14 +2,33 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
 
+from pydantic import BaseModel
+
+from crosswarp.documents import read_as
 from crosswarp.errors import InputError, LeakageError
 from crosswarp.evaluation.flags import named
 from crosswarp.evaluation.predictions import Predictions
-from crosswarp.files import read_json
+from crosswarp.study.metrics import SeenInPretraining
+from crosswarp.study.names import PRETRAINING
 
-PRETRAINING: Final = "pretraining.json"
+
+class Seen(BaseModel):
+    """Whom a network had seen before its training."""
+
+    participants: tuple[str, ...] | None = None
+
+
+class Recorded(BaseModel):
+    """What a run records of pretraining.
+
+    Attributes:
+        models: Whom each had seen, by the name of the network.
+        test_on_pretrained: Whether testing on them is wanted.
+    """
+
+    models: dict[str, Seen]
+    test_on_pretrained: bool = False
 
 
 def pretraining_of(run: Path, predictions: Predictions) -> dict[str, list[str]]:
@@ -30,17 +49,17 @@ def pretraining_of(run: Path, predictions: Predictions) -> dict[str, list[str]]:
     path = run / PRETRAINING
     if not path.is_file():
         return {}
-    recorded = read_json(path)
-    if not isinstance(recorded, dict) or not isinstance(recorded.get("models"), dict):
-        msg = f"{path} must hold models and whom they have seen; train again"
-        raise InputError(msg)
+    recorded = read_as(path, Recorded, "train again")
     found = {}
-    for model, seen in recorded["models"].items():
+    for model, seen in recorded.models.items():
         if model in predictions.models:
+            if seen.participants is None:
+                msg = f"{path} does not say whom {model} has seen; train again"
+                raise InputError(msg)
             tested = set(predictions.of(model, "test")["participant_id"])
-            found[str(model)] = sorted(tested & set(seen["participants"]))
+            found[str(model)] = sorted(tested & set(seen.participants))
     both = {model: people for model, people in found.items() if people}
-    if both and recorded.get("test_on_pretrained") is not True:
+    if both and not recorded.test_on_pretrained:
         model, people = next(iter(both.items()))
         msg = (
             f"{model} is tested on {len(people)} participants that its pretraining has"
@@ -62,6 +81,9 @@ def pretraining_flags(found: Mapping[str, list[str]]) -> list[str]:
     ]
 
 
-def pretraining_metrics(found: Mapping[str, list[str]]) -> dict[str, Any]:
+def pretraining_metrics(found: Mapping[str, list[str]]) -> dict[str, SeenInPretraining]:
     """Say it for ``metrics.json``."""
-    return {model: {"tested_on": people} for model, people in found.items()}
+    return {
+        model: SeenInPretraining(tested_on=tuple(people))
+        for model, people in found.items()
+    }

@@ -6,10 +6,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from crosswarp.evaluation.cells import Cell, People
 from crosswarp.evaluation.context import FIELD_STRENGTH
-from crosswarp.evaluation.intervals import estimate
-from crosswarp.evaluation.weighted import pooled_metrics
+from crosswarp.statistics.cells import Cell, People
+from crosswarp.statistics.intervals import estimate
+from crosswarp.statistics.trials import trials_of
+from crosswarp.statistics.weighted import pooled_metrics
 from crosswarp.types.scores import ParticipantWeights
 
 AGE_EDGES = (60, 70, 80)
@@ -21,6 +22,11 @@ FEW = 20
 FEW_A_CLASS = 10
 
 METRICS = ("roc_auc", "balanced_accuracy", "sensitivity", "specificity")
+
+OF_ALL_CLASSES = ("roc_auc", "balanced_accuracy")
+"""Metrics that rest on participants of each class."""
+
+_UNDEFINED = np.array([np.nan])
 
 
 def groups_of(scans: pd.DataFrame) -> dict[str, "pd.Series[Any]"]:
@@ -93,8 +99,13 @@ def _row(cells: Sequence[Cell], weights: ParticipantWeights) -> dict[str, Any]:
         "negatives": by_class[0] if classes == 2 else None,
     }
     drawn = pooled_metrics(cells, weights)
+    trials = trials_of(cells)
     for name in METRICS:
-        found = estimate(drawn[name]) if name in drawn else None
+        draws = drawn.get(name, _UNDEFINED)
+        if name in OF_ALL_CLASSES and min(by_class) < 2:
+            # The only one of a class is the same in each draw: no interval.
+            draws = draws[:1]
+        found = estimate(draws, trials=trials.get(name))
         row[name] = found and found.value
         row[f"{name}_low"] = found and found.low
         row[f"{name}_high"] = found and found.high

@@ -6,38 +6,47 @@ from typing import Any, Final
 import pandas as pd
 
 from crosswarp.evaluation.subgroups import METRICS
-
-COMPARISONS: Final = "comparisons.tsv"
+from crosswarp.study.names import (
+    CALIBRATION,
+    COMPARISONS,
+    DECISION_CURVE,
+    FOLD_DIFFERENCES,
+    SITES,
+    SUBGROUPS,
+)
 
 _EFFECT: Final = ("difference", "low", "high", "p", "p_holm")
 
 COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     COMPARISONS: (
         *("model", "reference", "auc_mean", "auc_sd", "auc", "auc_low", "auc_high"),
-        *("difference", "difference_low", "difference_high", "test", "p", "p_holm"),
+        *("role", "difference", "difference_low", "difference_high", "test"),
+        *("p", "p_holm"),
+        *(f"bootstrap_{name}" for name in _EFFECT),
+        *("permutation_p", "permutation_p_holm"),
         *(f"delong_{name}" for name in _EFFECT),
         *(f"t_{name}" for name in _EFFECT),
         "participants",
     ),
-    "fold_differences.tsv": (
+    FOLD_DIFFERENCES: (
         *("model", "reference", "repeat", "fold", "scans", "auc", "auc_reference"),
         *("difference", "low", "high", "p"),
     ),
-    "calibration.tsv": (
+    CALIBRATION: (
         *("model", "class", "stage", "bin", "from", "to", "scans", "participants"),
         *("mean_probability", "observed", "low", "high"),
     ),
-    "decision_curve.tsv": (
+    DECISION_CURVE: (
         *("model", "class", "stage", "threshold", "net_benefit", "low", "high"),
         "treat_all",
     ),
-    "subgroups.tsv": (
+    SUBGROUPS: (
         *("model", "variable", "group", "participants", "scans"),
         *("positives", "negatives"),
         *(name + end for name in METRICS for end in ("", "_low", "_high")),
         "warning",
     ),
-    "sites.tsv": (
+    SITES: (
         *("model", "site", "participants", "auc", "auc_without", "shift"),
         *("chance_low", "chance_high", "flagged"),
     ),

@@ -19,6 +19,9 @@ from typing import Any, Final, Literal
 
 from crosswarp.errors import CrosswarpError
 from crosswarp.execution.memory import peak_mb
+from crosswarp.execution.temporary import work_in
+from crosswarp.files import printable
+from crosswarp.machine import MachineStatus, machine_status
 
 THREAD_VARIABLES: Final = (
     "OMP_NUM_THREADS",
@@ -29,6 +32,9 @@ THREAD_VARIABLES: Final = (
 """What numerical libraries read to know how many threads they may use."""
 
 _PR_SET_PDEATHSIG: Final = 1  # from linux/prctl.h
+LOG: Final = "log"
+"""File of a child's own folder that takes what it prints."""
+
 NEWS_CHARACTERS: Final = 300
 """Most of a piece of news: it is one line for a person, and a pipe takes it whole."""
 
@@ -41,27 +47,33 @@ _writers: Final[list[Connection]] = []
 class Answer:
     """What a child sends to its parent."""
 
-    status: Literal["ok", "failed", "memory"]
+    status: Literal["ok", "failed"] | MachineStatus
     value: Any
     reason: str
     detail: str
     peak_mb: float
 
 
-def run_task(task: bytes, writer: Connection, log: Path, threads: int) -> None:
+def run_task(task: bytes, writer: Connection, folder: Path, threads: int) -> None:
     """Do one task and send its answer.
 
     Args:
         task: Pickled function and argument. Unpickled here, so that what cannot be
             imported is an answer too.
         writer: Takes one `Answer`.
-        log: Takes all that the work prints.
+        folder: Its own: for `LOG`, which takes all that the work prints, and for all
+            files that libraries call temporary.
         threads: That numerical libraries may use.
     """
-    _print_to(log)
     _die_with_parent()
-    _use_threads(threads)
     _writers.append(writer)
+    try:
+        _print_to(folder / LOG)
+        work_in(folder)
+        _use_threads(threads)
+    except OSError as error:  # a full or read-only temporary folder
+        writer.send(_refusal(error))
+        return
     answer = _answer(task)
     try:
         writer.send(answer)
@@ -88,7 +100,7 @@ def tell(news: str) -> None:
 
 def one_line(error: BaseException) -> str:
     """Return an exception's message on one line, with its type when it is not ours."""
-    message = " ".join(str(error).split())
+    message = printable(" ".join(str(error).split()))
     if isinstance(error, CrosswarpError):
         return message
     return f"{type(error).__name__}: {message}" if message else type(error).__name__
@@ -100,14 +112,13 @@ def _answer(task: bytes) -> Answer:
         # Bytes that our own parent process made a moment ago.
         function, argument = pickle.loads(task)  # noqa: S301
         return Answer("ok", function(argument), "", "", peak_mb())
-    except MemoryError as error:
-        return _refusal("memory", error)
     except (Exception, SystemExit) as error:  # noqa: BLE001 - the point of a child
-        return _refusal("failed", error)
+        return _refusal(error)
 
 
-def _refusal(status: Literal["failed", "memory"], error: BaseException) -> Answer:
+def _refusal(error: BaseException) -> Answer:
     detail = "".join(traceback.format_exception(error))
+    status = machine_status(error) or "failed"
     return Answer(status, None, one_line(error), detail, peak_mb())
 
 

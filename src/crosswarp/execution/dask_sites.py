@@ -16,6 +16,10 @@ from crosswarp.errors import InputError
 LOG: Final = "dask.log"
 """What Dask itself says, in the folder for logs."""
 
+_LOGGERS: Final = (
+    *("distributed", "distributed.client", "bokeh", "tornado", "tornado.application"),
+)
+
 SCHEDULER_SETTINGS: Final = {
     "distributed.scheduler.worker-saturation": 1.0,
     "distributed.scheduler.allowed-failures": 3,
@@ -66,7 +70,7 @@ class RunningScheduler:
 
         Args:
             logs: Folder for logs.
-            pieces: Of work.
+            pieces: Pieces of the work.
 
         Raises:
             InputError: If nothing answers there.
@@ -128,15 +132,18 @@ def dask_log(logs: Path) -> Iterator[None]:
     """Send what Dask says in this process to a file instead of the terminal.
 
     Args:
-        logs: Its folder.
+        logs: Folder of the logs.
     """
-    logger = logging.getLogger("distributed")
-    before = logger.handlers, logger.propagate
+    # Dask gives several of them a way to the terminal of its own.
+    loggers = [logging.getLogger(name) for name in _LOGGERS]
+    before = [(logger.handlers, logger.propagate) for logger in loggers]
     handler = logging.FileHandler(logs / LOG, encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-    logger.handlers, logger.propagate = [handler], False
+    for logger in loggers:
+        logger.handlers, logger.propagate = [handler], False
     try:
         yield
     finally:
-        logger.handlers, logger.propagate = before
+        for logger, (handlers, propagate) in zip(loggers, before, strict=True):
+            logger.handlers, logger.propagate = handlers, propagate
         handler.close()

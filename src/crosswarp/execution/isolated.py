@@ -1,17 +1,12 @@
 """Run a piece of work in a process of its own: nothing it does stops the rest."""
 
 import math
-import multiprocessing
 import os
 import signal
-import tempfile
-import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from importlib.util import find_spec
-from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
 from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
@@ -19,9 +14,21 @@ from typing import Any, Final, Literal
 
 import psutil
 
-from crosswarp.execution.child import THREAD_VARIABLES, Answer, run_task
+from crosswarp.execution.child import LOG, Answer
+from crosswarp.execution.forking import (
+    CONTEXT,
+    LOCK,
+    SERVER_GONE,
+    preload,
+    server_ends,
+    start_child,
+)
 from crosswarp.execution.memory import BYTES_PER_MB
+from crosswarp.execution.temporary import new_folder, remove_folder
 from crosswarp.execution.work import Work
+from crosswarp.machine import MachineStatus
+
+__all__ = ["Child", "Outcome", "preload", "run_isolated"]
 
 DETAIL_CHARACTERS: Final = 4000
 """Kept of the end of what a failed child printed."""
@@ -32,16 +39,11 @@ _MODULES: Final = "Extension modules:"
 _POLL_SECONDS: Final = 0.2
 """Between two looks at a child's memory."""
 
+_LOOK_SECONDS: Final = 1.0
+"""For the fork server to be seen to have ended, where a child ended with it."""
+
 _GRACE_SECONDS: Final = 5.0
 """For a child that has answered to end by itself."""
-
-_CONTEXT: Final = multiprocessing.get_context("forkserver")
-
-# multiprocessing keeps one list of children, read and changed at each start and end:
-# two threads at once lose exit codes.
-_LOCK: Final = threading.Lock()
-
-_PRELOADED: Final[dict[str, None]] = {}
 
 
 @dataclass(frozen=True)
@@ -49,9 +51,11 @@ class Outcome:
     """How a piece of work ended.
 
     Attributes:
-        status: ``ok``; ``failed`` (it raised); ``crash`` (a signal or an exit ended
-            its process); ``timeout`` and ``memory`` (a limit was passed); ``lost``
-            (its worker went away, again and again, or could not even start it).
+        status: ``ok``; ``failed`` (it raised); ``memory``, ``disk`` and ``machine``
+            (it raised, and the machine was in the way: `machine_status`); ``crash``
+            (a signal or an exit ended its process); ``timeout`` and ``memory`` (a limit
+            was passed); ``lost`` (its worker went away, again and again, or could not
+            even start it).
         value: What it returned, when it is ok.
         reason: One line, empty when it is ok.
         seconds: Wall time, the start of the process included.
@@ -61,28 +65,13 @@ class Outcome:
         log: File that holds them, once written.
     """
 
-    status: Literal["ok", "failed", "crash", "timeout", "memory", "lost"]
+    status: Literal["ok", "failed", "crash", "timeout", "lost"] | MachineStatus
     value: Any
     reason: str
     seconds: float
     peak_mb: float
     detail: str = ""
     log: Path | None = None
-
-
-def preload(modules: Sequence[str]) -> None:
-    """Have heavy modules imported once, before the children are forked.
-
-    To be called before the first child starts; later it has no effect.
-
-    Args:
-        modules: Names, added to those of earlier calls. What is not installed is
-            passed over.
-    """
-    installed = [name for name in modules if find_spec(name.partition(".")[0])]
-    with _LOCK:
-        _PRELOADED.update(dict.fromkeys(installed))
-        _CONTEXT.set_forkserver_preload(list(_PRELOADED))
 
 
 def run_isolated(
@@ -142,17 +131,17 @@ class Child:
         self._memory_mb = work.memory_mb
         self._on_news = on_news
         self._most_mb = math.nan
-        self._folder = tempfile.TemporaryDirectory(prefix="crosswarp-")
-        self._log = Path(self._folder.name) / "log"
+        self._folder = new_folder("c-")
         self._started = time.monotonic()
-        self._reader, writer = _CONTEXT.Pipe(duplex=False)
-        # Not a daemon: those may not have children, which data loaders start.
-        self._process = _CONTEXT.Process(
-            target=run_task, args=(task, writer, self._log, work.threads)
-        )
-        with _LOCK, writer:
-            _start_server()
-            self._process.start()
+        self._reader, writer = CONTEXT.Pipe(duplex=False)
+        arguments = (task, writer, self._folder, work.threads)
+        try:
+            with LOCK, writer:
+                self._process = start_child(arguments)
+        except BaseException:
+            self._reader.close()
+            remove_folder(self._folder)
+            raise
 
     @property
     def waitables(self) -> list[Connection | int]:
@@ -194,14 +183,14 @@ class Child:
         """End the child, with all it started, if it still runs."""
         self._kill()
         self._reader.close()
-        self._folder.cleanup()
+        remove_folder(self._folder)
 
     def _seconds(self) -> float:
         return time.monotonic() - self._started
 
     def _answered(self, answer: Answer) -> Outcome:
         seconds = self._seconds()
-        with _LOCK:
+        with LOCK:
             self._process.join(_GRACE_SECONDS)
         detail = "" if answer.status == "ok" else f"{answer.detail}\n{self._printed()}"
         return Outcome(
@@ -214,13 +203,15 @@ class Child:
         )
 
     def _crashed(self) -> Outcome:
-        with _LOCK:
+        with LOCK:
             self._process.join(_GRACE_SECONDS)
         code = self._process.exitcode
         if code is not None and code < 0:
             reason = f"stopped by {signal.Signals(-code).name}"
             if -code == signal.SIGKILL:
                 reason += "; often the machine has run out of memory"
+        elif code == SERVER_GONE and server_ends(_LOOK_SECONDS):
+            reason = "stopped with the process that starts all others, which was ended"
         else:
             reason = f"ended without an answer, exit code {code}"
         return self._ended("crash", reason)
@@ -233,7 +224,7 @@ class Child:
         return Outcome(status, None, reason, seconds, self._most_mb, self._printed())
 
     def _kill(self) -> None:
-        with _LOCK:
+        with LOCK:
             pid = self._process.pid
             if pid is not None and self._process.is_alive():
                 # Before the child has made its own group there is only itself.
@@ -253,28 +244,11 @@ class Child:
         return resident
 
     def _printed(self) -> str:
-        if not self._log.is_file():
+        log = self._folder / LOG
+        if not log.is_file():
             return ""
-        lines = self._log.read_text(encoding="utf-8", errors="replace").splitlines()
+        lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
         # A crash ends with the names of all compiled modules, hundreds of them, which
         # would push out the stack above that says where it was.
         told = [line for line in lines if not line.startswith(_MODULES)]
         return "\n".join(told)[-DETAIL_CHARACTERS:].strip()
-
-
-def _start_server() -> None:
-    """Start the fork server on one thread a library.
-
-    Libraries that are preloaded read these variables in it, before any child has
-    its own; torch alone can be told later.
-    """
-    before = {name: os.environ.get(name) for name in THREAD_VARIABLES}
-    os.environ.update(dict.fromkeys(THREAD_VARIABLES, "1"))
-    try:
-        forkserver.ensure_running()
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value

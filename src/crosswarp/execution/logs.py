@@ -24,7 +24,7 @@ def collect(
 
     Args:
         answers: Name and outcome of each piece.
-        logs: Folder.
+        logs: Folder of the logs.
         on_done: Told of each.
     """
     outcomes = {}
@@ -38,7 +38,7 @@ def keep_log(logs: Path, name: str, outcome: Outcome) -> Outcome:
     """Write down what a piece that failed has printed; forget it of one that is ok.
 
     Args:
-        logs: Folder.
+        logs: Folder of the logs.
         name: Of the piece.
         outcome: How it ended.
 
@@ -51,5 +51,5 @@ def keep_log(logs: Path, name: str, outcome: Outcome) -> Outcome:
         return outcome
     with written_whole(path) as temporary:
         text = f"{name}: {outcome.status}: {outcome.reason}\n\n{outcome.detail}\n"
-        temporary.write_text(text, encoding="utf-8")
+        temporary.write_text(text, encoding="utf-8", errors="backslashreplace")
     return replace(outcome, log=path)

@@ -28,7 +28,7 @@ class Progress(Protocol):
         """Note how far a piece is that is still being worked on.
 
         Args:
-            piece: Its name.
+            piece: Name of the piece.
             text: A few words, such as ``epoch 3 of 20, validation AUC 0.81``.
         """
         ...

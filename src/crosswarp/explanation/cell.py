@@ -23,12 +23,15 @@ class CellToExplain:
         held_out: Scans of its test part.
         samples: All scans of the run, those that it was trained on among them.
         grid: Of the maps.
+        not_trained_on: Participants of its validation and test parts, who are in its
+            bundle's list when they chose the epoch, or were seen in pretraining.
     """
 
     bundle: Path
     held_out: tuple[ScanFiles, ...]
     samples: tuple[ScanFiles, ...]
     grid: Grid
+    not_trained_on: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -80,11 +83,14 @@ def explain_cell(cell: CellToExplain) -> ExplainedCell:
 
 
 def _mean_maps(bundle: Bundle, cell: CellToExplain) -> Maps:
-    """Average the maps of the participants that a network was trained on."""
+    """Average the maps of the participants that a network was trained on.
+
+    Those of its validation part chose the epoch and fitted nothing; like those of the
+    test part, they are left out.
+    """
+    trained_on = set(bundle.card.participants) - cell.not_trained_on
     trained = [
-        files
-        for files in cell.samples
-        if files.scan.participant_id in bundle.card.participants
+        files for files in cell.samples if files.scan.participant_id in trained_on
     ]
     if not trained:
         msg = (

@@ -14,7 +14,10 @@ from crosswarp.atlas import NAME, check_space, load_atlas
 from crosswarp.bids.cohort import VIRTUAL_NOTICE, read_cohort
 from crosswarp.bids.ids import ScanId
 from crosswarp.bids.tables import read_table, write_table
+from crosswarp.bids.volumes import open_volume
+from crosswarp.documents import read_object
 from crosswarp.errors import IncompleteError, InputError
+from crosswarp.evaluation.predictions import CELL, TEXT
 from crosswarp.execution.engine import Engine
 from crosswarp.execution.logs import LOGS
 from crosswarp.execution.pool import LocalEngine
@@ -22,33 +25,36 @@ from crosswarp.execution.progress import Progress, SilentProgress
 from crosswarp.execution.work import Work
 from crosswarp.explanation.cell import CellToExplain, Sums, explain_cell
 from crosswarp.explanation.gradients import STEPS
-from crosswarp.explanation.regions import rank_regions
-from crosswarp.files import (
-    file_digest,
-    fingerprint,
-    read_json,
-    write_json,
-    written_whole,
-)
+from crosswarp.explanation.regions import OUTSIDE, rank_regions
+from crosswarp.files import file_digest, fingerprint, written_folder, written_whole
+from crosswarp.inputs.classes import scans_of_classes
 from crosswarp.inputs.grid import Grid
-from crosswarp.inputs.samples import (
-    Derivatives,
-    ScanFiles,
-    find_grid,
-    find_samples,
+from crosswarp.inputs.samples import Derivatives, ScanFiles, find_grid, find_samples
+from crosswarp.outputs import RUN, claim_names
+from crosswarp.provenance import changed_products
+from crosswarp.study.attribution import Attribution, write_attribution
+from crosswarp.study.fold import ModelFold
+from crosswarp.study.names import (
+    ATTRIBUTION,
+    ATTRIBUTION_CARD,
+    EXPERIMENT,
+    PREDICTIONS,
+    REGIONS,
+)
+from crosswarp.study.run import (
+    require_ended,
+    require_maps,
+    require_run,
+    sources_now,
+    working_on,
 )
 from crosswarp.training.experiment import Experiment, read_experiment
-from crosswarp.training.scans import PREDICTIONS
-
-ATTRIBUTION: Final = "attribution"
-CARD: Final = "attribution.json"
-REGIONS: Final = "regions.tsv"
 
 SMOOTHING_MM: Final = 3.0
 """SD of the Gaussian over the maps that are drawn: gradients through maxima fall on
 single voxels. Shares and sums of regions are of the maps before it."""
 
-STEPS_VERSION: Final = 2
+STEPS_VERSION: Final = 3
 """Raised when a change of code changes the maps."""
 
 PRELOADED: Final = ("torch", "crosswarp.explanation.cell")
@@ -81,7 +87,7 @@ def explain_run(
     models: list[str] | None = None,
     workers: int = 1,
     progress: Progress | None = None,
-) -> dict[str, Any]:
+) -> Attribution:
     """Write attribution maps and a ranking of regions for the models of a run.
 
     What is there already, for these predictions, is left as it is.
@@ -93,30 +99,69 @@ def explain_run(
         progress: Told of every network.
 
     Returns:
-        What ``attribution/attribution.json`` holds.
+        What was done, as ``attribution/attribution.json`` holds it.
 
     Raises:
         InputError: If the run has no such model, or its files do not fit together.
+        OccupiedError: If the folder's attribution is not ours.
         MissingDerivativeError: If maps are gone.
         IncompleteError: If a network could not be explained.
+        MixedError: If the files of the run do not belong together, or maps were made
+            anew since training.
+        LockedError: If another process works on the run.
     """
-    experiment = read_experiment(run / "experiment.yaml")
+    require_ended(run)
+    experiment = read_experiment(run / EXPERIMENT)
     chosen = models or [experiment.models[0].name]
     _check_models(experiment, chosen)
-    digest = fingerprint(file_digest(run / PREDICTIONS), chosen, STEPS, STEPS_VERSION)
-    card_path = run / ATTRIBUTION / CARD
-    if card_path.is_file() and read_json(card_path).get("fingerprint") == digest:
-        return dict(read_json(card_path))
-    predictions = read_table(
-        run / PREDICTIONS, text=("model", "participant_id", "session_id")
-    )
-    inputs = _inputs(experiment)
-    engine, progress = LocalEngine(workers), progress or SilentProgress()
-    errors = [
-        _explain_model(run, model, predictions, inputs, engine, progress)
-        for model in chosen
-    ]
-    card = {
+    with working_on(run):
+        record = require_run(run)
+        digest = fingerprint(
+            file_digest(run / PREDICTIONS), chosen, STEPS, STEPS_VERSION
+        )
+        known = read_object(run / ATTRIBUTION / ATTRIBUTION_CARD)
+        ours = RUN.is_here(run) or "models" in known
+        claim_names(run, [ATTRIBUTION], ours, "crosswarp explain", ATTRIBUTION_CARD)
+        whole = not changed_products(run / ATTRIBUTION, known)
+        if known.get("fingerprint") == digest and whole:
+            return Attribution.model_validate(known)
+        inputs = _inputs(experiment)
+        require_maps(record, {n: s.digest() for n, s in inputs.samples.items()})
+        engine, progress = LocalEngine(workers), progress or SilentProgress()
+        return _explained(run, chosen, inputs, digest, (engine, progress))
+
+
+def _explained(
+    run: Path,
+    chosen: list[str],
+    inputs: Inputs,
+    digest: str,
+    at_work: tuple[Engine, Progress],
+) -> Attribution:
+    """Explain models, and put the new folder in the place of an older one."""
+    predictions = read_table(run / PREDICTIONS, text=TEXT, whole=CELL)
+    # Networks with the same predictions are the same, whatever else is declared.
+    sources = sources_now(run, [PREDICTIONS])
+    with written_folder(run / ATTRIBUTION) as folder:
+        explained = {
+            model: _explain_model(run, folder / model, predictions, inputs, at_work)
+            for model in chosen
+        }
+        card = Attribution(
+            **_described(chosen, predictions, explained),
+            predictions_digest=sources[PREDICTIONS] or "",
+            fingerprint=digest,
+        )
+        write_attribution(folder, card, sources)
+    return card
+
+
+def _described(
+    chosen: list[str],
+    predictions: pd.DataFrame,
+    explained: dict[str, tuple[float, dict[str, float]]],
+) -> dict[str, Any]:
+    return {
         "method": METHOD,
         "steps": STEPS,
         "scans": int((predictions["split"] == "test").sum() // _models(predictions)),
@@ -124,28 +169,31 @@ def explain_run(
         "maps": "mean over the tested scans of the positive class",
         "smoothing_mm": SMOOTHING_MM,
         "shares": "of the mean size over all tested scans",
-        "completeness_error_logits": round(max(errors), 5),
-        "predictions_digest": file_digest(run / PREDICTIONS),
-        "models": chosen,
+        "density": "mean size over that in the template's brain",
+        "outside_brain": {m: outside for m, (_, outside) in explained.items()},
+        "completeness_error_logits": round(max(e for e, _ in explained.values()), 5),
+        "models": tuple(chosen),
         "note": _note(predictions),
-        "fingerprint": digest,
     }
-    write_json(card_path, card)
-    return card
 
 
 def _explain_model(
     run: Path,
-    model: str,
+    folder: Path,
     predictions: pd.DataFrame,
     inputs: Inputs,
-    engine: Engine,
-    progress: Progress,
-) -> float:
-    """Explain one model's answers; return the median error, in logits."""
-    tested = predictions.query("model == @model and split == 'test'")
+    at_work: tuple[Engine, Progress],
+) -> tuple[float, dict[str, float]]:
+    """Explain one model's answers, and write it into a folder of the model's name.
+
+    Returns:
+        The median error, in logits; and by map the share of the attribution that lies
+        outside the template's brain, 0 to 1.
+    """
+    (engine, progress), model = at_work, folder.name
+    answers = predictions.query("model == @model")
     cells = {
-        cell.bundle.parent.name: cell for cell in _cells(run, model, tested, inputs)
+        cell.bundle.parent.name: cell for cell in _cells(run, model, answers, inputs)
     }
     progress.stage(f"explain {model}", len(cells))
     outcomes = engine.run(
@@ -173,16 +221,17 @@ def _explain_model(
         name: Sums(total.signed / max(positives, 1), total.absolute / len(errors))
         for name, total in sums.items()
     }
-    _write(run / ATTRIBUTION / model, means, inputs, _note(predictions))
-    return float(np.median(errors))
+    outside = _write(folder, means, inputs, _note(predictions))
+    return float(np.median(errors)), outside
 
 
 def _cells(
-    run: Path, model: str, tested: pd.DataFrame, inputs: Inputs
+    run: Path, model: str, answers: pd.DataFrame, inputs: Inputs
 ) -> Iterator[CellToExplain]:
     """Give the network of each fold with the scans that it held out."""
-    for (repeat, fold), part in tested.groupby(["repeat", "fold"]):
-        folder = run / "models" / model / f"repeat-{repeat}_fold-{fold}" / "bundle"
+    for (repeat, fold), both in answers.groupby(["repeat", "fold"]):
+        part = both[both["split"] == "test"]
+        one = ModelFold(model, int(str(repeat)), int(str(fold)))
         labels = _labels(part)
         gone = [label for label in labels if label not in inputs.samples]
         if gone:
@@ -190,7 +239,8 @@ def _cells(
             raise InputError(msg)
         held_out = tuple(inputs.samples[label] for label in labels)
         samples = tuple(inputs.samples.values())
-        yield CellToExplain(folder, held_out, samples, inputs.grid)
+        answered = frozenset(str(person) for person in both["participant_id"])
+        yield CellToExplain(one.bundle(run), held_out, samples, inputs.grid, answered)
 
 
 def _labels(rows: pd.DataFrame) -> list[str]:
@@ -200,11 +250,13 @@ def _labels(rows: pd.DataFrame) -> list[str]:
 
 def _write(
     folder: Path, means: dict[str, Sums], inputs: Inputs, note: str | None
-) -> None:
+) -> dict[str, float]:
+    """Write maps and regions; return the share outside the brain, by map."""
     grid = inputs.grid
     labels, regions = load_atlas(grid.extent, grid.affine)
-    brain = np.asarray(nib.load(inputs.brain).dataobj) > 0
+    brain = open_volume(inputs.brain).values() > 0
     tables = []
+    outside: dict[str, float] = {}
     for name, mean in sorted(means.items()):
         widths = SMOOTHING_MM / np.array(grid.spacing)
         smooth = ndimage.gaussian_filter(mean.signed, widths)
@@ -213,16 +265,19 @@ def _write(
             nib.save(image, temporary)
         table = rank_regions(mean.absolute, mean.signed, labels, regions, brain)
         table.insert(2, "map", name)
+        beyond = table.loc[table["region"] == OUTSIDE, "share"].sum()
+        outside[name] = round(float(beyond), 5)
         tables.append(table.assign(note=note))
     write_table(folder / REGIONS, pd.concat(tables))
+    return outside
 
 
 def _inputs(experiment: Experiment) -> Inputs:
     check_space(experiment.space)
     maps = Derivatives(experiment.derivatives, experiment.space, experiment.resolution)
     cohort = read_cohort(experiment.cohort)
-    wanted = cohort[cohort["diagnosis"].isin([str(c) for c in experiment.classes])]
-    samples = find_samples(wanted, maps, allow_missing=True)
+    wanted = scans_of_classes(cohort, experiment.classes, experiment.cohort.name)
+    samples = find_samples(wanted, maps, allow_missing=True, any_quality=True)
     grid = find_grid(samples, maps, crop=experiment.crop)
     return Inputs({s.scan.label: s for s in samples}, grid, maps.brain_mask)
 

@@ -8,7 +8,7 @@ from matplotlib.image import AxesImage
 
 from crosswarp.figures.slices import Slice
 from crosswarp.figures.style import DIVERGING, INK, MUTED, hide_frame
-from crosswarp.types.arrays import ScalarMap
+from crosswarp.types.arrays import SpatialMap
 
 EDGES = "#ff9d2e"
 """Thin lines over grey anatomy: bright on dark and on light tissue."""
@@ -116,12 +116,20 @@ def colour_bar(
     bar.set_label(f"{ends[0]}  \u25c2  {name}  \u25b8  {ends[1]}")
 
 
-def symmetric_limit(values: ScalarMap) -> float:
+def symmetric_limit(signed: SpatialMap, mask: SpatialMap | None = None) -> float:
     """Choose a limit for the colours: 99.5th percentile of size, up to a tenth.
 
-    Zeros are left out, since most of a map is outside the brain.
+    Zeros are left out, and so is what lies outside the brain: most of a map is air,
+    where a log-Jacobian fades out, and with it the brain's own range would be cut off.
+
+    Args:
+        signed: Map with signed values.
+        mask: 1 in the brain; not used where it has another extent.
     """
-    sizes = np.abs(values[values != 0])
+    counted = signed.values != 0
+    if mask is not None and mask.extent == signed.extent:
+        counted &= mask.values > 0
+    sizes = np.abs(signed.values[counted])
     if not sizes.size:
         return 0.1
     return max(0.1, float(np.ceil(np.quantile(sizes, 0.995) * 10) / 10))

@@ -53,7 +53,7 @@ def name_lines(figure: Figure, lines: Sequence[tuple[str, str]]) -> None:
     """Write what each colour is, above the panels where no line runs.
 
     Args:
-        figure: Of `titled_panels`.
+        figure: Figure that `titled_panels` made.
         lines: Name and colour of each.
     """
     handles = [Line2D([], [], color=colour, label=name) for name, colour in lines]

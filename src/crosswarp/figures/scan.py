@@ -65,14 +65,14 @@ def draw_scan(
             template.
         template_mask: 1 in the template's brain; its edge is drawn on both rows.
         cuts: Sagittal, coronal and axial plane, in millimetres, RAS+.
-        limit: Value of the strongest colours; from the map itself when None.
+        limit: Value of the strongest colours; from the brain's values when None.
         registered: Adds a row between them that shows whether the registration
             worked.
 
     Returns:
         The participant's left is on the left, marked L.
     """
-    limit = symmetric_limit(log_jacobian.values) if limit is None else limit
+    limit = symmetric_limit(log_jacobian, template_mask) if limit is None else limit
     scans = [t1w] if registered is None else [t1w, registered.t1w]
     with styled():
         box = brain_box(t1w if template_mask is None else template_mask)
@@ -107,7 +107,7 @@ class Layer:
         signed: On the template grid.
         ends: What the lower and the upper end of the scale mean.
         name: Of the quantity.
-        limit: Value of the strongest colours; from the map itself when None.
+        limit: Value of the strongest colours; from the brain's values when None.
     """
 
     signed: SpatialMap
@@ -144,7 +144,8 @@ def draw_layers(
         figure = new_figure(WIDTH, 2.9 * len(layers))
         rows = figure.subplots(len(layers), 3, squeeze=False, width_ratios=_widths(box))
         for row, layer in zip(rows, layers, strict=True):
-            planes = _draw_layer(figure, list(row), layer, template)
+            limit = layer.limit or symmetric_limit(layer.signed, template_mask)
+            planes = _draw_layer(figure, list(row), layer, limit, template)
             for axes, plane in zip(row, planes, strict=True):
                 _finish(axes, plane, template_mask, box)
         for axes, plane in zip(rows[0], planes, strict=True):
@@ -153,9 +154,12 @@ def draw_layers(
 
 
 def _draw_layer(
-    figure: Figure, row: list[Axes], layer: Layer, template: SpatialMap | None
+    figure: Figure,
+    row: list[Axes],
+    layer: Layer,
+    limit: float,
+    template: SpatialMap | None,
 ) -> list[Slice]:
-    limit = layer.limit or symmetric_limit(layer.signed.values)
     planes = [
         take_slice(layer.signed, axis, position)
         for axis, position in enumerate(HIPPOCAMPAL_CUTS)

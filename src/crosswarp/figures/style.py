@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import numpy as np
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -36,6 +37,8 @@ _SETTINGS: dict[Any, Any] = {
     # the same file; `svg` replaces it by the reader's own, narrower one.
     "font.family": "DejaVu Sans",
     "font.size": 8.5,
+    # Names of models and diagnoses are drawn as they are written.
+    "text.parse_math": False,
     "text.color": INK,
     "axes.labelcolor": INK,
     "axes.edgecolor": MUTED,
@@ -68,16 +71,23 @@ def new_figure(width: float, height: float) -> Figure:
     """Make an empty figure without pyplot, which would keep it for ever.
 
     Args:
-        width: Inches.
-        height: Inches.
+        width: Width in inches.
+        height: Height in inches.
     """
     figure = Figure(figsize=(width, height), layout="constrained")
     FigureCanvasAgg(figure)
     return figure
 
 
-def show_band(axes: Axes, x: ArrayLike, low: ArrayLike, high: ArrayLike) -> None:
-    """Draw an interval about a curve: pale, with edges that can be seen."""
+def show_band(
+    axes: Axes, x: ArrayLike, low: ArrayLike | None, high: ArrayLike | None
+) -> None:
+    """Draw an interval about a curve: pale, with edges that can be seen.
+
+    Nothing is drawn where there is no interval (None, or all NaN).
+    """
+    if low is None or high is None or np.isnan(np.asarray(low, float)).all():
+        return
     axes.fill_between(x, low, high, color=PALE, linewidth=0)
     for edge in (low, high):
         axes.plot(x, edge, color=EDGE, linewidth=0.6)

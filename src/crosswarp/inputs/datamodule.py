@@ -4,15 +4,17 @@ from collections.abc import Iterator, Sequence
 from typing import Literal
 
 import lightning as L
+import numpy as np
 import torch
 from torch.utils.data import DataLoader
 
 from crosswarp.errors import LeakageError
-from crosswarp.inputs.dataset import Batch, MapDataset, Sample
+from crosswarp.inputs.dataset import Batch, MapDataset, MapPair, PairDataset, Sample
 from crosswarp.inputs.folds import Split
 from crosswarp.inputs.order import EpochOrder, epoch_seed
 from crosswarp.inputs.store import MapStore
 from crosswarp.inputs.transforms import Augmentation
+from crosswarp.statistics.shares import participant_shares
 from crosswarp.types.tensors import Volume
 
 
@@ -27,7 +29,13 @@ class FoldData(L.LightningDataModule):
         seed: Of the order in training.
         balanced: Draw training scans so that each class is as likely as any other.
         augmentation: Of training batches; none when None.
+
+    Attributes:
+        participants: Whose each scan of the store is; each of another one when None.
+            Whoever has several scans in a part counts there as much as anybody else.
     """
+
+    participants: Sequence[str] | None = None
 
     def __init__(
         self,
@@ -54,14 +62,27 @@ class FoldData(L.LightningDataModule):
         """Return which scans of the store are in a split."""
         return [row for row, name in enumerate(self.splits) if name == split]
 
+    def shares(self, split: Split) -> list[float]:
+        """Return the weight of each scan of a split: one over its participant's scans.
+
+        They add up to the number of participants.
+        """
+        rows = self.rows(split)
+        if self.participants is None:
+            return [1.0] * len(rows)
+        found = participant_shares([self.participants[row] for row in rows])
+        return [float(share) for share in found]
+
     def train_dataloader(self) -> DataLoader[Sample]:
         """Load the training part, in a new order each epoch."""
-        dataset = self._dataset("train")
+        # Drawn in proportion to their shares, scans need no weight in the loss.
+        dataset = self._dataset("train", weighted=not self.balanced)
         order = EpochOrder(
             [self.diagnoses[row] for row in dataset.rows],
             batch_size=self.batch_size,
             seed=self.seed,
             balanced=self.balanced,
+            shares=self.shares("train"),
             place=self._place(),
         )
         return DataLoader(
@@ -80,7 +101,9 @@ class FoldData(L.LightningDataModule):
         Each of several processes goes through all of it: what is chosen by it does
         not depend on their number.
         """
-        return DataLoader(self._dataset("val"), batch_size=self.batch_size)
+        return DataLoader(
+            self._dataset("val", weighted=True), batch_size=self.batch_size
+        )
 
     def test_dataloader(self) -> DataLoader[Sample]:
         """Load the test part, unchanged, in the order of the store; once.
@@ -96,6 +119,27 @@ class FoldData(L.LightningDataModule):
             raise LeakageError(msg)
         self._tested = True
         return DataLoader(self._dataset("test"), batch_size=self.batch_size)
+
+    def exchanged_dataloader(self, pairs: Sequence[MapPair]) -> DataLoader[Sample]:
+        """Load test scans of which one map is another test participant's.
+
+        Batches are those of the test part, so that a network which ignores the map
+        gives the same answers to the last bit.
+
+        Args:
+            pairs: Rows of the store of the T1w image and of the log-Jacobian map.
+
+        Raises:
+            LeakageError: If the test part was not given yet, or a map is not of it.
+        """
+        asked = {row for pair in pairs for row in pair}
+        if not self._tested or not asked <= set(self.rows("test")):
+            msg = (
+                "maps are exchanged within the test part, after it was predicted;"
+                " choose by the validation part"
+            )
+            raise LeakageError(msg)
+        return DataLoader(PairDataset(self.store, pairs), batch_size=self.batch_size)
 
     def start_epoch(self, epoch: int) -> None:
         """Let random changes follow from the seed and the epoch alone."""
@@ -115,8 +159,11 @@ class FoldData(L.LightningDataModule):
         for index in range(len(dataset)):
             yield dataset[index][name][None]
 
-    def _dataset(self, split: Split) -> MapDataset:
-        return MapDataset(self.store, self.rows(split), self.diagnoses)
+    def _dataset(self, split: Split, *, weighted: bool = False) -> MapDataset:
+        """Make the data set of a split; weights have a mean of 1."""
+        shares = np.array(self.shares(split) if weighted else [])
+        weights = (shares / shares.mean()).tolist() if len(shares) else None
+        return MapDataset(self.store, self.rows(split), self.diagnoses, weights)
 
     def _place(self) -> tuple[int, int]:
         """Return the number of this process and how many train together."""

@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 from sklearn.model_selection import StratifiedKFold
 
+from crosswarp.bids.matching import match_ids, some
+from crosswarp.bids.sessions import first_scans
 from crosswarp.bids.tables import read_table, write_table
 from crosswarp.errors import InputError, LeakageError
 
@@ -15,9 +17,6 @@ Split = Literal["train", "val", "test"]
 
 COLUMNS: Final = ("repeat", "fold", "participant_id", "split")
 SPLITS: Final = ("train", "val", "test")
-
-NAMED: Final = 5
-"""Participants that one message names; the rest is counted."""
 
 
 def make_folds(
@@ -27,19 +26,19 @@ def make_folds(
     seed: int = 0,
     validation_fraction: float = 0.2,
 ) -> pd.DataFrame:
-    """Deal participants into folds, each diagnosis evenly.
+    """Assign participants to stratified folds.
 
     A participant with several scans counts once, with the diagnosis of the first
     session. The result does not depend on the order of the cohort's rows.
 
     Args:
-        cohort: With ``participant_id``, ``session_id`` and ``diagnosis``.
-        folds: Test parts of one repeat, 2 or more.
-        repeats: How often to deal anew.
-        seed: Of the dealing.
-        validation_fraction: Share of each fold's remaining participants by which
-            epochs and thresholds are chosen; at least one of each diagnosis unless
-            it is 0.
+        cohort: Table of scans with ``participant_id``, ``session_id`` and
+            ``diagnosis``.
+        folds: Number of folds of one repeat, 2 or more.
+        repeats: Number of times the cross-validation is repeated.
+        seed: Random seed of the assignment.
+        validation_fraction: Fraction of each training set held out to choose epochs
+            and thresholds; at least one of each diagnosis unless it is 0.
 
     Returns:
         One row a repeat, fold and participant: ``repeat``, ``fold``,
@@ -115,7 +114,8 @@ def check_folds(
         place = f"repeat {repeat}, fold {fold}"
         absent = sorted(wanted - set(part["participant_id"]))
         if absent:
-            msg = f"{place} does not say where {_some(absent)} belongs"
+            hint = _respelt(absent, sorted(set(part["participant_id"]) - wanted))
+            msg = f"{place} does not say where {some(absent)} belongs{hint}"
             raise LeakageError(msg)
         _check_classes(part, diagnoses, classes, place)
 
@@ -126,11 +126,7 @@ def read_folds(path: Path) -> pd.DataFrame:
     Raises:
         InputError: If the file is no such table.
     """
-    folds = read_table(path, COLUMNS)
-    for column in ("repeat", "fold"):
-        if not pd.api.types.is_integer_dtype(folds[column]):
-            msg = f"{path}: {column} must hold whole numbers"
-            raise InputError(msg)
+    folds = read_table(path, COLUMNS, text=COLUMNS[2:], whole=COLUMNS[:2])
     return folds[list(COLUMNS)]
 
 
@@ -156,8 +152,7 @@ def _check_choices(folds: int, repeats: int, validation_fraction: float) -> None
 
 def _people(cohort: pd.DataFrame) -> pd.DataFrame:
     """One row a participant, with the diagnosis of the first session."""
-    keys = [k for k in ("participant_id", "session_id") if k in cohort.columns]
-    ordered = cohort.sort_values(keys).drop_duplicates("participant_id")
+    ordered = first_scans(cohort.assign(session_id=cohort.get("session_id")))
     return ordered[["participant_id", "diagnosis"]].reset_index(drop=True)
 
 
@@ -169,7 +164,8 @@ def _check_enough(people: pd.DataFrame, folds: int) -> None:
         listed = ", ".join(f"{n} with {name}" for name, n in sorted(few.items()))
         msg = (
             f"{folds} folds need {folds} participants of each diagnosis, the cohort has"
-            f" {listed or len(people)}; ask for fewer folds"
+            f" {listed or len(people)}; ask for fewer folds, or leave a rare diagnosis"
+            " out of the cohort (`drop`), or merge it with another (`mapping`)"
         )
         raise InputError(msg)
 
@@ -215,17 +211,22 @@ def _check_classes(
             continue  # nothing is chosen in such a fold; training says if it must be
         lacking = sorted(wanted - has)
         if lacking:
-            msg = f"{place} has nobody with {', '.join(lacking)} in {split}"
+            msg = (
+                f"{place} has no participant with {', '.join(lacking)} in {split};"
+                " make folds of this cohort with: crosswarp folds"
+            )
             raise InputError(msg)
 
 
 def _refuse(rows: pd.DataFrame, fault: str) -> None:
     if len(rows):
         names = sorted(set(rows["participant_id"]))
-        msg = f"{_some(names)} {fault}; make folds by participant: crosswarp folds"
+        msg = f"{some(names)} {fault}; make folds by participant: crosswarp folds"
         raise LeakageError(msg)
 
 
-def _some(names: list[str]) -> str:
-    more = len(names) - NAMED
-    return ", ".join(names[:NAMED]) + (f" and {more} more" if more > 0 else "")
+def _respelt(absent: list[str], others: list[str]) -> str:
+    """Name one that is there under another spelling; empty when there is none."""
+    for name, row in match_ids(absent, others, "sub-").found.items():
+        return f"; the table of folds has {row}: write {name}"
+    return ""

@@ -50,6 +50,30 @@ class Grid:
         """Axis that runs most nearly from left to right."""
         return int(np.abs(self.affine[0, :3]).argmax())
 
+    def mirror(self, cropped: CroppedMap) -> CroppedMap:
+        """Mirror what networks see about the midsagittal plane, x = 0 mm.
+
+        Args:
+            cropped: A map inside the box.
+
+        Returns:
+            A map inside the box, to the nearest voxel; 0 where the mirror image of a
+            voxel lies outside it.
+
+        Raises:
+            ShapeError: If the map is not on the box.
+        """
+        if cropped.shape != self.seen_extent:
+            msg = f"expected a map of {self.seen_extent} voxels, got {cropped.shape}"
+            raise ShapeError(msg)
+        axis = self.left_right
+        start, voxels = self.box[axis][0], self.seen_extent[axis]
+        rows = _mirrored(self.affine, axis) - 2 * start - np.arange(voxels)
+        inside = (rows >= 0) & (rows < voxels)
+        mirrored = np.take(cropped, rows.clip(0, voxels - 1), axis=axis)
+        np.moveaxis(mirrored, axis, 0)[~inside] = 0
+        return mirrored
+
     def crop(self, whole: ScalarMap) -> CroppedMap:
         """Cut the box out of a map on the whole grid.
 
@@ -103,10 +127,14 @@ def _even(
     bounds: tuple[int, int], axis: int, affine: Affine, voxels: int
 ) -> tuple[int, int]:
     start, stop = bounds
-    # Voxel i has its mirror image at `mirrored - i`.
-    mirrored = round(-2 * affine[0, 3] / affine[0, axis])
+    mirrored = _mirrored(affine, axis)
     first = min(start, mirrored - (stop - 1))
     last = max(stop - 1, mirrored - start)
     if first < 0 or last >= voxels:
         return bounds
     return (first, last + 1)
+
+
+def _mirrored(affine: Affine, axis: int) -> int:
+    """Give the sum of the indices of a voxel and its mirror image about x = 0 mm."""
+    return round(float(-2 * affine[0, 3] / affine[0, axis]))

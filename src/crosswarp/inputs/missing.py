@@ -1,20 +1,24 @@
 """Scans of a cohort that have no maps: which, and what preprocessing said of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import pandas as pd
 
 from crosswarp.bids.ids import NOT_AVAILABLE, ScanId
-from crosswarp.bids.tables import read_table
+from crosswarp.bids.ledger import LEDGER, read_ledger
+from crosswarp.bids.matching import match_ids
+from crosswarp.errors import InputError
 from crosswarp.inputs.samples import DESCRIPTIONS, Derivatives, ScanFiles
 
 COLUMNS: Final = ("participant_id", "session_id", "diagnosis", "lacks", "reason")
 
-_LEDGER: Final = "ledger.tsv"
-"""Where preprocessing says what became of each scan."""
-
 _NOT_TRIED: Final = "not in the ledger of preprocessing"
+
+_NO_LEDGER: Final = (
+    "the ledger of preprocessing cannot be read; run crosswarp preprocess again, which"
+    " makes a new one"
+)
 
 
 def list_missing(
@@ -29,10 +33,12 @@ def list_missing(
 
     Returns:
         One row a scan: ``participant_id``, ``session_id``, ``diagnosis``; ``lacks``,
-        the maps that are not there; ``reason``, the ledger's.
+        the maps that are not there, ``none`` where the quality control refuses them;
+        ``reason``, the ledger's.
     """
     there = {files.scan for files in samples}
-    reasons = _reasons(derivatives)
+    reasons, unknown = _reasons(derivatives)
+    near = _respelt(cohort, reasons)
     rows = []
     for row in cohort.to_dict("records"):
         scan = ScanId.from_row(str(row["participant_id"]), row["session_id"])
@@ -48,21 +54,39 @@ def list_missing(
                 "participant_id": scan.participant_id,
                 "session_id": scan.session_id or NOT_AVAILABLE,
                 "diagnosis": row["diagnosis"],
-                "lacks": ", ".join(lacks),
-                "reason": reasons.get(scan.label, _NOT_TRIED),
+                "lacks": ", ".join(lacks) or "none",
+                "reason": reasons.get(scan.label, near.get(scan.label, unknown)),
             }
         )
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def _reasons(derivatives: Derivatives) -> dict[str, str]:
-    path = derivatives.folder / _LEDGER
+def _reasons(derivatives: Derivatives) -> tuple[dict[str, str], str]:
+    """Read what the ledger says of scans by label, and say what of all others."""
+    try:
+        return _ledger(derivatives), _NOT_TRIED
+    except InputError:
+        return {}, _NO_LEDGER
+
+
+def _ledger(derivatives: Derivatives) -> dict[str, str]:
+    path = derivatives.folder / LEDGER
     if not path.is_file():
         return {}
-    ledger = read_table(path, ["participant_id", "session_id", "status", "reason"])
+    needed = ("participant_id", "session_id", "status", "reason")
+    space, resolution = derivatives.space, derivatives.resolution
+    ledger = read_ledger(path, space, resolution, required=needed)
     found = {}
     for row in ledger.to_dict("records"):
         scan = ScanId.from_row(str(row["participant_id"]), row["session_id"])
         known = str(row["reason"]) if pd.notna(row["reason"]) else str(row["status"])
         found[scan.label] = known
     return found
+
+
+def _respelt(cohort: pd.DataFrame, reasons: Mapping[str, str]) -> dict[str, str]:
+    """Say which scans stand in the ledger under another spelling of their name."""
+    rows = cohort[["participant_id", "session_id"]].to_numpy()
+    labels = [ScanId.from_row(str(person), session).label for person, session in rows]
+    found = match_ids(labels, list(reasons)).respelt
+    return {label: f"{_NOT_TRIED}, which has {row}" for label, row in found.items()}

@@ -19,7 +19,8 @@ class EpochOrder(Sampler[int]):
         batch_size: Scans that a process sees at once.
         seed: Of all orders.
         balanced: Draw scans, with replacement, so that each class is as likely as
-            any other; otherwise each scan comes once.
+            any other, and within it each participant; otherwise each scan comes once.
+        shares: Of each scan, one over the scans of its participant; all 1 when None.
         place: Number of this process, and how many share the scans.
     """
 
@@ -30,9 +31,12 @@ class EpochOrder(Sampler[int]):
         batch_size: int,
         seed: int,
         balanced: bool = False,
+        shares: Sequence[float] | None = None,
         place: tuple[int, int] = (0, 1),
     ) -> None:
         self.classes = torch.tensor(classes)
+        ones = torch.ones(len(classes), dtype=torch.float64)
+        self.shares = ones if shares is None else torch.tensor(shares).to(ones)
         self.seed = seed
         self.balanced = balanced
         self.rank, self.processes = place
@@ -60,7 +64,8 @@ class EpochOrder(Sampler[int]):
         return torch.randperm(len(self.classes), generator=self._generator())
 
     def _weighted(self) -> torch.Tensor:
-        weights = 1 / torch.bincount(self.classes)[self.classes].double()
+        totals = torch.bincount(self.classes, self.shares)
+        weights = self.shares / totals[self.classes]
         return torch.multinomial(
             weights, len(weights), replacement=True, generator=self._generator()
         )
@@ -74,7 +79,7 @@ def epoch_seed(seed: int, epoch: int, rank: int = 0) -> int:
 
     Args:
         seed: Of the whole training.
-        epoch: From 0.
+        epoch: Number of the epoch, from 0.
         rank: Number of the process, from 0.
     """
     return int(fingerprint(seed, epoch, rank)[:8], 16)

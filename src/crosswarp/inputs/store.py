@@ -1,5 +1,6 @@
 """All maps of an analysis in two arrays that processes share."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from crosswarp.disks import reserve
 from crosswarp.execution.progress import Progress, SilentProgress
 from crosswarp.files import written_folder
 from crosswarp.inputs.duplicates import HeadsSeen
@@ -29,7 +31,7 @@ class MapStore:
 
     Attributes:
         t1w: Aligned T1w images.
-        jsm: Log-Jacobian maps.
+        jsm: Log-Jacobian maps of the scans.
     """
 
     t1w: StoredMaps
@@ -62,11 +64,12 @@ def write_store(
         ScanError: If a map cannot be read or is not finite.
         ShapeError: If a map is on another grid.
         LeakageError: If two participants have the same head.
+        StorageError: If the disk has no space for all maps; it is taken first.
     """
     progress = progress or SilentProgress()
     progress.stage("read maps", len(samples))
     shape = (len(samples), *grid.seen_extent)
-    heads = HeadsSeen(grid.resolution)
+    heads = HeadsSeen(grid.resolution, grid.mirror)
     with written_folder(folder) as temporary:
         arrays = {name: _new_array(temporary / f"{name}.npy", shape) for name in MAPS}
         for row, files in enumerate(samples):
@@ -88,8 +91,13 @@ def open_store(folder: Path) -> MapStore:
 
 
 def _new_array(path: Path, shape: tuple[int, ...]) -> np.memmap:
-    # open_memmap has no types.
+    size = math.prod(shape) * np.dtype(STORED).itemsize
+    header = {"descr": np.dtype(STORED).str, "fortran_order": False, "shape": shape}
+    with path.open("xb") as file:
+        # numpy has no types for its own format.
+        np.lib.format.write_array_header_1_0(file, header)  # type: ignore[no-untyped-call]
+        reserve(file, file.tell() + size)
     array: np.memmap = np.lib.format.open_memmap(  # type: ignore[no-untyped-call]
-        path, mode="w+", dtype=STORED, shape=shape
+        path, mode="r+"
     )
     return array

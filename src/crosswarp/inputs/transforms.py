@@ -4,28 +4,12 @@ import math
 
 import torch
 import torch.nn.functional as F
-from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor
 
+from crosswarp.inputs.augmentation import AugmentationSettings
 from crosswarp.inputs.dataset import Batch
 from crosswarp.inputs.grid import Grid
 from crosswarp.types.batches import AffineBatch, Channels
-
-
-class AugmentationSettings(BaseModel):
-    """How far both maps are moved, alike, each time a scan is seen in training.
-
-    Attributes:
-        rotation_degrees: Largest turn about each axis; the paper's is 1.
-        shift_mm: Largest shift along each axis.
-        flip: Whether left and right are swapped for half of the scans.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    rotation_degrees: float = Field(default=1.0, ge=0, le=30)
-    shift_mm: float = Field(default=0.0, ge=0, le=20)
-    flip: bool = False
 
 
 class Augmentation:
@@ -35,9 +19,9 @@ class Augmentation:
     spacing of its axes. What comes in from outside is 0.
 
     Args:
-        settings: How far.
+        settings: Settings of the random changes.
         grid: Of the maps.
-        seed: Of the draws.
+        seed: Random seed of the draws.
     """
 
     def __init__(self, settings: AugmentationSettings, grid: Grid, seed: int) -> None:
@@ -63,6 +47,7 @@ class Augmentation:
             "t1w": moved[:, :1],
             "jsm": moved[:, 1:],
             "diagnosis": batch["diagnosis"],
+            "weight": batch["weight"],
         }
 
     def draw(self, count: int) -> AffineBatch:

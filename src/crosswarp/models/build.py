@@ -1,13 +1,10 @@
 """The one place where names and settings become a network."""
 
-import difflib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, Final
 
 from torch import nn
 
-from crosswarp.errors import InputError
-from crosswarp.models.catalogue import CATALOGUE
 from crosswarp.models.classifier import (
     AveragedClassifier,
     FusionClassifier,
@@ -17,17 +14,13 @@ from crosswarp.models.classifier import (
 )
 from crosswarp.models.encoders.compact_cnn import CompactCNN
 from crosswarp.models.encoders.densenet import DenseNetEncoder
-from crosswarp.models.encoders.encoder import Encoder, Extent
+from crosswarp.models.encoders.encoder import Encoder
 from crosswarp.models.encoders.plain_cnn import PlainCNN
-from crosswarp.models.encoders.resnet import ResNetEncoder
+from crosswarp.models.encoders.resnet import Depth, ResNetEncoder
 from crosswarp.models.encoders.swin import SwinEncoder
 from crosswarp.models.fitting import Regrid
-from crosswarp.models.fusion.bottleneck import Bottleneck
-from crosswarp.models.fusion.concatenation import Concatenation
-from crosswarp.models.fusion.cross_attention import CrossAttention
-from crosswarp.models.fusion.fusion import Fusion
-from crosswarp.models.fusion.gating import Gating
-from crosswarp.models.fusion.self_attention import SelfAttention
+from crosswarp.models.fusion.table import FUSIONS
+from crosswarp.models.own_encoders import is_own, own_encoder
 from crosswarp.models.pooling import POOLINGS, Pooling
 from crosswarp.models.scaling import (
     FIXED,
@@ -36,13 +29,21 @@ from crosswarp.models.scaling import (
     ScaledClassifier,
     Standardise,
 )
-from crosswarp.models.settings import EncoderName, MapName, ModelSettings
+from crosswarp.models.settings import MapName, ModelSettings
 from crosswarp.models.tokens import Positions
+from crosswarp.types.grid import Extent
 
-LIKE: Final = "like"
-"""Key of a model's entry that names the network of the catalogue to start from."""
 
-_ENCODERS: Final[dict[EncoderName, Callable[[ModelSettings, int], Encoder]]] = {
+def _resnet(settings: ModelSettings, depth: Depth, channels: int) -> Encoder:
+    return ResNetEncoder(
+        depth,
+        channels,
+        first_stride=settings.first_stride,
+        norm=settings.large_norm,
+    )
+
+
+_ENCODERS: Final[dict[str, Callable[[ModelSettings, int], Encoder]]] = {
     "plain_cnn": lambda s, channels: PlainCNN(channels, pools=s.pools),
     "compact_cnn": lambda s, channels: CompactCNN(
         channels,
@@ -52,27 +53,14 @@ _ENCODERS: Final[dict[EncoderName, Callable[[ModelSettings, int], Encoder]]] = {
         blocks=s.blocks,
         dropout=s.dropout,
     ),
-    "resnet10": lambda s, n: ResNetEncoder(10, n, first_stride=s.first_stride),
-    "resnet18": lambda s, n: ResNetEncoder(18, n, first_stride=s.first_stride),
-    "resnet34": lambda s, n: ResNetEncoder(34, n, first_stride=s.first_stride),
-    "resnet50": lambda s, n: ResNetEncoder(50, n, first_stride=s.first_stride),
-    "densenet121": lambda _, channels: DenseNetEncoder(channels),
+    "resnet10": lambda s, n: _resnet(s, 10, n),
+    "resnet18": lambda s, n: _resnet(s, 18, n),
+    "resnet34": lambda s, n: _resnet(s, 34, n),
+    "resnet50": lambda s, n: _resnet(s, 50, n),
+    "densenet121": lambda s, channels: DenseNetEncoder(channels, norm=s.large_norm),
     "swin_unetr": lambda _, channels: SwinEncoder(channels),
 }
 
-_FUSIONS: Final[dict[str, Callable[[ModelSettings], Fusion]]] = {
-    "cross_attention": lambda s: CrossAttention(
-        s.token_features, s.heads, query=s.query, concatenated=s.concatenated
-    ),
-    "self_attention": lambda s: SelfAttention(
-        s.token_features, s.heads, modalities=s.positions
-    ),
-    "bottleneck": lambda s: Bottleneck(
-        s.token_features, s.heads, bottlenecks=s.bottlenecks, modalities=s.positions
-    ),
-    "concatenation": lambda s: Concatenation(s.token_features),
-    "gating": lambda s: Gating(s.token_features),
-}
 
 _NetworkMaker = Callable[[nn.Module, nn.Module, nn.Module], nn.Module]
 
@@ -86,7 +74,7 @@ def build_network(settings: ModelSettings, classes: int, extent: Extent) -> nn.M
     """Build a network with fresh weights.
 
     Args:
-        settings: Its choices.
+        settings: Settings of the network.
         classes: How many diagnoses it tells apart.
         extent: Voxels of the maps that it will be given.
 
@@ -121,52 +109,17 @@ def build_encoder(settings: ModelSettings, name: MapName = "t1w") -> Encoder:
     """
     encoder = settings.encoder_of(name)
     channels = 2 if settings.fusion == "stacked" else 1
+    if is_own(encoder):
+        made: Encoder = own_encoder(encoder).make(channels)
+        return made
     return _ENCODERS[encoder](settings, channels)
-
-
-def model_choices(entry: object) -> object:
-    """Spell a model's entry of an experiment file out.
-
-    Args:
-        entry: A name of the catalogue; or choices, which ``like: <name>`` takes
-            from the catalogue where they are not given.
-
-    Returns:
-        Choices, still to be checked as `ModelSettings`.
-
-    Raises:
-        InputError: If there is no network of that name; names the nearest.
-
-    Example:
-        >>> entry = {"like": "compact_jsm", "name": "wide", "features": 32}
-        >>> ModelSettings.model_validate(model_choices(entry)).features
-        32
-    """
-    if isinstance(entry, str):
-        return _catalogued(entry).model_dump(exclude_unset=True)
-    if isinstance(entry, Mapping) and LIKE in entry:
-        choices = {key: value for key, value in entry.items() if key != LIKE}
-        chosen = _catalogued(str(entry[LIKE])).model_dump(exclude_unset=True)
-        return {**chosen, **choices}
-    return entry
-
-
-def _catalogued(name: str) -> ModelSettings:
-    if name not in CATALOGUE:
-        near = difflib.get_close_matches(name, CATALOGUE, n=1)
-        if near:
-            msg = f"no model {name!r}, did you mean {near[0]}? See: crosswarp models"
-        else:
-            msg = f"no model {name!r}; there are: {', '.join(CATALOGUE)}"
-        raise InputError(msg)
-    return CATALOGUE[name]
 
 
 def _unscaled(settings: ModelSettings, classes: int, extent: Extent) -> nn.Module:
     grid = build_encoder(settings, settings.first_map).grid(extent)
-    if settings.fusion in _FUSIONS:
+    if FUSIONS[settings.fusion].made_by is not None:
         t1w, jsm = (_fitted_encoder(settings, name, extent, grid) for name in MAP_NAMES)
-        fusion = _FUSIONS[settings.fusion](settings)
+        fusion = FUSIONS[settings.fusion].build(settings)
         pooling = _pooling(settings, fusion.out_features, grid)
         return FusionClassifier(t1w, jsm, fusion, pooling, _head(pooling, classes))
     if settings.fusion == "late_averaging":

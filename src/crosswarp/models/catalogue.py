@@ -2,16 +2,18 @@
 
 from typing import Final, Literal
 
-from crosswarp.models.encoders.encoder import Extent
 from crosswarp.models.settings import EncoderName, ModelSettings
 
 Resolution = Literal[1, 2]
 
-EXTENTS: Final[dict[Resolution, Extent]] = {1: (193, 229, 193), 2: (77, 94, 82)}
+EXTENTS: Final[dict[Resolution, tuple[int, int, int]]] = {
+    1: (193, 229, 193),
+    2: (77, 94, 82),
+}
 """Voxels of the maps that the figures of the catalogue are for: the whole template
 at 1 mm, the box around its brain at 2 mm."""
 
-RESOLUTION: Final[dict[EncoderName, Resolution]] = {
+RESOLUTION: Final[dict[str, Resolution]] = {
     "plain_cnn": 1,
     "compact_cnn": 2,
     "resnet10": 1,
@@ -36,7 +38,7 @@ def _paper(name: str, **choices: object) -> ModelSettings:
     )
 
 
-# What learned best from some forty virtual participants: docs/design.md, "Measured".
+# What learned best from some forty virtual participants: docs/measured/networks.md.
 def _compact(name: str, **choices: object) -> ModelSettings:
     chosen = {
         "fusion": "cross_attention",
@@ -50,6 +52,14 @@ def _compact(name: str, **choices: object) -> ModelSettings:
         {"name": name, "encoder": "compact_cnn", **chosen}
     )
 
+
+_MATCHED: Final = (
+    "matched_cross_attention",
+    "matched_self_attention",
+    "matched_bottleneck",
+    "matched_separate",
+)
+"""In the order of the tables; all that differs is what tokens attend to."""
 
 _LARGE: Final[tuple[EncoderName, ...]] = (
     "resnet10",
@@ -74,6 +84,7 @@ CATALOGUE: Final[dict[str, ModelSettings]] = {
         _paper("paper_cross_attention_both_ways", query="both"),
         _paper("paper_self_attention", fusion="self_attention"),
         _paper("paper_bottleneck", fusion="bottleneck"),
+        *(_paper(f"paper_{fusion}", fusion=fusion) for fusion in _MATCHED),
         _paper("paper_concatenation", fusion="concatenation"),
         _paper("paper_gating", fusion="gating"),
         _paper("paper_stacked", fusion="stacked"),
@@ -95,6 +106,7 @@ CATALOGUE: Final[dict[str, ModelSettings]] = {
         ),
         _compact("compact_self_attention", fusion="self_attention"),
         _compact("compact_bottleneck", fusion="bottleneck"),
+        *(_compact(f"compact_{fusion}", fusion=fusion) for fusion in _MATCHED),
         _compact("compact_concatenation", fusion="concatenation"),
         _compact("compact_gating", fusion="gating"),
         _compact("compact_stacked", fusion="stacked"),

@@ -10,9 +10,9 @@ from torch.utils.flop_counter import FlopCounterMode
 from crosswarp.errors import MissingPackageError, ShapeError
 from crosswarp.models.build import build_encoder, build_network
 from crosswarp.models.catalogue import CATALOGUE, EXTENTS, RESOLUTION, Resolution
-from crosswarp.models.encoders.encoder import Extent
 from crosswarp.models.encoders.swin import whole_swin_unetr
-from crosswarp.models.settings import EncoderName, ModelSettings
+from crosswarp.models.settings import ModelSettings
+from crosswarp.types.grid import Extent
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ def count_multiply_adds(network: nn.Module, extent: Extent) -> int:
     return int(counter.get_total_flops()) // 2
 
 
-def _alone(encoder: EncoderName) -> ModelSettings:
+def _alone(encoder: str) -> ModelSettings:
     return ModelSettings(name=encoder, encoder=encoder, fusion="none", maps=("t1w",))
 
 

@@ -3,7 +3,7 @@
 import torch.nn.functional as F
 from torch import nn
 
-from crosswarp.models.encoders.encoder import Extent
+from crosswarp.types.grid import Extent
 from crosswarp.types.tensors import FeatureMap, ResampledMap
 
 

@@ -1,30 +1,29 @@
-"""Weights of `crosswarp pretrain`, with who they have seen; never pickle."""
+"""Weights of `crosswarp model pretrain`, with who they have seen; never pickle."""
 
 import importlib.metadata
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from pydantic import BaseModel, ConfigDict, Field
+from safetensors.torch import save_file
 from torch import Tensor, nn
 
+from crosswarp.documents import read_as
 from crosswarp.errors import InputError
-from crosswarp.files import read_json, write_json
-from crosswarp.models.bundle import WEIGHTS, faults_of, sha256_of
+from crosswarp.files import write_json
 from crosswarp.models.encoders.encoder import Encoder
 from crosswarp.models.reconstruction import MaskSettings, encoders_of
 from crosswarp.models.settings import ModelSettings
-
-CARD: Final = "pretraining.json"
+from crosswarp.models.tensors import faults_of, read_tensors, sha256_of
+from crosswarp.study.names import PRETRAINING, WEIGHTS
 
 SAME: Final = ("space", "resolution", "preprocessing", "standardise")
 """What must be the same where weights come from and where they go."""
 
 
 class PretrainingCard(BaseModel):
-    """What weights of `crosswarp pretrain` say of themselves, in ``pretraining.json``.
+    """What weights of `crosswarp model pretrain` say in ``pretraining.json``.
 
     Attributes:
         format: Of the folder.
@@ -79,34 +78,33 @@ def save_weights(
     tensors = {key: v.detach().cpu().contiguous() for key, v in _named(encoders)}
     save_file(tensors, folder / WEIGHTS)
     digest = {"weights_digest": sha256_of(folder / WEIGHTS)}
-    write_json(folder / CARD, card.model_copy(update=digest).model_dump(mode="json"))
+    write_json(
+        folder / PRETRAINING, card.model_copy(update=digest).model_dump(mode="json")
+    )
 
 
 def read_card(folder: Path) -> PretrainingCard:
     """Read who weights have seen, and check that they are those that were written.
 
     Raises:
-        InputError: If the folder is not one of `crosswarp pretrain`, or was changed.
+        InputError: If the folder is not one of `crosswarp model pretrain`, or was
+            changed.
     """
-    missing = [name for name in (WEIGHTS, CARD) if not (folder / name).is_file()]
+    missing = [name for name in (WEIGHTS, PRETRAINING) if not (folder / name).is_file()]
     if missing:
         msg = (
-            f"{folder} holds no weights of crosswarp pretrain: it lacks"
+            f"{folder} holds no weights of crosswarp model pretrain: it lacks"
             f" {', '.join(missing)}"
         )
         raise InputError(msg)
-    try:
-        card = PretrainingCard.model_validate(read_json(folder / CARD))
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        msg = f"{folder / CARD} is no card of pretraining: {where}: {first['msg']}"
-        raise InputError(msg) from error
+    card = read_as(
+        folder / PRETRAINING, PretrainingCard, "pretrain again", "a card of pretraining"
+    )
     got = sha256_of(folder / WEIGHTS)
     if got != card.weights_digest:
         msg = (
             f"{folder / WEIGHTS} was changed since it was written: its SHA-256 is"
-            f" {got}, {CARD} says {card.weights_digest}; pretrain again"
+            f" {got}, {PRETRAINING} says {card.weights_digest}; pretrain again"
         )
         raise InputError(msg)
     return card
@@ -150,7 +148,7 @@ def start_from_own(network: nn.Module, settings: ModelSettings, folder: Path) ->
     Args:
         network: As `build_network` made it from the settings.
         settings: Of the network.
-        folder: That `crosswarp pretrain` wrote.
+        folder: That `crosswarp model pretrain` wrote.
 
     Returns:
         How many tensors were loaded.
@@ -160,11 +158,7 @@ def start_from_own(network: nn.Module, settings: ModelSettings, folder: Path) ->
             they are named.
     """
     path = folder / WEIGHTS
-    try:
-        found = load_file(path)
-    except (SafetensorError, OSError) as error:
-        msg = f"{path} is not a safetensors file: {error}"
-        raise InputError(msg) from error
+    found = read_tensors(path)
     encoders = encoders_of(network, settings)
     faults = faults_of(found, dict(_named(encoders)))
     if faults:

@@ -9,12 +9,15 @@ from torch import nn
 from crosswarp.errors import ShapeError
 from crosswarp.types.tensors import Embedding, Tokens
 
+HIDDEN: Final = 128
+"""Features of the network that scores a token in gated attention."""
+
 
 class Pooling(nn.Module):
     """One embedding from many tokens.
 
     Args:
-        features: Per token.
+        features: Number of features per token.
         tokens: How many; only some kinds need it.
 
     Attributes:
@@ -61,8 +64,8 @@ class MeanMaxPooling(Pooling):
 class AttentionPooling(Pooling):
     """Average with weights that the tokens themselves ask for.
 
-    References:
-        Ilse et al. (2018), Attention-based deep multiple instance learning. ICML.
+    A token's score is linear in its features: one learned query, the same for all
+    scans. `GatedAttentionPooling` scores with a small network.
     """
 
     def __init__(self, features: int, tokens: int) -> None:
@@ -73,6 +76,30 @@ class AttentionPooling(Pooling):
     def forward(self, tokens: Tokens) -> Embedding:
         """Return one vector a scan."""
         weights = self.score(tokens).softmax(dim=1)
+        embedding: Embedding = (weights * tokens).sum(dim=1)
+        return embedding
+
+
+class GatedAttentionPooling(Pooling):
+    """Average with weights from a small gated network.
+
+    The score of a token h is ``w . (tanh(V h) * sigmoid(U h))``, without biases.
+
+    References:
+        Ilse et al. (2018), Attention-based deep multiple instance learning. ICML:
+        equation 9, with as many hidden features as there.
+    """
+
+    def __init__(self, features: int, tokens: int) -> None:
+        super().__init__(features, tokens)
+        self.content = nn.Linear(features, HIDDEN, bias=False)
+        self.gate = nn.Linear(features, HIDDEN, bias=False)
+        self.score = nn.Linear(HIDDEN, 1, bias=False)
+
+    def forward(self, tokens: Tokens) -> Embedding:
+        """Return one vector a scan."""
+        gated = torch.tanh(self.content(tokens)) * torch.sigmoid(self.gate(tokens))
+        weights = self.score(gated).softmax(dim=1)
         embedding: Embedding = (weights * tokens).sum(dim=1)
         return embedding
 
@@ -112,5 +139,6 @@ POOLINGS: Final[dict[str, type[Pooling]]] = {
     "max": MaxPooling,
     "mean_max": MeanMaxPooling,
     "attention": AttentionPooling,
+    "gated_attention": GatedAttentionPooling,
     "place": PlacePooling,
 }

@@ -1,16 +1,14 @@
 """Weights of others into an encoder: every key of both sides accounted for."""
 
-import pickle
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from crosswarp.errors import InputError
 from crosswarp.models.encoders.encoder import Encoder
+from crosswarp.models.pickled import read_pickled
 from crosswarp.models.settings import ModelSettings
 from crosswarp.models.weights.folder import find_weights
 from crosswarp.models.weights.sources import WeightSource, find_source
@@ -26,7 +24,7 @@ class Loaded:
     """What came of loading.
 
     Attributes:
-        source: Which weights.
+        source: Source of the weights.
         loaded: Keys that were loaded, all of the encoder's.
         left_out: Keys of the file that belong to heads.
         adapted: What was done to the first layer; None when nothing was.
@@ -66,8 +64,8 @@ def load_into(encoder: Encoder, path: Path, source: WeightSource) -> Loaded:
     """Load a file of weights into an encoder, all of it or nothing.
 
     The first layer is the one thing that may differ, in its input channels: the
-    file's are added up and the sum is dealt evenly to the encoder's, so that an image
-    given in every channel has the response that it had.
+    file's are added up and the sum is distributed evenly to the encoder's, so that an
+    image given in every channel has the response that it had.
 
     Args:
         encoder: That the file must fit.
@@ -82,7 +80,9 @@ def load_into(encoder: Encoder, path: Path, source: WeightSource) -> Loaded:
     wanted = _body(encoder).state_dict()
     first = next(iter(wanted))
     adapted = None
-    if first in found and found[first].shape[1] != wanted[first].shape[1]:
+    there = found.get(first)
+    alike = there is not None and there.dim() == wanted[first].dim() > 1
+    if alike and found[first].shape[1] != wanted[first].shape[1]:
         adapted = _adapt(found, first, wanted[first].shape[1])
     _check(path, source, found, wanted)
     _body(encoder).load_state_dict(found)
@@ -96,26 +96,22 @@ def _body(encoder: Encoder) -> nn.Module:
 
 
 def _read(path: Path) -> dict[str, Tensor]:
-    try:
-        # What torch says of other pickles is said below.
-        with warnings.catch_warnings(action="ignore"):
-            content: Any = torch.load(path, map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, EOFError, OSError) as error:
-        first = str(error).splitlines()[0] if str(error) else type(error).__name__
-        msg = (
-            f"{path} is not a file of weights alone ({first}); nothing in it was run;"
-            " fetch it again"
-        )
-        raise InputError(msg) from error
+    content = read_pickled(path)
     for key in INSIDE:
         if isinstance(content, dict) and isinstance(content.get(key), dict):
             content = content[key]
     if not isinstance(content, dict) or not all(
-        isinstance(value, Tensor) for value in content.values()
+        isinstance(key, str) and isinstance(value, Tensor) and _is_plain(value)
+        for key, value in content.items()
     ):
         msg = f"{path} holds no table of weights; got {type(content).__name__}"
         raise InputError(msg)
     return content
+
+
+def _is_plain(tensor: Tensor) -> bool:
+    dense = tensor.layout is torch.strided and tensor.device.type == "cpu"
+    return dense and not tensor.is_quantized and not tensor.is_complex()
 
 
 def _renamed(
@@ -139,7 +135,7 @@ def _adapt(found: dict[str, Tensor], first: str, channels: int) -> str:
     theirs = found[first].shape[1]
     summed = found[first].sum(dim=1, keepdim=True)
     found[first] = (summed / channels).repeat_interleave(channels, dim=1)
-    return f"{first}: {theirs} input channels added up and dealt to {channels}"
+    return f"{first}: {theirs} input channels added up and distributed to {channels}"
 
 
 def _check(

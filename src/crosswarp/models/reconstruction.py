@@ -10,8 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from torch import nn
 
 from crosswarp.models.encoders.encoder import Encoder
+from crosswarp.models.fusion.table import FUSIONS
 from crosswarp.models.scaling import FIXED, FixedScaling, ScaledClassifier
-from crosswarp.models.settings import JOINED, ModelSettings
+from crosswarp.models.settings import ModelSettings
 from crosswarp.types.tensors import CellMap, FeatureMap, Value, Volume
 
 MAPS: Final = 2
@@ -53,7 +54,7 @@ def encoders_of(network: nn.Module, settings: ModelSettings) -> dict[str, Encode
         settings: Of the network.
     """
     found = [m for m in network.modules() if isinstance(m, Encoder)]
-    if settings.fusion in JOINED or settings.fusion == "late_averaging":
+    if "jsm_encoder" in FUSIONS[settings.fusion].means:
         names = ["t1w", "jsm"]
     else:
         alone = settings.fusion == "none"
@@ -76,9 +77,11 @@ class MaskedReconstruction(nn.Module):
         spacing: Millimetres between voxels.
 
     References:
-        Xie et al. (2022), SimMIM: a simple framework for masked image modeling, CVPR.
-        That each map helps to restore the other: Bachmann et al. (2022), MultiMAE,
-        ECCV.
+        Xie et al. (2022), SimMIM: a simple framework for masked image modeling, CVPR:
+        random blocks, a linear head, the mean absolute difference of what is hidden.
+        There a learned token stands for what is hidden, here 0. That one map is
+        restored from the other as well is in Bachmann et al. (2022), MultiMAE, ECCV,
+        where one encoder sees both and each is hidden elsewhere.
     """
 
     def __init__(

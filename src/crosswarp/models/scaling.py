@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from crosswarp.errors import InputError
-from crosswarp.models.encoders.encoder import Extent
+from crosswarp.types.grid import Extent
 from crosswarp.types.tensors import Logits, Volume
 
 MapName = Literal["t1w", "jsm"]
@@ -33,8 +33,8 @@ class FixedScaling(nn.Module):
     """Subtract a number and divide by another, the same for all voxels.
 
     Args:
-        offset: Subtracted.
-        size: Divided by.
+        offset: Offset that is subtracted.
+        size: Size that is divided by.
     """
 
     def __init__(self, offset: float, size: float) -> None:

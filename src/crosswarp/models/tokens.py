@@ -7,7 +7,7 @@ from einops import rearrange
 from torch import nn
 
 from crosswarp.errors import ShapeError
-from crosswarp.models.encoders.encoder import Extent
+from crosswarp.types.grid import Extent
 from crosswarp.types.tensors import FeatureMap, Tokens
 
 INITIAL_SD: Final = 0.2
@@ -28,7 +28,7 @@ class Positions(nn.Module):
     participants need.
 
     Args:
-        features: Per voxel.
+        features: Number of features per voxel.
         grid: Extent of the feature map.
     """
 

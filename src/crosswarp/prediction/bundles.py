@@ -4,9 +4,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from crosswarp.errors import InputError
-from crosswarp.models.bundle import CARD, Bundle, load_bundle
+from crosswarp.models.bundle import Bundle, load_bundle
+from crosswarp.study.names import BUNDLE, BUNDLE_CARD, MODELS
+from crosswarp.study.run import require_ended
 
-_SAME = ("model", "classes", "space", "resolution", "grid_extent", "box")
+_SAME = (
+    *("model", "classes", "space", "resolution", "grid_extent", "box"),
+    "preprocessing",
+)
 
 
 def find_bundles(folder: Path) -> list[Path]:
@@ -20,14 +25,19 @@ def find_bundles(folder: Path) -> list[Path]:
 
     Raises:
         InputError: If there is none.
+        MixedError: If training has begun to change the run and has not ended.
     """
-    if (folder / CARD).is_file():
+    if (folder / BUNDLE_CARD).is_file():
         return [folder]
-    found = sorted(card.parent for card in folder.glob(f"*/bundle/{CARD}"))
+    if folder.resolve().parent.name == MODELS:
+        # Some of its folds may be of before, others of after.
+        require_ended(folder.resolve().parents[1])
+    found = sorted(card.parent for card in folder.glob(f"*/{BUNDLE}/{BUNDLE_CARD}"))
     if not found:
         msg = (
-            f"no bundle in {folder}: expected {CARD} in it, or folders of folds with"
-            f" bundle/{CARD} (a model's folder in a run, RUN/models/NAME)"
+            f"no bundle in {folder}: expected {BUNDLE_CARD} in it, or folders of folds"
+            f" with {BUNDLE}/{BUNDLE_CARD} (a model's folder in a run,"
+            f" RUN/{MODELS}/NAME)"
         )
         raise InputError(msg)
     return found

@@ -1,74 +1,51 @@
 """Classify one new scan: preprocess it as the training scans were, and ask."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final, get_args
+from typing import Any
 
 import numpy as np
+import pandas as pd
 import torch
 
-from crosswarp.bids.cohort import VIRTUAL_NOTICE
-from crosswarp.bids.dataset import RawScan, find_scans
+from crosswarp.bids.dataset import FoundScans, RawScan, find_scans
 from crosswarp.bids.ids import ScanId
-from crosswarp.derivatives.cohort import preprocess_cohort
-from crosswarp.derivatives.registration import REGISTRATIONS
-from crosswarp.derivatives.scan import map_path, record_path, request_for
-from crosswarp.derivatives.settings import BrainMask, PreprocessSettings
-from crosswarp.derivatives.template import SPACE, load_template
+from crosswarp.bids.ledger import RESOLUTION
+from crosswarp.bids.ledger import SPACE as SPACE_COLUMN
+from crosswarp.bids.names import QC_PAGE
+from crosswarp.documents import read_object
 from crosswarp.errors import InputError, ScanError
 from crosswarp.execution.progress import Progress
-from crosswarp.files import fingerprint, read_json, write_json
+from crosswarp.files import fingerprint
 from crosswarp.inputs.grid import Grid
 from crosswarp.inputs.samples import read_map
 from crosswarp.models.bundle import Bundle, BundleCard
+from crosswarp.outputs import PREDICTION as PREDICTION_FOLDER
+from crosswarp.prediction.answer import (
+    AnswerKey,
+    ScanPrediction,
+    as_verdict,
+    check_free,
+    write_answer,
+)
+from crosswarp.prediction.ask import Asked, ask, notes_of
 from crosswarp.prediction.bundles import load_bundles
-
-PREDICTION: Final = "prediction.json"
-
-NOT_A_DEVICE: Final = "Research software, not a medical device."
-
-
-@dataclass(frozen=True)
-class ScanPrediction:
-    """The answer for one scan.
-
-    Attributes:
-        scan: Whose.
-        model: Name of the network.
-        classes: What is told apart; the last one is positive.
-        probabilities: One a class, the mean over the networks.
-        least: Smallest probability of each class among the networks.
-        greatest: Largest.
-        networks: How many were asked: one a fold of the run.
-        notes: What a reader must know.
-    """
-
-    scan: ScanId
-    model: str
-    classes: tuple[str, ...]
-    probabilities: tuple[float, ...]
-    least: tuple[float, ...]
-    greatest: tuple[float, ...]
-    networks: int
-    notes: tuple[str, ...]
-
-    def as_json(self) -> dict[str, Any]:
-        """Return what ``prediction.json`` holds."""
-        columns = zip(
-            self.classes, self.probabilities, self.least, self.greatest, strict=True
-        )
-        return {
-            "participant_id": self.scan.participant_id,
-            "session_id": self.scan.session_id,
-            "model": self.model,
-            "networks": self.networks,
-            "probabilities": {
-                name: {"mean": mean, "least": least, "greatest": greatest}
-                for name, mean, least, greatest in columns
-            },
-            "notes": list(self.notes),
-        }
+from crosswarp.prediction.replay import other_steps, settings_for
+from crosswarp.preprocessing.changes import sentences
+from crosswarp.preprocessing.cohort import (
+    plan_cohort,
+    run_plan,
+    working_on,
+)
+from crosswarp.preprocessing.request import (
+    ScanRequest,
+    record_path,
+    request_for,
+    template_of,
+)
+from crosswarp.readers.source import source_digest
+from crosswarp.types.tensors import Volume
 
 
 def predict_scan(
@@ -77,50 +54,140 @@ def predict_scan(
     out: Path,
     *,
     skull_stripped: bool = False,
+    strict: bool = False,
+    template: tuple[Path, Path] | None = None,
     progress: Progress | None = None,
 ) -> ScanPrediction:
     """Classify one scan and keep its maps, its picture and the answer in ``out``.
 
     The scan goes through the chain with the settings that made the training maps.
     With a model's folder of a run, the network of every fold is asked and the
-    probabilities are averaged; a new participant was in none of their training.
+    probabilities are averaged; a new participant was in none of their training. The
+    folder may hold answers for other scans, sessions and models: each has a file of
+    its own, and a row in ``predictions.tsv``.
 
     Args:
         bundle: A bundle, or a model's folder in a run.
         scan: Raw T1w NIfTI file.
         out: Folder to write to.
         skull_stripped: The scan is a brain already.
+        strict: Refuse a scan that the quality control says to check.
+        template: T1w image and brain mask of the user's own template that the training
+            maps lie on; looked for where they were when None.
         progress: Told of the preprocessing.
 
     Raises:
-        InputError: If the bundles cannot be used, or want other maps than can be made.
-        ScanError: If the scan cannot be used; says why.
+        InputError: If the bundles cannot be used, or want other maps than can be made;
+            if the folder has an answer for another file of the same name.
+        ScanError: If the scan cannot be used, or must be checked and ``strict`` is
+            set; says why.
+        LockedError: If another process works on ``out``.
     """
     bundles = load_bundles(bundle)
-    settings = settings_for(bundles[0].card, skull_stripped)
-    (raw,) = find_scans(_one_file(scan)).scans
+    # Folds that an earlier version trained have not kept the settings.
+    cards = [b.card for b in bundles]
+    card = next((each for each in cards if each.made_with is not None), cards[0])
+    settings = settings_for(card, skull_stripped, template)
+    found = find_scans(_one_file(scan))
+    raw = _one_scan(found, scan)
     request = request_for(raw, out, settings)
-    ledger = preprocess_cohort(
-        find_scans(scan), out, settings, retry_failed=True, progress=progress
+    key = AnswerKey(
+        raw.scan,
+        card.model.name,
+        fingerprint([each.said() for each in cards]),
+        source_digest(raw.path, raw.inside),
     )
-    rows = ledger[ledger["participant_id"] == raw.scan.participant_id]
-    row = rows.iloc[-1]
+    check_free(out, key)
+    with working_on(found, out, PREDICTION_FOLDER):
+        # By digest: what the networks are asked about is what was written.
+        plan = plan_cohort(
+            found,
+            out,
+            settings,
+            retry_failed=True,
+            purpose=PREDICTION_FOLDER,
+            by_digest=True,
+        )
+        again = [f"{sentence}." for sentence in sentences(plan.changes())]
+        ledger = run_plan(plan, progress=progress)
+        verdict, reason = as_verdict(_usable_row(ledger, request, scan.name))
+        if strict and verdict != "ok":
+            msg = (
+                f"{scan.name}: the quality control says {verdict}: {reason}; look at"
+                f" {QC_PAGE} in the output folder; without `strict` the scan is"
+                " classified nevertheless"
+            )
+            raise ScanError(msg)
+        asked = ask(bundles, *_maps(card, request))
+        answer = _answer(bundles, key, (verdict, reason), asked)
+        notes = notes_of(bundles, raw.scan, asked, skull_stripped)
+        warning = [f"The quality control says {verdict}: {reason}."] if reason else []
+        notes = (*warning, *again, *other_steps(card), *notes)
+        answer = replace(answer, notes=notes)
+        made = str(read_object(record_path(request)).get("Fingerprint"))
+        write_answer(out, key, answer, made)
+        return answer
+
+
+def _usable_row(
+    ledger: pd.DataFrame, request: ScanRequest, name: str
+) -> dict[str, Any]:
+    """Find the row of this participant, session and grid, not of another one."""
+    row = next(
+        row
+        for row in ledger.to_dict("records")
+        if ScanId.from_row(row["participant_id"], row["session_id"]) == request.scan
+        and (row[SPACE_COLUMN], row[RESOLUTION]) == request.grid
+    )
     if row["status"] != "ok":
-        msg = f"{scan.name}: {row['reason']}"
+        msg = f"{name}: {row['reason']}"
         raise ScanError(msg)
-    made = read_json(record_path(request))["Fingerprint"]
-    answer = _ask(bundles, raw, out, skull_stripped)
-    write_json(
-        out / PREDICTION,
-        {
-            **answer.as_json(),
-            "bundle_fingerprint": fingerprint(
-                [b.card.model_dump(mode="json") for b in bundles]
-            ),
-            "maps_fingerprint": made,
-        },
+    return {str(column): value for column, value in row.items()}
+
+
+def _maps(card: BundleCard, request: ScanRequest) -> tuple[Volume, Volume]:
+    affine = template_of(request).brain.affine
+    grid = Grid(card.space, card.resolution, card.grid_extent, affine, card.box)
+    t1w, jsm = (
+        torch.from_numpy(read_map(request.map(desc), grid))
+        for desc in ("preproc", "logjacobian")
     )
-    return answer
+    return t1w[None, None], jsm[None, None]
+
+
+def _answer(
+    bundles: Sequence[Bundle], key: AnswerKey, quality: tuple[str, str], asked: Asked
+) -> ScanPrediction:
+    columns = (
+        np.round(of(axis=0), 6).tolist()
+        for of in (asked.each.mean, asked.each.min, asked.each.max)
+    )
+    mean, minimum, maximum = (tuple(column) for column in columns)
+    return ScanPrediction(
+        key.scan,
+        *quality,
+        key.model,
+        bundles[0].card.classes,
+        mean,
+        minimum,
+        maximum,
+        len(bundles),
+        asked.temperature,
+        asked.votes,
+    )
+
+
+def _one_scan(found: FoundScans, scan: Path) -> RawScan:
+    """Return the only scan of a file; a zip archive may hold several."""
+    if len(found.scans) == 1 and not found.problems:
+        return found.scans[0]
+    labels = [raw.scan.label for raw in found.scans]
+    labels += [one.label for one, _ in found.problems]
+    msg = (
+        f"{scan.name} holds {len(labels)} scans, {', '.join(labels[:3])}"
+        f"{', …' if len(labels) > 3 else ''}; predict takes one: unpack it and give one"
+    )
+    raise InputError(msg)
 
 
 def _one_file(scan: Path) -> Path:
@@ -128,102 +195,3 @@ def _one_file(scan: Path) -> Path:
         msg = f"{scan} is a folder; predict takes one NIfTI file"
         raise InputError(msg)
     return scan
-
-
-def settings_for(card: BundleCard, skull_stripped: bool) -> PreprocessSettings:
-    """Choose the settings that made a bundle's training maps, its registration too.
-
-    Args:
-        card: Of the bundle. If it does not say how its maps were made, the usual
-            settings are taken.
-        skull_stripped: The new scan is a brain already; the training scans need not
-            have been.
-
-    Raises:
-        InputError: If the maps lay on another grid, or were made with settings that
-            are not the usual ones of any registration back end.
-    """
-    extent = load_template(card.resolution).brain.extent
-    if (card.space, card.grid_extent) != (SPACE, extent):
-        msg = (
-            f"the bundle wants maps in {card.space} of {card.grid_extent} voxels; this"
-            f" program makes them in {SPACE} of {extent}"
-        )
-        raise InputError(msg)
-    ours = []
-    for registration in REGISTRATIONS.values():
-        usual = PreprocessSettings(
-            resolution=card.resolution, registration=registration
-        )
-        stripped = usual.model_copy(update={"brain_mask": "given"})
-        known = {_digest(way): way for way in _ways_to_the_brain(usual)}
-        if card.preprocessing is None or card.preprocessing in known:
-            made = known.get(card.preprocessing or "", usual)
-            again = usual if made.brain_mask == "given" else made
-            return stripped if skull_stripped else again
-        ours.append(_digest(usual))
-    msg = (
-        "the bundle was trained on maps that were made with other settings"
-        f" (fingerprint {card.preprocessing}, ours {', '.join(ours)}); preprocess the"
-        " cohort with this version and train again"
-    )
-    raise InputError(msg)
-
-
-def _ways_to_the_brain(usual: PreprocessSettings) -> list[PreprocessSettings]:
-    """Vary how the brain is found."""
-    return [
-        usual.model_copy(update={"brain_mask": way, "fall_back": fall_back})
-        for way in get_args(BrainMask)
-        for fall_back in (False, True)
-    ]
-
-
-def _digest(settings: PreprocessSettings) -> str:
-    return fingerprint(settings.model_dump(mode="json"))
-
-
-def _ask(
-    bundles: Sequence[Bundle], raw: RawScan, out: Path, skull_stripped: bool
-) -> ScanPrediction:
-    card = bundles[0].card
-    affine = load_template(card.resolution).brain.affine
-    grid = Grid(card.space, card.resolution, card.grid_extent, affine, card.box)
-    t1w, jsm = (
-        torch.from_numpy(
-            read_map(map_path(out, raw.scan, card.resolution, desc), grid)
-        )[None, None]
-        for desc in ("preproc", "logjacobian")
-    )
-    with torch.inference_mode():
-        answers = [b.network(t1w, jsm).softmax(dim=1)[0] for b in bundles]
-    each = torch.stack(answers).double().numpy()
-    notes = _notes(bundles, raw.scan, skull_stripped)
-    columns = (np.round(f(axis=0), 6).tolist() for f in (each.mean, each.min, each.max))
-    mean, least, greatest = (tuple(column) for column in columns)
-    return ScanPrediction(
-        raw.scan,
-        card.model.name,
-        card.classes,
-        mean,
-        least,
-        greatest,
-        len(bundles),
-        notes,
-    )
-
-
-def _notes(
-    bundles: Sequence[Bundle], scan: ScanId, skull_stripped: bool
-) -> tuple[str, ...]:
-    notes = [NOT_A_DEVICE]
-    if any(b.card.origin == "virtual" for b in bundles):
-        notes.append(VIRTUAL_NOTICE)
-    if any(scan.participant_id in b.card.participants for b in bundles):
-        notes.append(
-            f"{scan.participant_id} is the name of a participant that was trained on;"
-            " if it is the same person, this is not a prediction."
-        )
-    if skull_stripped:
-        notes.append("The scan was given as already skull-stripped.")
-    return tuple(notes)

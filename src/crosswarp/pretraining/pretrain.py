@@ -1,4 +1,4 @@
-"""`crosswarp pretrain`: encoders learn from scans without a diagnosis, resumably."""
+"""`crosswarp model pretrain`: encoders learn from scans without a diagnosis."""
 
 import importlib.metadata
 import logging
@@ -16,10 +16,12 @@ import pandas as pd
 import torch
 
 from crosswarp.bids.ids import NOT_AVAILABLE
+from crosswarp.bids.ledger import LEDGER, rows_of
+from crosswarp.bids.matching import bare
 from crosswarp.bids.tables import read_table, write_table
 from crosswarp.errors import InputError, OccupiedError
 from crosswarp.execution.progress import Progress, SilentProgress
-from crosswarp.files import fingerprint, written_folder
+from crosswarp.files import fingerprint, remove_unfinished, written_folder
 from crosswarp.inputs.datamodule import FoldData
 from crosswarp.inputs.grid import Grid
 from crosswarp.inputs.samples import (
@@ -31,18 +33,21 @@ from crosswarp.inputs.samples import (
 )
 from crosswarp.inputs.store import open_store, write_store
 from crosswarp.inputs.transforms import Augmentation
+from crosswarp.locks import locked
 from crosswarp.models.build import build_network
 from crosswarp.models.encoders.encoder import Encoder
-from crosswarp.models.own_weights import CARD, PretrainingCard, read_card, save_weights
+from crosswarp.models.own_weights import PretrainingCard, read_card, save_weights
+from crosswarp.models.pickled import is_sound_checkpoint
 from crosswarp.models.reconstruction import MaskedReconstruction, encoders_of
 from crosswarp.models.scaling import ScaledClassifier
+from crosswarp.outputs import PRETRAINING as PURPOSE
+from crosswarp.outputs import claim_folder
 from crosswarp.pretraining.settings import PretrainingSettings
 from crosswarp.pretraining.task import LOSS, PretrainingTask
+from crosswarp.study.names import LEARNING_CURVE, PRETRAINING
 from crosswarp.training.callbacks import LearningCurve, SaveEpoch, SeedEpochs
 from crosswarp.training.fitting import make_trainer
 
-CURVE: Final = "learning_curve.tsv"
-LEDGER: Final = "ledger.tsv"
 STORE: Final = "store"
 CHECKPOINT: Final = ".ckpt"
 
@@ -57,7 +62,7 @@ class Pretraining:
     """A pretraining whose inputs are there and fit together.
 
     Attributes:
-        settings: All choices.
+        settings: Settings with all choices.
         samples: Scans, in the order of the store; their diagnoses are not known.
         grid: Of the maps.
         preprocessing: Fingerprint of the settings that made the maps.
@@ -108,7 +113,7 @@ def pretrain(
     writes the same weights. Called again when it is done, it does nothing.
 
     Args:
-        settings: All choices.
+        settings: Settings with all choices.
         folder: To write ``weights.safetensors``, ``pretraining.json`` and
             ``learning_curve.tsv`` to.
         progress: Told of what is read, and of the epochs.
@@ -119,23 +124,36 @@ def pretrain(
     Raises:
         OccupiedError: If the folder holds something else.
         InputError: If inputs do not fit together, or the loss is not a number.
+        LockedError: If another process works on the folder.
     """
-    progress = progress or SilentProgress()
-    plan = plan_pretraining(settings)
-    if folder.exists():
-        return _made_before(folder, plan)
+    claim_folder(folder, PURPOSE, [settings.derivatives])
+    # Until it is done there is no folder, but this one.
     working = folder.with_name(f".unfinished-{folder.name}")
+    with locked(working):
+        claim_folder(folder, PURPOSE, [settings.derivatives])
+        remove_unfinished(folder.parent, folder.name)
+        plan = plan_pretraining(settings)
+        return _pretrained(plan, folder, working, progress or SilentProgress())
+
+
+def _pretrained(
+    plan: Pretraining, folder: Path, working: Path, progress: Progress
+) -> PretrainingCard:
+    if (folder / PRETRAINING).is_file():
+        card = _made_before(folder, plan)
+        shutil.rmtree(working, ignore_errors=True)
+        return card
     for path in working.glob(f"*{CHECKPOINT}"):
-        if path.stem != plan.fingerprint:
+        if path.stem != plan.fingerprint or not is_sound_checkpoint(path):
             path.unlink()
     write_store(working / STORE, plan.samples, plan.grid, progress)
     with _quiet():
-        L.seed_everything(settings.seed, verbose=False)
+        L.seed_everything(plan.settings.seed, verbose=False)
         encoders, curve = _fitted(plan, working, progress)
     card = _card(plan, curve)
     with written_folder(folder) as temporary:
         save_weights(temporary, encoders, card)
-        write_table(temporary / CURVE, curve)
+        write_table(temporary / LEARNING_CURVE, curve)
     shutil.rmtree(working)
     return read_card(folder)
 
@@ -156,9 +174,6 @@ def _quiet() -> Iterator[None]:
 
 
 def _made_before(folder: Path, plan: Pretraining) -> PretrainingCard:
-    if not (folder / CARD).is_file():
-        msg = f"{folder} holds something else than a pretraining; choose another folder"
-        raise OccupiedError(msg)
     card = read_card(folder)
     if card.fingerprint != plan.fingerprint:
         msg = (
@@ -174,11 +189,13 @@ def _scans(settings: PretrainingSettings) -> pd.DataFrame:
     """List whom to see: no diagnosis is read."""
     path = settings.scans or settings.derivatives / LEDGER
     table = read_table(path, _SCAN, text=_SCAN)
-    if settings.scans is None and "status" in table:
-        table = table[table["status"] == "ok"]
+    if settings.scans is None:
+        table = rows_of(table, settings.space, settings.resolution)
+        table = table[table["status"] == "ok"] if "status" in table else table
     left_out: set[str] = set()
     for other in settings.leave_out:
         left_out |= set(read_table(other, _SCAN[:1], text=_SCAN)["participant_id"])
+    _check_spelling(left_out, set(table["participant_id"].dropna()), path)
     kept = table[~table["participant_id"].isin(left_out)].drop_duplicates(list(_SCAN))
     if kept.empty:
         msg = (
@@ -189,6 +206,19 @@ def _scans(settings: PretrainingSettings) -> pd.DataFrame:
     if "origin" not in kept:
         kept = kept.assign(origin="real")
     return kept.assign(diagnosis=NOT_AVAILABLE)
+
+
+def _check_spelling(left_out: set[str], there: set[str], path: Path) -> None:
+    """Refuse a participant to leave out who is there under another spelling."""
+    spelt = {bare(name, "sub-"): name for name in sorted(there - left_out)}
+    for name in sorted(left_out - there):
+        same = spelt.get(bare(str(name), "sub-"))
+        if same is not None:
+            msg = (
+                f"leave_out names {name}, {path} has {same}: write the same id in both,"
+                " or the participant would be seen in pretraining"
+            )
+            raise InputError(msg)
 
 
 def _fitted(
@@ -232,7 +262,7 @@ class TellEpochs(L.Callback):
     """Tell who listens of every epoch.
 
     Args:
-        progress: Told.
+        progress: Receiver of the progress.
     """
 
     def __init__(self, progress: Progress) -> None:

@@ -5,13 +5,13 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from crosswarp.inputs.transforms import AugmentationSettings
-from crosswarp.models.build import model_choices
+from crosswarp.inputs.augmentation import AugmentationSettings
+from crosswarp.models.choices import model_choices
 from crosswarp.models.reconstruction import MaskSettings
 from crosswarp.models.settings import ModelSettings
 from crosswarp.training.choices import read_choices
-from crosswarp.training.experiment import SPACE
 from crosswarp.training.settings import Rate, TrainingSettings
+from crosswarp.types.grid import SPACE
 
 PATHS: Final = ("scans", "derivatives", "leave_out")
 

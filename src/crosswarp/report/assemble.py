@@ -1,38 +1,55 @@
 """Put the parts of a report together: one page, and its figures and tables as files."""
 
 import csv
-import importlib
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from crosswarp.bids.cohort import VIRTUAL_NOTICE
+from crosswarp.bids.tables import plain
+from crosswarp.documents import read_object
 from crosswarp.errors import CrosswarpError
 from crosswarp.figures.svg import svg_text, write_svg
-from crosswarp.files import written_folder, written_whole
-from crosswarp.report.checklist import SECTIONS, read_listed
+from crosswarp.files import written_whole
+from crosswarp.outputs import RUN, claim_names
+from crosswarp.provenance import begin_record, files_in, is_begun, write_record
 from crosswarp.report.group_maps import write_group_maps
 from crosswarp.report.latex import latex_table
 from crosswarp.report.parts import INTERVAL, Illustration, Table, Text
 from crosswarp.report.run import Run
+from crosswarp.report.sections import SECTIONS, ListedPart
 from crosswarp.report.wording import MINUS
+from crosswarp.study.names import (
+    ATTRIBUTION_RECORD,
+    ENVIRONMENT,
+    EXPERIMENT,
+    FIGURES,
+    GROUP_MAPS,
+    METRICS,
+    MISSING,
+    PASSED_OVER,
+    POWER,
+    PREDICTIONS,
+    REPORT,
+    REPORT_RECORD,
+    TABLES,
+)
+from crosswarp.study.run import LINKED, sources_now, working_on
 
-REPORT = "report.html"
+MADE_FROM = (
+    *(PREDICTIONS, EXPERIMENT, METRICS, POWER, ENVIRONMENT),
+    *(ATTRIBUTION_RECORD, MISSING, PASSED_OVER, *LINKED),
+)
+
+GENERATOR = '<meta name="generator" content="crosswarp">'
+"""In every page that this program has written."""
 
 SHORT_NOTICE = "Virtual participants: says nothing about diagnostic accuracy."
 """`VIRTUAL_NOTICE` in a caption."""
-
-FUNCTIONS = {
-    "figure": ("figures", "draw"),
-    "table": ("tables", "tabulate"),
-    "text": ("texts", "write"),
-}
-"""Kind of a part: folder of its modules, and their one function."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +57,7 @@ class Shown:
     """A part as the page shows it.
 
     Attributes:
-        name: Of its module.
+        name: Name of its files.
         part: What was made, or None when its inputs are missing, or it has nothing to
             say of such a run.
         svg: Of a figure.
@@ -84,24 +101,33 @@ def write_report(run: Path) -> Path:
         run: Folder with ``predictions.tsv``, and what later stages wrote.
 
     Returns:
-        The page.
+        The path of the page.
 
     Raises:
         InputError: If there is no sound ``predictions.tsv``.
+        OccupiedError: If the folder has such files that no report wrote.
+        MixedError: If the files of the run do not belong together, or the evaluation
+            is not of them.
+        LockedError: If another process works on the run.
     """
     source = Run(run)
+    _ = source.record, source.predictions
+    with working_on(run):
+        return _written(run)
+
+
+def _written(run: Path) -> Path:
+    source = Run(run)
+    _require_belonging(source)
+    names = [REPORT, FIGURES, TABLES, GROUP_MAPS]
+    claim_names(run, names, _is_ours(run), "crosswarp report", REPORT)
+    sources = sources_now(run, MADE_FROM)
+    begin_record(run / REPORT_RECORD)
+    (run / REPORT).unlink(missing_ok=True)
     notice = VIRTUAL_NOTICE if source.predictions.has_virtual else None
     write_group_maps(source)
     sections = list(_sections(source))
-    shown = [part for section in sections for part in section.parts]
-    with written_folder(run / "figures") as folder:
-        for part in shown:
-            if part.svg is not None:
-                write_svg(folder / f"{part.name}.svg", str(part.svg))
-    with written_folder(run / "tables") as folder:
-        for part in shown:
-            if isinstance(part.part, Table):
-                _write_table(folder / part.name, part.part, notice)
+    _write_files(run, [p for section in sections for p in section.parts], notice)
     page = (
         _environment()
         .get_template("page.html.j2")
@@ -115,7 +141,45 @@ def write_report(run: Path) -> Path:
     )
     with written_whole(run / REPORT) as temporary:
         temporary.write_text(page, encoding="utf-8")
+    products = [REPORT, *_files_of(run, FIGURES, TABLES, GROUP_MAPS)]
+    write_record(run / REPORT_RECORD, {}, products=products, sources=sources)
     return run / REPORT
+
+
+def _require_belonging(source: Run) -> None:
+    """Refuse a run, or an evaluation, that does not belong together.
+
+    What is missing is said on the page, and so is what `crosswarp power` and
+    `crosswarp explain` made of other predictions: it is left out.
+    """
+    _ = source.record
+    if (source.folder / METRICS).is_file():
+        _ = source.metrics
+
+
+def _files_of(run: Path, *folders: str) -> list[str]:
+    return [f"{folder}/{name}" for folder in folders for name in files_in(run / folder)]
+
+
+def _is_ours(run: Path) -> bool:
+    """Whether report, figures and tables of a folder are of this program."""
+    if RUN.is_here(run) or is_begun(read_object(run / REPORT_RECORD)):
+        return True
+    page = run / REPORT
+    return page.is_file() and GENERATOR in page.read_text("utf-8", errors="replace")
+
+
+def _write_files(run: Path, shown: list[Shown], notice: str | None) -> None:
+    """Write figures and tables; what an earlier report wrote of others goes."""
+    for listed in (part for section in SECTIONS for part in section.parts):
+        (run / FIGURES / f"{listed.name}.svg").unlink(missing_ok=True)
+        for extension in (".tsv", ".tex"):
+            (run / TABLES / f"{listed.name}{extension}").unlink(missing_ok=True)
+    for part in shown:
+        if part.svg is not None:
+            write_svg(run / FIGURES / f"{part.name}.svg", str(part.svg))
+        elif isinstance(part.part, Table):
+            _write_table(run / TABLES / part.name, part.part, notice)
 
 
 def _environment() -> Environment:
@@ -139,15 +203,15 @@ def _stacked(cell: str) -> str:
 
 def _title(run: Run) -> str:
     try:
-        return str(run.experiment.get("name", run.folder.resolve().name))
+        return run.experiment.name or run.folder.resolve().name
     except CrosswarpError:
         return run.folder.resolve().name
 
 
 def _sections(run: Run) -> Iterator[Section]:
-    for entry in read_listed(SECTIONS):
-        parts = [_make(run, *item) for part in entry["parts"] for item in part.items()]
-        yield Section(entry["id"], entry["title"], _said_once(parts))
+    for section in SECTIONS:
+        parts = [_make(run, part) for part in section.parts]
+        yield Section(section.id, section.title, _said_once(parts))
 
 
 def _said_once(parts: list[Shown]) -> list[Shown]:
@@ -167,12 +231,10 @@ def _said_once(parts: list[Shown]) -> list[Shown]:
     return said
 
 
-def _make(run: Run, kind: str, name: str) -> Shown:
-    folder, function = FUNCTIONS[kind]
-    module = importlib.import_module(f"crosswarp.report.{folder}.{name}")
-    make: Callable[[Run], Any] = getattr(module, function)
+def _make(run: Run, listed: ListedPart) -> Shown:
+    name = listed.name
     try:
-        part = make(run)
+        part = listed.make(run)
     except CrosswarpError as error:
         return Shown(name, None, missing=str(error))
     if part is None:
@@ -192,7 +254,8 @@ def _write_table(stem: Path, table: Table, notice: str | None) -> None:
     extra = [notice] if notice else []
     writer.writerow([*table.columns, *(["note"] if notice else [])])
     for row in table.rows:
-        writer.writerow([*(cell.replace(MINUS, "-") for cell in row), *extra])
+        cells = [str(plain(cell)).replace(MINUS, "-") for cell in row]
+        writer.writerow([*cells, *extra])
     with written_whole(stem.with_suffix(".tsv")) as temporary:
         temporary.write_text(buffer.getvalue(), encoding="utf-8")
     if table.is_for_paper:

@@ -6,13 +6,14 @@ from crosswarp.errors import MissingDerivativeError
 from crosswarp.figures.scan import draw_over_template
 from crosswarp.report.maps import read_map, template_map
 from crosswarp.report.parts import Illustration
-from crosswarp.report.run import ATTRIBUTION, Run
+from crosswarp.report.run import Run
+from crosswarp.study.names import ATTRIBUTION
 from crosswarp.types.arrays import SpatialMap
 
 MAP_NAMES = {"jsm": "log-Jacobian map", "t1w": "T1w image"}
 
 STRONGEST = 0.999
-"""Quantile of the sizes, among the voxels that count, that is drawn as 1."""
+"""Quantile of the sizes, among the brain's voxels, that is drawn as 1."""
 
 
 def draw_attribution(run: Run, name: str) -> Illustration:
@@ -25,13 +26,13 @@ def draw_attribution(run: Run, name: str) -> Illustration:
     Raises:
         MissingDerivativeError: If there is no such map.
     """
-    model = run.attribution["models"][0]
+    model = run.attribution.models[0]
     path = run.folder / ATTRIBUTION / model / f"{name}.nii.gz"
     if not path.is_file():
         msg = f"{model} has no attribution of the {MAP_NAMES[name]}"
         raise MissingDerivativeError(msg)
-    found = read_map(path)
-    sizes = np.abs(found.values[found.values != 0])
+    found, mask = read_map(path), template_map(run, "mask")
+    sizes = np.abs(found.values[_counted(found, mask)])
     strongest = float(np.quantile(sizes, STRONGEST)) if sizes.size else 1.0
     scaled = SpatialMap(
         np.clip(found.values / np.float32(strongest), -1, 1), found.affine
@@ -40,23 +41,31 @@ def draw_attribution(run: Run, name: str) -> Illustration:
     figure = draw_over_template(
         scaled,
         template_map(run, "T1w"),
-        template_map(run, "mask"),
+        mask,
         (f"speaks against {positive}", f"for {positive}"),
         f"attribution to the {MAP_NAMES[name]}, 1 = strongest",
     )
     return Illustration(
         figure,
-        f"{model}: what in the {MAP_NAMES[name]} of the tested {positive} scans moved"
-        f" the answer towards {positive} (red) or away from it (blue), on average, each"
-        " scan by the network that never saw it (integrated gradients from the mean of"
-        " that network's training participants"
-        f"{_smoothing(run)}). It shows what the network used, not"
-        " what causes disease.",
+        f"{model}: mean attribution to the {MAP_NAMES[name]} of the {positive} test"
+        f" scans; red speaks for {positive}, blue against it. Each scan is explained by"
+        " the network of the fold that held it out (integrated gradients from the mean"
+        " map of that network's training participants"
+        f"{_smoothing(run)}). The map shows what the network used, not what causes"
+        " disease.",
         f"Three planes through the template; colours show where the {MAP_NAMES[name]}"
         f" spoke for or against {positive}.",
     )
 
 
+def _counted(found: SpatialMap, mask: SpatialMap | None) -> np.ndarray:
+    """Find the brain's voxels; without its mask those that hold anything."""
+    counted: np.ndarray = found.values != 0
+    if mask is not None and mask.extent == found.extent:
+        counted &= mask.values > 0
+    return counted
+
+
 def _smoothing(run: Run) -> str:
-    width = run.attribution.get("smoothing_mm")
+    width = run.attribution.smoothing_mm
     return f"; smoothed by a Gaussian of SD {width:g} mm" if width else ""

@@ -3,20 +3,19 @@
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
+from crosswarp.documents import read_yaml
 from crosswarp.report.facts import facts_of
+from crosswarp.report.headings import HEADINGS
 from crosswarp.report.parts import Table
 from crosswarp.report.run import Run
 from crosswarp.report.wording import ABSENT
 
 CHECKLISTS: Final = Path(__file__).with_name("checklists")
-SECTIONS: Final = Path(__file__).with_name("sections.yml")
 
 
 def read_listed(path: Path) -> Any:  # noqa: ANN401 - what a YAML file holds
     """Read one of the files that this package brings."""
-    return yaml.safe_load(path.read_text(encoding="utf-8"))
+    return read_yaml(path)
 
 
 def checklist(run: Run, name: str) -> Table:
@@ -27,14 +26,13 @@ def checklist(run: Run, name: str) -> Table:
         name: Of a file in ``checklists``.
     """
     found = read_listed(CHECKLISTS / f"{name}.yml")
-    titles = {entry["id"]: entry["title"] for entry in read_listed(SECTIONS)}
     facts = facts_of(run)
     answered, open_items = [], []
     for entry in found["items"]:
         fact = facts.get(entry.get("fact", ""))
         if fact is not None:
             left = ABSENT if entry["left"] == "nothing" else entry["left"]
-            see = titles[entry["section"]]
+            see = HEADINGS[entry["section"]]
             answered.append([entry["item"], entry["topic"], fact, see, left])
         else:
             open_items.append(f"{entry['item']} ({entry['topic']})")

@@ -8,7 +8,9 @@ from crosswarp.report.maps import resolution, space
 from crosswarp.report.people import ages, tested_people
 from crosswarp.report.run import Run
 from crosswarp.report.tables.metrics import shown_metrics
+from crosswarp.report.tables.settings import flat
 from crosswarp.report.wording import count, interval
+from crosswarp.study.names import SUBGROUPS
 
 VARIABLES = {
     "sex": "sex",
@@ -45,7 +47,7 @@ def _participants(run: Run) -> str:
 def _partitions(run: Run) -> str:
     cells = run.predictions.of(run.predictions.models[0], "test")
     folds, repeats = cells["fold"].nunique(), cells["repeat"].nunique()
-    again = f", dealt {repeats} times" if repeats > 1 else ""
+    again = f", repeated {repeats} times" if repeats > 1 else ""
     return f"{folds} folds by participant{again}, the same for every model"
 
 
@@ -88,82 +90,83 @@ def _models(run: Run) -> str:
 
 
 def _training(run: Run) -> str:
-    training = run.experiment.get("training") or {}
+    training = run.experiment.training
     shown = ("optimiser", "learning_rate", "batch_size", "epochs", "schedule")
-    told = [
-        f"{name.replace('_', ' ')} {training[name]}"
-        for name in shown
-        if name in training
-    ]
+    known = {name: training[name] for name in shown if name in training}
+    told = [f"{name.replace('_', ' ')} {value}" for name, value in flat(known)]
     return ", ".join(told) or "see the settings"
 
 
 def _seed(run: Run) -> str:
-    return f"random, from seed {run.experiment.get('seed', 'not given')}"
+    seed = run.experiment.seed
+    return f"random, from seed {'not given' if seed is None else seed}"
 
 
 def _selection(run: Run) -> str:
-    rule = (run.experiment.get("training") or {}).get("selection")
+    rule = run.experiment.training.get("selection")
     words = {
         "last": "the last epoch, fixed beforehand",
-        "best": "the epoch with the least loss on the fold's validation part",
+        "best": "the epoch with the lowest validation loss in each fold",
     }
     return words.get(str(rule), "see the settings")
 
 
 def _weights(run: Run) -> str:
-    used = (run.experiment.get("training") or {}).get("class_weights", False)
+    used = run.experiment.training.get("class_weights", False)
     return "loss weighted by class" if used else "no class weights"
 
 
 def _thresholds(run: Run) -> str:
-    cells = [c for m in run.metrics["models"].values() for c in m["cells"]]
-    rules = {c["threshold"]["rule"] for c in cells if c["threshold"]}
+    cells = [cell for model in run.metrics.models.values() for cell in model.cells]
+    rules = {cell.threshold.rule for cell in cells if cell.threshold}
     return "probabilities; threshold: " + (" or ".join(sorted(rules)) or "the largest")
 
 
 def _result(run: Run) -> str:
-    reference = run.metrics["reference"]
-    auc = run.metrics["models"][reference]["overall"]["roc_auc"]
-    return f"{reference}: AUC {interval(auc)}; all models and metrics with intervals"
+    name = run.headline
+    auc = run.metrics.models[name].overall["roc_auc"]
+    return f"{name}: AUC {interval(auc)}; all models and metrics with intervals"
 
 
 def _metrics(run: Run) -> str:
-    shown = shown_metrics(len(run.metrics["classes"]))
+    shown = shown_metrics(len(run.metrics.classes))
     return ", ".join(["ROC-AUC", *shown.values(), "Brier score", "log loss"])
 
 
 def _tests(run: Run) -> str:
-    draws = run.metrics["settings"]["resamples"]
+    metrics = run.metrics
+    primary, draws = metrics.primary, metrics.settings.resamples
+    declared = "" if primary.declared else ", not declared beforehand"
     return (
-        f"bootstrap over participants ({draws}), paired permutation, DeLong, corrected"
-        " resampled t, Holm"
+        f"primary: DeLong's test corrected for the variability of training{declared},"
+        f" Holm over {count(primary.comparisons, 'comparison')}; intervals: bootstrap"
+        f" over participants ({draws})"
     )
 
 
 def _groups(run: Run) -> str:
-    found = run.evaluated("subgroups.tsv")["variable"].unique()
+    found = run.evaluated(SUBGROUPS)["variable"].unique()
     named = [VARIABLES.get(str(name), str(name)) for name in found]
     return f"by {', '.join(named)}" if named else "no group is known"
 
 
 def _software(run: Run) -> str:
     environment = run.environment
-    versions = environment.get("versions") or environment.get("packages") or {}
+    versions = environment.versions
     told = [
         f"{name} {versions[name]}"
         for name in ("crosswarp", "torch")
         if name in versions
     ]
-    return ", ".join([*told, f"Python {environment.get('python', 'not given')}"])
+    return ", ".join([*told, f"Python {environment.python}"])
 
 
 def _power(run: Run) -> str:
     sizes = [
-        f"{pair['participants'] or 'over ' + str(run.power['limit'])} ({pair['model']})"
-        for pair in run.power["pairs"]
+        f"{pair.participants or 'over ' + str(run.power.limit)} ({pair.model})"
+        for pair in run.power.pairs
     ]
-    return f"needed for {run.power['difference']} in AUC: {', '.join(sizes)}"
+    return f"needed for {run.power.difference} in AUC: {', '.join(sizes)}"
 
 
 def _limits(run: Run) -> str:
@@ -172,7 +175,7 @@ def _limits(run: Run) -> str:
 
 
 def _attribution(run: Run) -> str:
-    return f"integrated gradients of {', '.join(run.attribution['models'])}"
+    return f"integrated gradients of {', '.join(run.attribution.models)}"
 
 
 FACTS: dict[str, Callable[[Run], str]] = {

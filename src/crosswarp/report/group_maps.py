@@ -9,16 +9,16 @@ from typing import Any
 
 import nibabel as nib
 import numpy as np
+from pydantic import BaseModel
 
 from crosswarp.bids.ids import ScanId
+from crosswarp.documents import read_as, read_object
 from crosswarp.errors import CrosswarpError, MissingDerivativeError, ShapeError
-from crosswarp.files import file_digest, read_json, write_json, written_folder
+from crosswarp.files import file_digest, write_json, written_folder
 from crosswarp.report.maps import LOG_JACOBIAN, map_path, read_map, template_map
 from crosswarp.report.run import Run
+from crosswarp.study.names import GROUP_MAPS, GROUP_MAPS_CARD
 from crosswarp.types.arrays import Affine, ScalarMap, SpatialMap
-
-FOLDER = "group_maps"
-CARD = "group_maps.json"
 
 SMALLEST_GROUP = 2
 """Participants below which there is no spread to compare with."""
@@ -77,6 +77,20 @@ class Moments:
         self.squares += deviation * (values - self.mean)
 
 
+class MapsCard(BaseModel):
+    """What ``group_maps`` says of itself.
+
+    Attributes:
+        reason: Why there are none; None where there are.
+        classes: Diagnoses of the groups.
+        counts: Participants of each.
+    """
+
+    reason: str | None
+    classes: tuple[str, ...] = ()
+    counts: dict[str, int] = {}
+
+
 def write_group_maps(run: Run) -> Path:
     """Write the maps as NIfTI files, to be drawn and to be opened in any viewer.
 
@@ -86,14 +100,14 @@ def write_group_maps(run: Run) -> Path:
     Returns:
         The folder ``group_maps`` of the run.
     """
-    folder = run.folder / FOLDER
+    folder = run.folder / GROUP_MAPS
     card: dict[str, Any] = {"predictions": file_digest(run.predictions_path)}
     try:
         found = group_maps(run)
     except CrosswarpError as error:
         if not _is_of(folder, card["predictions"]):
             with written_folder(folder) as temporary:
-                write_json(temporary / CARD, card | {"reason": str(error)})
+                write_json(temporary / GROUP_MAPS_CARD, card | {"reason": str(error)})
         return folder
     with written_folder(folder) as temporary:
         for index, values in enumerate(found.means.values()):
@@ -101,7 +115,7 @@ def write_group_maps(run: Run) -> Path:
         _save(temporary / "difference.nii.gz", found.difference)
         _save(temporary / "cohens_d.nii.gz", found.cohens_d)
         card |= {"reason": None, "classes": list(found.means), "counts": found.counts}
-        write_json(temporary / CARD, card)
+        write_json(temporary / GROUP_MAPS_CARD, card)
     return folder
 
 
@@ -111,30 +125,28 @@ def read_group_maps(run: Run) -> GroupMaps:
     Raises:
         MissingDerivativeError: If there are none; says why.
     """
-    folder = run.folder / FOLDER
-    if not (folder / CARD).is_file():
-        msg = f"no {FOLDER} in the run; `crosswarp report` writes it"
+    folder = run.folder / GROUP_MAPS
+    if not (folder / GROUP_MAPS_CARD).is_file():
+        msg = f"no {GROUP_MAPS} in the run; `crosswarp report` writes it"
         raise MissingDerivativeError(msg)
-    card = read_json(folder / CARD)
-    if card["reason"] is not None:
-        raise MissingDerivativeError(card["reason"])
+    card = read_as(folder / GROUP_MAPS_CARD, MapsCard, "run `crosswarp report` again")
+    if card.reason is not None:
+        raise MissingDerivativeError(card.reason)
     return GroupMaps(
         {
             name: read_map(folder / f"mean-{index}.nii.gz")
-            for index, name in enumerate(card["classes"])
+            for index, name in enumerate(card.classes)
         },
         read_map(folder / "difference.nii.gz"),
         read_map(folder / "cohens_d.nii.gz"),
-        {name: card["counts"][name] for name in card["classes"]},
+        {name: card.counts.get(name, 0) for name in card.classes},
     )
 
 
 def _is_of(folder: Path, digest: str) -> bool:
-    try:
-        card = read_json(folder / CARD)
-    except (CrosswarpError, OSError):
-        return False
-    return bool(card.get("predictions") == digest and card.get("reason") is None)
+    card = read_object(folder / GROUP_MAPS_CARD)
+    ours = bool(card) and card.get("predictions") == digest
+    return ours and card.get("reason") is None
 
 
 def _save(path: Path, values: SpatialMap) -> None:

@@ -49,7 +49,7 @@ def latex_table(table: Table, name: str, notice: str | None) -> str:
 
     Args:
         table: What the page shows.
-        name: For ``\ref{tab:name}``.
+        name: Name used by ``\ref{tab:name}``.
         notice: To be said in the caption.
 
     Returns:

@@ -5,19 +5,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from crosswarp.bids.ids import ScanId
+from crosswarp.documents import read_object
 from crosswarp.errors import CrosswarpError
-from crosswarp.files import read_json
+from crosswarp.registration.table import BACK_ENDS
 from crosswarp.report.maps import LOG_JACOBIAN, map_path
 from crosswarp.report.run import Run
 from crosswarp.report.wording import count
-
-REGISTRATIONS: Final = {
-    "greedy": ("greedy", "picsl-greedy"),
-    "ants": ("ANTs SyN", "antspyx"),
-    "torch": ("crosswarp's local cross-correlation in PyTorch", "crosswarp"),
-    "map": ("crosswarp's maximum a posteriori registration", "crosswarp"),
-}
-"""By the names in sidecars: what registered, and the package whose version counts."""
 
 BRAINS: Final = {
     "deepbet": "found by deepbet",
@@ -86,9 +79,9 @@ def making_of(run: Run) -> Making:
 def _sidecar(run: Run, scan: ScanId) -> dict[str, Any]:
     try:
         path = map_path(run, scan, LOG_JACOBIAN)
-        return _object(read_json(path.with_suffix("").with_suffix(".json")))
-    except (CrosswarpError, OSError):
+    except CrosswarpError:
         return {}
+    return read_object(path.with_suffix("").with_suffix(".json"))
 
 
 def _registration(sidecar: dict[str, Any]) -> str:
@@ -97,7 +90,8 @@ def _registration(sidecar: dict[str, Any]) -> str:
     name = settings.get("backend")
     if not name:
         return ""
-    words, package = REGISTRATIONS.get(str(name), (str(name), "crosswarp"))
+    known = BACK_ENDS.get(str(name))
+    words, package = (known.words, known.package) if known else (name, "crosswarp")
     version = _object(sidecar.get("Versions")).get(package)
     spacing = settings.get("resolution")
     details = [f"{package} {version}"] if version else []

@@ -1,19 +1,15 @@
 """Maps that the pictures need, from the folder of derivatives."""
 
 from pathlib import Path
-from zlib import error as ZlibError
-
-import nibabel as nib
-import numpy as np
-from nibabel.filebasedimages import ImageFileError
 
 from crosswarp.bids.ids import ScanId
-from crosswarp.bids.names import derivative_path, template_path
+from crosswarp.bids.names import template_path
+from crosswarp.bids.volumes import open_volume
 from crosswarp.errors import CrosswarpError, MissingDerivativeError, ScanError
+from crosswarp.inputs.samples import Derivatives, ScanFiles
 from crosswarp.report.run import Run
-from crosswarp.types.arrays import SpatialMap
-
-SPACE = "MNI152NLin2009cSym"
+from crosswarp.study.run import require_maps
+from crosswarp.types.arrays import ScalarMap, SpatialMap
 
 PREPROCESSED = "preproc"
 LOG_JACOBIAN = "logjacobian"
@@ -26,36 +22,43 @@ def read_map(path: Path) -> SpatialMap:
         ScanError: If the file cannot be read or is not three-dimensional.
     """
     try:
-        image = nib.load(path)
-        values = np.asarray(image.dataobj, dtype=np.float32)
-    except (ImageFileError, OSError, EOFError, ZlibError, ValueError) as error:
-        msg = f"{path.name} is not a readable NIfTI file ({error}); make it again"
+        stored = open_volume(path)
+        values: ScalarMap = stored.values()
+    except ScanError as error:
+        # The page says nothing of the machine's folders.
+        fault = str(error).replace(str(path), path.name)
+        msg = f"{path.name} is not a readable NIfTI file: {fault}"
         raise ScanError(msg) from error
     if values.ndim != 3:
         msg = f"{path.name} should have three axes, got {values.ndim}"
         raise ScanError(msg)
-    return SpatialMap(values, np.asarray(image.affine, dtype=np.float64))
+    return SpatialMap(values, stored.affine)
 
 
 def map_path(run: Run, scan: ScanId, desc: str) -> Path:
-    """Name the file of a scan's map at the run's resolution."""
-    return derivative_path(
-        run.linked("derivatives"),
-        scan,
-        space=space(run),
-        res=resolution(run),
-        desc=desc,
+    """Name the file of a scan's map at the run's resolution.
+
+    Raises:
+        MissingDerivativeError: If the derivatives are not where they were.
+        MixedError: If the scan's maps are not those that the run was trained on.
+    """
+    maps = Derivatives(run.linked("derivatives"), space(run), resolution(run))
+    files = ScanFiles(
+        scan, "", "", maps.path(scan, PREPROCESSED), maps.path(scan, LOG_JACOBIAN)
     )
+    if files.t1w.is_file() and files.jsm.is_file() and run.record.maps:
+        require_maps(run.record, {scan.label: files.digest()})
+    return maps.path(scan, desc)
 
 
 def space(run: Run) -> str:
     """Name of the template that the run's maps lie on."""
-    return str(run.experiment.get("space", SPACE))
+    return run.experiment.grid[0]
 
 
 def resolution(run: Run) -> int:
     """Spacing of the run's grid, in millimetres."""
-    return int(run.experiment.get("resolution", 1))
+    return run.experiment.grid[1]
 
 
 def template_map(run: Run, suffix: str) -> SpatialMap | None:

@@ -3,27 +3,37 @@
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from crosswarp.bids.cohort import read_cohort
+from crosswarp.bids.ledger import LEDGER, read_ledger
 from crosswarp.bids.tables import read_table
-from crosswarp.errors import MissingDerivativeError
-from crosswarp.evaluation.evaluate import COMPARISONS, METRICS, PREDICTIONS
+from crosswarp.errors import MissingDerivativeError, MixedError
+from crosswarp.evaluation.differences import PRIMARY
 from crosswarp.evaluation.predictions import Predictions, read_predictions
 from crosswarp.evaluation.tables import COLUMNS
-from crosswarp.files import file_digest, read_json, read_settings
+from crosswarp.provenance import SOURCES, changed_sources
+from crosswarp.study.attribution import Attribution, read_attribution
+from crosswarp.study.comparisons import ModelComparison, comparisons_of
+from crosswarp.study.environment import Environment, read_environment
+from crosswarp.study.experiment import RunExperiment, read_run_experiment
+from crosswarp.study.fold import fold_folders
+from crosswarp.study.metrics import EVALUATE, Metrics, read_metrics
+from crosswarp.study.names import (
+    COMPARISONS,
+    EXPERIMENT,
+    MISSING,
+    PASSED_OVER,
+    POWER,
+    PREDICTIONS,
+)
+from crosswarp.study.power_analysis import PowerAnalysis, read_power
+from crosswarp.study.records import RunRecord
+from crosswarp.study.run import not_of_these_predictions, require_run, sources_now
 
-EXPERIMENT = "experiment.yaml"
-ENVIRONMENT = "environment.json"
-LEDGER = "ledger.tsv"
-ATTRIBUTION = "attribution"
-
-POWER = "power.json"
-MISSING = "missing.tsv"
-
-TEXT = ["model", "reference", "class", "stage", "variable", "group", "site", "test"]
+TEXT = ["model", "reference", "class", "stage", "variable", "group", "site"]
+TEXT += ["test", "role"]
 """Columns of the evaluation's tables that are text though they may look otherwise."""
 
 
@@ -55,40 +65,29 @@ class Run:
         return rows[columns].drop_duplicates().sort_values(columns[:2])
 
     @cached_property
-    def metrics(self) -> dict[str, Any]:
+    def metrics(self) -> Metrics:
         """What `crosswarp evaluate` computed of these very predictions."""
-        found: dict[str, Any] = read_json(self._present(METRICS, "crosswarp evaluate"))
-        if found.get("predictions") != file_digest(self.predictions_path):
-            raise MissingDerivativeError(_outdated(METRICS))
-        return found
+        return read_metrics(self.folder)
 
     @cached_property
-    def comparisons(self) -> dict[str, dict[str, Any]]:
+    def comparisons(self) -> dict[str, ModelComparison]:
         """Differences to the reference model, by model."""
-        table = self.evaluated(COMPARISONS)
-        rows = [
-            {str(name): value for name, value in row.items()}
-            for row in table.to_dict("records")
-        ]
-        found = {str(row["model"]): row for row in rows}
-        # The model of age, sex and head size alone is in no predictions.tsv.
-        known, networks = set(self.metrics["models"]), set(self.predictions.models)
+        found = comparisons_of(self.evaluated(COMPARISONS))
+        # The model of covariates alone is in no predictions.tsv.
+        known, networks = set(self.metrics.models), set(self.predictions.models)
         if set(found) != known or not networks <= known:
-            raise MissingDerivativeError(_outdated(COMPARISONS))
+            raise MixedError(not_of_these_predictions(COMPARISONS, EVALUATE))
         return found
 
     @cached_property
-    def experiment(self) -> dict[str, Any]:
+    def experiment(self) -> RunExperiment:
         """Settings of the run, as resolved."""
-        path = self._present(EXPERIMENT, "crosswarp compare")
-        return read_settings(path)
+        return read_run_experiment(self.folder)
 
     @cached_property
-    def environment(self) -> dict[str, Any]:
+    def environment(self) -> Environment:
         """Versions and machine of the training."""
-        path = self._present(ENVIRONMENT, "crosswarp compare")
-        found: dict[str, Any] = read_json(path)
-        return found
+        return read_environment(self.folder)
 
     @cached_property
     def cohort(self) -> pd.DataFrame:
@@ -99,16 +98,25 @@ class Run:
     def folds(self) -> pd.DataFrame:
         """Which participant is in which part of which fold."""
         columns = ["repeat", "fold", "participant_id", "split"]
-        return read_table(self.linked("folds"), columns)
+        path = self.linked("folds")
+        made_from = {SOURCES: self.record.made_from}
+        if changed_sources(made_from, sources_now(self.folder, ["folds"])):
+            msg = (
+                "folds have changed since training; run `crosswarp compare` again, or"
+                " put back the table that was trained on"
+            )
+            raise MixedError(msg)
+        return read_table(path, columns, text=columns[2:], whole=columns[:2])
 
     @cached_property
     def ledger(self) -> pd.DataFrame:
-        """What became of each scan in preprocessing."""
+        """What became of each scan in preprocessing, on the grid of the run's maps."""
         path = self.linked("derivatives") / LEDGER
         if not path.is_file():
             msg = f"no {LEDGER} in the folder of derivatives"
             raise MissingDerivativeError(msg)
-        return read_table(path, ["participant_id", "status"])
+        grid = self.experiment.space, self.experiment.resolution
+        return read_ledger(path, *grid, required=("participant_id", "status"))
 
     @cached_property
     def left_out(self) -> pd.DataFrame:
@@ -119,28 +127,44 @@ class Run:
             return pd.DataFrame(columns=columns)
         return read_table(path, columns, text=columns)
 
+    @cached_property
+    def passed_over(self) -> pd.DataFrame:
+        """Later scans of participants of whom the first was used; empty when none."""
+        path = self.folder / PASSED_OVER
+        columns = ["participant_id", "session_id", "used_session"]
+        if not path.is_file():
+            return pd.DataFrame(columns=columns)
+        return read_table(path, columns, text=columns)
+
+    @cached_property
+    def record(self) -> RunRecord:
+        """What training says of its end; empty for a run without ``run.json``.
+
+        Raises:
+            MixedError: If the files of the run do not belong together.
+        """
+        return require_run(self.folder)
+
     def linked(self, name: str) -> Path:
         """Find a file or folder that the experiment names.
 
         A relative path counts from the run's folder.
         """
-        given = self.experiment.get(name)
-        if not isinstance(given, str):
+        path = self.experiment.place(self.folder, name)
+        if path is None:
             msg = f"{EXPERIMENT} names no {name}"
             raise MissingDerivativeError(msg)
-        path = self.folder / given
         if not path.exists():
             msg = f"{name} is not where {EXPERIMENT} says ({path.name})"
             raise MissingDerivativeError(msg)
         return path
 
-    def model_settings(self) -> dict[str, dict[str, Any]]:
+    def model_settings(self) -> dict[str, dict[str, object]]:
         """Settings of each model by its name; empty without an experiment file."""
         try:
-            listed = self.experiment.get("models", [])
+            return self.experiment.models
         except MissingDerivativeError:
             return {}
-        return {str(entry["name"]): entry for entry in listed if "name" in entry}
 
     def models(self) -> list[str]:
         """Names of the models, in the order of the experiment file."""
@@ -148,27 +172,34 @@ class Run:
         ordered = [name for name in self.model_settings() if name in scored]
         return ordered + [name for name in scored if name not in ordered]
 
+    @property
+    def headline(self) -> str:
+        """Name of the model whose result the page leads with.
+
+        The declared primary model, or else the reference, which is then the first.
+        """
+        primary = self.metrics.primary
+        declared = primary.model if primary.declared else None
+        return declared or primary.reference
+
     def compared(self) -> list[str]:
         """Names of the models, then of the baselines that evaluation added."""
         networks = self.models()
-        added = [name for name in self.metrics["models"] if name not in networks]
+        added = [name for name in self.metrics.models if name not in networks]
         return networks + added
 
     @cached_property
-    def attribution(self) -> dict[str, Any]:
+    def attribution(self) -> Attribution:
         """What `crosswarp explain` says of its maps of these very predictions."""
-        path = self._present(f"{ATTRIBUTION}/{ATTRIBUTION}.json", "crosswarp explain")
-        found: dict[str, Any] = read_json(path)
-        if found.get("predictions_digest") != file_digest(self.predictions_path):
-            raise MissingDerivativeError(_outdated(path.name, "crosswarp explain"))
-        return found
+        return read_attribution(self.folder)
 
     @cached_property
-    def power(self) -> dict[str, Any]:
+    def power(self) -> PowerAnalysis:
         """What `crosswarp power` found from these very predictions."""
-        found: dict[str, Any] = read_json(self._present(POWER, "crosswarp power"))
-        if found.get("predictions") != file_digest(self.predictions_path):
-            raise MissingDerivativeError(_outdated(POWER, "crosswarp power"))
+        found = read_power(self.folder)
+        if found.test != PRIMARY:
+            msg = f"{POWER} is of another test; run `crosswarp power` again"
+            raise MissingDerivativeError(msg)
         return found
 
     def evaluated(self, name: str) -> pd.DataFrame:
@@ -180,8 +211,7 @@ class Run:
         Returns:
             Numbers are floats, also where all of a column happen to be whole.
         """
-        # Tables have no digest of their own: they are as old as the metrics.
-        _ = self.metrics
+        _ = self.metrics  # has their digests
         path = self._present(name, "crosswarp evaluate")
         table = read_table(path, COLUMNS[name], text=TEXT)
         whole = table.select_dtypes("integer").columns
@@ -189,7 +219,7 @@ class Run:
 
     def cell_folders(self, model: str) -> list[Path]:
         """List what training left of a model: one folder a repeat and fold."""
-        return sorted((self.folder / "models" / model).glob("repeat-*_fold-*"))
+        return fold_folders(self.folder, model)
 
     def _present(self, name: str, command: str) -> Path:
         path = self.folder / name
@@ -197,10 +227,3 @@ class Run:
             msg = f"no {name} in the run; `{command}` writes it"
             raise MissingDerivativeError(msg)
         return path
-
-
-def _outdated(name: str, command: str = "crosswarp evaluate") -> str:
-    return (
-        f"{name} is not of this predictions.tsv, which was written later; run"
-        f" `{command}` again"
-    )

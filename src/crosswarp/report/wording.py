@@ -1,6 +1,6 @@
 """Numbers as a reader wants them."""
 
-from collections.abc import Mapping
+from crosswarp.statistics.intervals import Estimate
 
 ABSENT = "\u2013"
 """Shown where there is no value."""
@@ -30,17 +30,19 @@ def spread(mean: float | None, deviation: float | None, digits: int = 3) -> str:
     return f"{number(mean, digits)} ± {number(deviation, digits)}"
 
 
-def interval(estimate: Mapping[str, float | None] | None, digits: int = 3) -> str:
-    """Write a value and its interval, given under value, low and high.
+def interval(estimate: Estimate | None, digits: int = 3) -> str:
+    """Write a value and its interval.
+
+    Dashes stand where no interval can be given.
 
     Example:
-        >>> interval({"value": 0.8, "low": 0.7, "high": 0.9}, 2)
+        >>> interval(Estimate(0.8, 0.7, 0.9), 2)
         '0.80 [0.70, 0.90]'
     """
     if estimate is None:
         return ABSENT
-    low, high = number(estimate["low"], digits), number(estimate["high"], digits)
-    return f"{number(estimate['value'], digits)} [{low}, {high}]"
+    low, high = number(estimate.low, digits), number(estimate.high, digits)
+    return f"{number(estimate.value, digits)} [{low}, {high}]"
 
 
 def p_value(value: float | None) -> str:

@@ -1,14 +1,15 @@
 """The real heads of a cohort: found in packages or given, made ready in its folder."""
 
 import shutil
-import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
 from crosswarp.errors import IncompleteError, InputError
 from crosswarp.execution.isolated import preload, run_isolated
+from crosswarp.execution.temporary import temporary_folder
 from crosswarp.files import written_folder
+from crosswarp.locks import locked
 from crosswarp.simulation.dataset import truth_folder
 from crosswarp.simulation.folder import refuse_other_content
 from crosswarp.simulation.heads import head_folder, is_ready, label_head
@@ -33,21 +34,23 @@ def prepare_own_heads(paths: Sequence[Path], out: Path) -> tuple[str, ...]:
 
     Raises:
         InputError: If there is no such file, or the head fails a limit of quality.
+        LockedError: If another process works on the data set.
     """
     truth = truth_folder(out)
     todo = {own_head_name(p): p for p in paths}
     refuse_other_content(out)
     preload(PRELOADED)
-    with tempfile.TemporaryDirectory() as folder:
+    with temporary_folder("heads-") as folder:
         for name, path in todo.items():
             if is_ready(truth, name):
                 continue
-            outcome = run_isolated(_prepare_one, (path, Path(folder)))
+            outcome = run_isolated(_prepare_one, (path, folder))
             if outcome.status != "ok":
                 msg = f"{path.name} cannot be a base head: {outcome.reason}"
                 raise InputError(msg)
-        for made in Path(folder).iterdir():
-            _copy_folder(made, truth / made.name)
+        with locked(out):
+            for made in folder.iterdir():
+                _copy_folder(made, truth / made.name)
     return tuple(todo)
 
 

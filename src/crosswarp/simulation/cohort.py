@@ -14,23 +14,32 @@ from crosswarp.execution.logs import LOGS
 from crosswarp.execution.pool import LocalEngine
 from crosswarp.execution.progress import Progress, SilentProgress
 from crosswarp.execution.work import Work
-from crosswarp.files import fingerprint, read_json
+from crosswarp.files import fingerprint, remove_unfinished
+from crosswarp.locks import locked
+from crosswarp.preprocessing.request import map_path
+from crosswarp.provenance import PRODUCTS, changed_products
 from crosswarp.simulation.base_heads import PRELOADED, label_heads, take_over_head
 from crosswarp.simulation.dataset import (
     MadeScan,
     numbers_done,
     participant_row,
+    read_record,
     record_path,
     truth_folder,
     write_participant,
     write_tables,
 )
 from crosswarp.simulation.drawing import VirtualParticipant, draw_participant, scan_of
-from crosswarp.simulation.folder import check_disk, claim, refuse_others
+from crosswarp.simulation.folder import (
+    check_disk,
+    claim,
+    refuse_other_content,
+    refuse_others,
+)
 from crosswarp.simulation.heads import load_head, load_placement
 from crosswarp.simulation.participant import make_body, scan_body
 from crosswarp.simulation.settings import SimulationSettings
-from crosswarp.simulation.truth_files import write_true_maps
+from crosswarp.simulation.truth_files import true_files, write_true_maps
 from crosswarp.simulation.truth_maps import true_maps
 
 TIMEOUT_SECONDS: Final = 900.0
@@ -77,14 +86,17 @@ def simulate_cohort(
     Raises:
         OccupiedError: If the folder holds something else, a cohort of other settings,
             or participants that this cohort has not.
+        LockedError: If another process works on the folder.
         InputError: If the disk is too small.
         IncompleteError: If heads could not be made; says the first reason. The others
             are there.
     """
     numbers = range(1, settings.participants + 1)
-    claim(out, settings)
-    refuse_others(out, [scan_of(number).label for number in numbers])
-    _make(out, numbers, settings, progress or SilentProgress())
+    refuse_other_content(out)
+    with locked(out):
+        claim(out, settings)
+        refuse_others(out, [scan_of(number).label for number in numbers])
+        _make(out, numbers, settings, progress or SilentProgress())
     people = [draw_participant(number, settings) for number in numbers]
     return pd.DataFrame([participant_row(person) for person in people])
 
@@ -112,11 +124,13 @@ def simulate_participant(
         InputError: If the disk is too small.
         IncompleteError: If the head could not be made.
     """
-    claim(out, settings)
-    person = draw_participant(number, settings)
-    if labels_of is not None:
-        take_over_head(labels_of, out, person.head)
-    _make(out, [number], settings, progress or SilentProgress())
+    refuse_other_content(out)
+    with locked(out):
+        claim(out, settings)
+        person = draw_participant(number, settings)
+        if labels_of is not None:
+            take_over_head(labels_of, out, person.head)
+        _make(out, [number], settings, progress or SilentProgress())
     return person
 
 
@@ -135,7 +149,8 @@ def make_participant(request: ParticipantRequest) -> list[dict[str, Any]]:
     resolution = settings.truth_resolution
     maps = true_maps(body, placed, resolution)
     write_true_maps(truth_folder(out), person.scan, maps, resolution)
-    made = MadeScan(body.regions, happened)
+    truth = tuple(true_files(truth_folder(out), person.scan, resolution))
+    made = MadeScan(body.regions, happened, truth)
     return write_participant(out, person, scan, made, request.fingerprint)
 
 
@@ -150,6 +165,8 @@ def _make(
         for number in numbers
         if not _is_done(request := ParticipantRequest(out, number, settings))
     }
+    for folder in _written_to(out, numbers):
+        remove_unfinished(folder)
     outcomes = _run(out, todo, settings, progress) if todo else {}
     done = [draw_participant(number, settings) for number in numbers_done(out)]
     if done:
@@ -187,9 +204,23 @@ def _run(
     return outcomes
 
 
+def _written_to(out: Path, numbers: Sequence[int]) -> list[Path]:
+    """List the folders in which a killed process may have left something."""
+    truth = truth_folder(out)
+    folders = [truth, truth / LOGS, *truth.glob("tpl-*")]
+    for number in numbers:
+        scan = scan_of(number)
+        folders.append(raw_path(out, scan).parent)
+        folders.append(map_path(truth, scan, 2, "logjacobian").parent)
+    return folders
+
+
 def _is_done(request: ParticipantRequest) -> bool:
     scan = scan_of(request.number)
-    record = record_path(request.out, scan)
-    if not record.is_file() or not raw_path(request.out, scan).is_file():
+    path, raw = record_path(request.out, scan), raw_path(request.out, scan)
+    record = read_record(path)
+    if record is None or record["Fingerprint"] != request.fingerprint:
         return False
-    return bool(read_json(record).get("Fingerprint") == request.fingerprint)
+    if PRODUCTS not in record:  # an earlier version's
+        return raw.is_file() and raw.stat().st_size > 0
+    return not changed_products(path.parent, record, by_digest=False)

@@ -1,5 +1,6 @@
 """What a virtual cohort looks like on disk: a raw BIDS data set and its truth."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -16,28 +17,30 @@ from crosswarp.bids.names import (
     write_dataset_description,
     write_raw_description,
 )
+from crosswarp.bids.people import DICTIONARY, PARTICIPANTS
 from crosswarp.bids.tables import write_table
-from crosswarp.files import read_json, write_json, written_whole
+from crosswarp.documents import read_object
+from crosswarp.files import write_json, written_whole
+from crosswarp.outputs import TRUTH as PURPOSE
+from crosswarp.provenance import write_record
 from crosswarp.simulation.drawing import VirtualParticipant
 from crosswarp.simulation.participant import RegionTruth
 from crosswarp.simulation.scanning import TRUNCATED, ScanTruth
+from crosswarp.study.names import (
+    DERIVATIVES,
+    REGIONS,
+    SCANS,
+    SIMULATION,
+    TRUE_REGIONS_ENDING,
+    TRUTH,
+)
 from crosswarp.types.arrays import SpatialMap
-
-SETTINGS: Final = "simulation.json"
-"""In the truth's folder: which settings made the cohort."""
-
-REGIONS: Final = "regions.tsv"
-"""In the truth's folder: every region of every participant."""
-
-SCANS: Final = "scans.tsv"
-"""In the truth's folder: who was scanned, and what happened to each scan."""
 
 TRUNCATED_SHARE: Final = 0.6
 """Of a file's bytes that are left when its end is missing."""
 
-_RECORD: Final = "_regions.json"
 
-_NOT_IN_BIDS: Final = (SETTINGS, REGIONS, SCANS, f"*{_RECORD}")
+_NOT_IN_BIDS: Final = (SIMULATION, REGIONS, SCANS, f"*{TRUE_REGIONS_ENDING}")
 
 _TRUTH_COLUMNS: Final = (
     "participant_id",
@@ -68,27 +71,43 @@ class MadeScan:
     Attributes:
         regions: Of each region.
         scan: What happened to the scan.
+        files: The true maps, which are there.
     """
 
     regions: Sequence[RegionTruth]
     scan: ScanTruth
+    files: tuple[Path, ...] = ()
 
 
 def truth_folder(out: Path) -> Path:
     """Name the folder of what is true about a cohort."""
-    return out / "derivatives" / "truth"
+    return out / DERIVATIVES / TRUTH
 
 
 def record_path(out: Path, scan: ScanId) -> Path:
     """Name the file that says that a participant is done, and what is true of it."""
-    return truth_folder(out) / f"{scan.label}{_RECORD}"
+    return truth_folder(out) / f"{scan.label}{TRUE_REGIONS_ENDING}"
 
 
 def numbers_done(out: Path) -> list[int]:
     """List the participants that are there, by number."""
-    names = truth_folder(out).glob(f"sub-*{_RECORD}")
-    ids = [ScanId.parse(path.name).participant_id for path in names]
-    return sorted(int(name.removeprefix("sub-")) for name in ids)
+    names = truth_folder(out).glob(f"sub-*{TRUE_REGIONS_ENDING}")
+    found = [path for path in names if read_record(path) is not None]
+    ids = [
+        path.name.removeprefix("sub-").removesuffix(TRUE_REGIONS_ENDING)
+        for path in found
+    ]
+    return sorted(int(name) for name in ids if name.isdecimal())
+
+
+def read_record(path: Path) -> dict[str, Any] | None:
+    """Read what is true of a participant; None where no such record is."""
+    found = read_object(path)
+    regions, scan = found.get("Regions"), found.get("Scan")
+    if not (isinstance(regions, list) and isinstance(scan, dict)):
+        return None
+    sound = all(isinstance(row, dict) for row in regions)
+    return found if sound and isinstance(found.get("Fingerprint"), str) else None
 
 
 def write_participant(
@@ -102,7 +121,7 @@ def write_participant(
 
     Args:
         out: Root of the data set.
-        person: Whose head.
+        person: Participant whose head it is.
         scan: As the scanner stores it; rounded to 16 bits.
         made: What is true of it.
         fingerprint: Of all that the head depends on.
@@ -121,7 +140,12 @@ def write_participant(
         "Regions": rows,
         "Scan": _scan_row(person, made.scan),
     }
-    write_json(record_path(out, person.scan), record)
+    path_of_record = record_path(out, person.scan)
+    names = [
+        Path(os.path.relpath(made_file, path_of_record.parent)).as_posix()
+        for made_file in (path, _sidecar_of(path), *made.files)
+    ]
+    write_record(path_of_record, record, products=names)
     return rows
 
 
@@ -152,15 +176,18 @@ def write_tables(out: Path, people: Sequence[VirtualParticipant]) -> None:
     """
     write_raw_description(out, "Virtual participants")
     rows = [participant_row(person) for person in people]
-    write_table(out / "participants.tsv", pd.DataFrame(rows))
+    write_table(out / PARTICIPANTS, pd.DataFrame(rows))
     write_json(
-        out / "participants.json",
+        out / DICTIONARY,
         {name: {"Description": text} for name, text in _COLUMNS.items()},
     )
     truth = truth_folder(out)
-    write_dataset_description(truth, "Truth about the virtual participants", raw=out)
+    write_dataset_description(
+        truth, "Truth about the virtual participants", raw=out, purpose=PURPOSE
+    )
     _ignore(truth / ".bidsignore")
-    records = [read_json(record_path(out, person.scan)) for person in people]
+    found = [read_record(record_path(out, person.scan)) for person in people]
+    records = [record for record in found if record is not None]
     regions = [row for record in records for row in record["Regions"]]
     table = pd.DataFrame(regions, columns=list(_TRUTH_COLUMNS))
     write_table(truth / REGIONS, table)
@@ -171,7 +198,8 @@ def write_tables(out: Path, people: Sequence[VirtualParticipant]) -> None:
 
 def _ignore(path: Path) -> None:
     """Add the files of the truth to what BIDS must ignore."""
-    lines = [*path.read_text(encoding="utf-8").split(), *_NOT_IN_BIDS]
+    there = path.read_text(encoding="utf-8").split()
+    lines = [*there, *(line for line in _NOT_IN_BIDS if line not in there)]
     with written_whole(path) as temporary:
         temporary.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
@@ -185,13 +213,17 @@ def _write_scan(path: Path, scan: SpatialMap) -> None:
     with written_whole(path) as temporary:
         nib.save(image, temporary)
     write_json(
-        path.with_name(path.name.replace(".nii.gz", ".json")),
+        _sidecar_of(path),
         {
             "Modality": "MR",
             "Manufacturer": "crosswarp",
             "ImageComments": VIRTUAL_NOTICE,
         },
     )
+
+
+def _sidecar_of(path: Path) -> Path:
+    return path.with_name(path.name.replace(".nii.gz", ".json"))
 
 
 def _truncate(path: Path) -> None:

@@ -28,8 +28,8 @@ class VirtualParticipant:
 
     Attributes:
         number: From 1; with the settings it decides everything else.
-        diagnosis: Group.
-        age_years: Drawn.
+        diagnosis: Diagnosis of the group.
+        age_years: Drawn age in years.
         sex: ``F`` or ``M``.
         site: Where it was scanned.
         head: The real head it is made from.
@@ -97,11 +97,11 @@ def scan_of(number: int) -> ScanId:
 def draw_participant(number: int, settings: SimulationSettings) -> VirtualParticipant:
     """Draw who a participant is.
 
-    Diagnoses are dealt in turn and real heads in turn within each diagnosis, so
+    Diagnoses are assigned in turn and real heads in turn within each diagnosis, so
     that the head never tells the diagnosis.
 
     Args:
-        number: From 1.
+        number: Number of the participant, from 1.
         settings: Of the cohort; how many participants it has does not count.
     """
     streams = Streams.of(number, settings)

@@ -10,8 +10,8 @@ from typing import Final
 import numpy as np
 from scipy import ndimage
 
-from crosswarp.derivatives.jacobian import jacobian_determinant
 from crosswarp.errors import FoldingError
+from crosswarp.registration.jacobian import jacobian_determinant
 from crosswarp.types.arrays import (
     Affine,
     FinerMap,
@@ -20,8 +20,7 @@ from crosswarp.types.arrays import (
     ScalarMap,
     VectorField,
 )
-
-Extent = tuple[int, int, int]
+from crosswarp.types.grid import Extent
 
 LARGEST_STEP: Final = 0.25
 """Cells: how far the first, linear step of the exponential may move a point.
@@ -46,7 +45,7 @@ class Lattice:
     Attributes:
         extent: Cells along each axis.
         origin: Millimetres of the centre of the first cell.
-        spacing: Millimetres.
+        spacing: Spacing in millimetres.
     """
 
     extent: Extent
@@ -113,7 +112,7 @@ class Field:
         stretched to more than two and a half times its length.
 
         Args:
-            targets: In mm.
+            targets: Targets in mm.
 
         Raises:
             FoldingError: If a point has not settled within `SETTLED`.

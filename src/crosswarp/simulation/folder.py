@@ -5,10 +5,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from crosswarp.documents import read_object
 from crosswarp.errors import InputError, OccupiedError
-from crosswarp.files import read_json, write_json
-from crosswarp.simulation.dataset import SETTINGS, truth_folder
+from crosswarp.files import write_json
+from crosswarp.outputs import VIRTUAL_COHORT, claim_folder, contents
+from crosswarp.simulation.dataset import truth_folder
 from crosswarp.simulation.settings import SimulationSettings
+from crosswarp.study.names import SIMULATION
 
 MB_A_SCAN: Final = 14.0
 """Largest raw scan of 1 mm that was seen, and some more."""
@@ -30,10 +33,10 @@ def claim(out: Path, settings: SimulationSettings) -> None:
     Raises:
         OccupiedError: If it holds something else, or a cohort of other settings.
     """
-    mark = truth_folder(out) / SETTINGS
+    mark = truth_folder(out) / SIMULATION
     chosen = settings.of_each_participant()
     refuse_other_content(out)
-    if mark.is_file() and read_json(mark) == chosen:
+    if mark.is_file() and read_object(mark) == chosen:
         return
     people = [*out.glob("sub-*"), *truth_folder(out).glob("sub-*")]
     if mark.is_file() and people:
@@ -53,11 +56,19 @@ def refuse_other_content(out: Path) -> None:
     """
     heads = (head.parent for head in truth_folder(out).glob("tpl-*/*_dseg.nii.gz"))
     ours = {path for head in heads for path in (head, *head.parents)}
-    mark = truth_folder(out) / SETTINGS
-    other = out.is_dir() and any(path not in ours for path in out.iterdir())
-    if out.is_file() or (other and not mark.is_file()):
-        msg = f"{out} holds something else; choose another folder"
-        raise OccupiedError(msg)
+    if out.is_file() or any(path not in ours for path in _begun(out)):
+        claim_folder(out, VIRTUAL_COHORT)
+
+
+def _begun(out: Path) -> list[Path]:
+    """List what a folder holds, but for folders that were made and not yet filled."""
+    truth = truth_folder(out)
+    empty = [
+        folder
+        for folder in (out / "derivatives", truth)
+        if all(path == truth for path in contents(folder)) and not contents(truth)
+    ]
+    return [path for path in contents(out) if path not in empty]
 
 
 def refuse_others(out: Path, labels: Sequence[str]) -> None:

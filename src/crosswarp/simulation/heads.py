@@ -7,17 +7,21 @@ from typing import Final
 import nibabel as nib
 import numpy as np
 
-from crosswarp.derivatives.brain_mask import find_brain
-from crosswarp.derivatives.intensity import scale_intensity
-from crosswarp.derivatives.registration import Registration, register
-from crosswarp.derivatives.resampling import resample
-from crosswarp.derivatives.settings import GreedySettings
-from crosswarp.derivatives.template import SPACE, coarsen, load_template
-from crosswarp.errors import MissingDerivativeError
+from crosswarp.bids.volumes import Volume, open_volume
+from crosswarp.documents import UNREADABLE
+from crosswarp.errors import MissingDerivativeError, ScanError
 from crosswarp.files import written_whole
+from crosswarp.preprocessing.brain_mask import find_brain
+from crosswarp.preprocessing.intensity import scale_intensity
+from crosswarp.registration.build import register
+from crosswarp.registration.resampling import resample
+from crosswarp.registration.result import Registration
+from crosswarp.registration.settings import GreedySettings
+from crosswarp.registration.template import coarsen, load_template
 from crosswarp.simulation.fading import faded
 from crosswarp.simulation.sources import TEMPLATE, load_atlas, load_source
 from crosswarp.types.arrays import LabelMap, Mask, ScalarMap, SpatialMap, VectorField
+from crosswarp.types.grid import SPACE
 
 GREEDY: Final = GreedySettings()
 """What brings labels onto a head: a fixed choice, so that heads stay what they are."""
@@ -67,8 +71,8 @@ def load_head(name: str, folder: Path, step: int = 1) -> Head:
         MissingDerivativeError: If it has not been made ready.
     """
     stored = _load(t1w_path(folder, name), name)
-    labels = np.asanyarray(_load(labels_path(folder, name), name).dataobj)
-    values: ScalarMap = stored.get_fdata(dtype=np.float32)[::step, ::step, ::step]
+    labels = _load(labels_path(folder, name), name).values()
+    values: ScalarMap = stored.values()[::step, ::step, ::step]
     affine = stored.affine.copy()
     affine[:3, :3] *= step
     kept = labels.astype(np.int16)[::step, ::step, ::step]
@@ -120,8 +124,16 @@ def load_placement(name: str, folder: Path) -> Registration:
         MissingDerivativeError: If it has not been made ready.
     """
     field = _load(_transform_path(folder, name, ".nii.gz"), name)
-    displacement: VectorField = field.get_fdata(dtype=np.float32)[:, :, :, 0]
-    affine = np.loadtxt(_transform_path(folder, name, ".txt"))
+    text = _transform_path(folder, name, ".txt")
+    try:
+        affine = np.loadtxt(text)
+        displacement: VectorField = field.values()[:, :, :, 0]
+    except UNREADABLE as error:
+        msg = f"{text} is damaged; delete its folder to have it made again"
+        raise ScanError(msg) from error
+    if affine.shape != (4, 4) or displacement.shape[3:] != (3,):
+        msg = f"{text} is no transform; delete its folder to have it made again"
+        raise ScanError(msg)
     return Registration(affine, displacement)
 
 
@@ -131,7 +143,7 @@ def write_head(
     """Keep a head: its faded image, its labels, its place on the template.
 
     Args:
-        folder: Where.
+        folder: Folder to write to.
         name: Of the head.
         t1w: On RAS+ axes with cubic voxels, of any scale.
         labels: On its grid.
@@ -155,8 +167,10 @@ def write_head(
 
 
 def is_ready(folder: Path, name: str) -> bool:
-    """Whether a head's files are there."""
-    return labels_path(folder, name).is_file() and t1w_path(folder, name).is_file()
+    """Whether a head's files are there, none of them empty."""
+    transforms = [_transform_path(folder, name, end) for end in (".txt", ".nii.gz")]
+    files = [labels_path(folder, name), t1w_path(folder, name), *transforms]
+    return all(path.is_file() and path.stat().st_size > 0 for path in files)
 
 
 def head_folder(folder: Path, name: str) -> Path:
@@ -222,11 +236,11 @@ def _transform_path(folder: Path, name: str, extension: str) -> Path:
     return head_folder(folder, name) / stem
 
 
-def _load(path: Path, name: str) -> nib.Nifti1Image:
+def _load(path: Path, name: str) -> Volume:
     if not path.is_file():
         msg = f"no labels for {name} at {path}; run `crosswarp simulate` again"
         raise MissingDerivativeError(msg)
-    return nib.load(path)
+    return open_volume(path, "delete its folder to have it made again")
 
 
 def _save(path: Path, image: nib.Nifti1Image) -> None:

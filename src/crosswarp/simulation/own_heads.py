@@ -6,17 +6,18 @@ from typing import Final
 import numpy as np
 from scipy import linalg
 
-from crosswarp.derivatives.bias import correct_bias
-from crosswarp.derivatives.brain_mask import find_brain
-from crosswarp.derivatives.maps import make_maps
-from crosswarp.derivatives.quality import check_quality
-from crosswarp.derivatives.reading import read_t1w
-from crosswarp.derivatives.registration import Registration
-from crosswarp.derivatives.resampling import resample
-from crosswarp.derivatives.settings import PreprocessSettings
-from crosswarp.derivatives.template import coarsen, load_template
 from crosswarp.errors import InputError
 from crosswarp.files import file_digest
+from crosswarp.preprocessing.bias import correct_bias
+from crosswarp.preprocessing.brain_mask import find_brain
+from crosswarp.preprocessing.maps import make_maps
+from crosswarp.preprocessing.quality import check_quality
+from crosswarp.preprocessing.settings import PreprocessSettings
+from crosswarp.readers.background import without_offset
+from crosswarp.readers.reading import read_t1w
+from crosswarp.registration.resampling import resample
+from crosswarp.registration.result import Registration
+from crosswarp.registration.template import coarsen, load_template
 from crosswarp.simulation.heads import labels_through_warp, stripped, write_head
 from crosswarp.simulation.settings import OWN_HEAD
 from crosswarp.types.arrays import Affine, SpatialMap
@@ -48,7 +49,7 @@ def prepare_own_head(path: Path, folder: Path) -> None:
     Raises:
         ScanError: If the file cannot be read or the scan fails a limit of quality.
     """
-    scan = read_t1w(path)
+    scan = without_offset(read_t1w(path))
     settings = PreprocessSettings(resolution=2)
     maps = make_maps(scan, settings)
     check_quality(maps.quality, settings.limits)

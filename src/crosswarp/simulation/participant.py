@@ -103,7 +103,7 @@ def make_body(
     """Deform a real head into a participant's.
 
     Args:
-        participant: Who.
+        participant: Participant to be simulated.
         head: The real head it is made from.
         settings: Of the cohort.
 
@@ -158,7 +158,7 @@ def make_scan(
     """Make the raw scan of a participant.
 
     Args:
-        participant: Who.
+        participant: Participant to be simulated.
         head: The real head it is made from.
         settings: Of the cohort.
 
@@ -182,7 +182,7 @@ def pull(t1w: SpatialMap, deformation: Deformation, grid: Lattice) -> ScalarMap:
     Args:
         t1w: The real head.
         deformation: Scanner to real head.
-        grid: The scanner's.
+        grid: Grid of the scanner.
 
     Returns:
         Intensities of the real head, cubic splines between its voxels; 0 outside

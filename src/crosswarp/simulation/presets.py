@@ -30,7 +30,7 @@ ELDERLY: Final = AnatomySettings(
         ),
     },
 )
-"""Spread and age effects of healthy elderly; sources in ``docs/simulation.md``."""
+"""Spread and age effects of healthy elderly (``docs/explanation/simulation.md``)."""
 
 PATTERN: Final = {
     "hippocampus": 0.78,
@@ -43,7 +43,7 @@ PATTERN: Final = {
     "lateral_ventricle": 1.40,
     "inferior_lateral_ventricle": 1.50,
 }
-"""Of AD at severity 1; sources in ``docs/simulation.md``."""
+"""Of AD at severity 1; sources in ``docs/explanation/simulation.md``."""
 
 LIMITS: Final = (0.45, 3.5)
 """Ratios of `ELDERLY` times `PATTERN` are kept within these."""
@@ -74,7 +74,7 @@ PRESETS: Final[dict[str, dict[str, Any]]] = {
             }
         ),
     },
-    # As hard as real cohorts, as far as docs/validation.md shows.
+    # As hard as real cohorts, as far as docs/measured/validation.md shows.
     "realistic": {
         "anatomy": ELDERLY,
         "atrophy": AtrophySettings(

@@ -51,7 +51,7 @@ def scan_head(
 
     Args:
         clean: The head on the scanner's fine grid; 1 is white matter, 0 is air.
-        site: Where.
+        site: Site of the scanner.
         settings: Of the cohort.
         streams: Of the participant.
 

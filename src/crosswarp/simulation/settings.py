@@ -130,12 +130,12 @@ class AcquisitionSettings(_Settings):
             intensity inhomogeneity.
         noise: SD of the noise of each channel, as a share of white matter.
         gamma_mean: Mean logarithm of the exponent applied to intensities.
-        gamma_sd: Its spread.
+        gamma_sd: Spread of that exponent.
         sites: Names, drawn with equal chance.
         site_gamma_sd: Spread of ``gamma_mean`` between sites.
         site_noise_sd: Spread of the logarithm of the noise between sites.
         site_bias_sd: Spread of the logarithm of ``bias_sd`` between sites.
-        voxels: Millimetres of the voxels, dealt to the sites in turn; cubes of
+        voxels: Voxel sizes in mm, assigned to the sites in turn; cubes of
             ``spacing`` when empty.
         crop: Most millimetres of the neck that a field of view leaves out.
         motion_rate: Share of scans during which the head moved.
@@ -168,8 +168,8 @@ class SimulationSettings(_Settings):
     Attributes:
         participants: How many. A participant does not depend on how many follow.
         seed: Of everything that is drawn.
-        classes: Diagnoses, dealt in turn.
-        heads: Real heads, dealt in turn within each diagnosis.
+        classes: Diagnoses, assigned in turn.
+        heads: Real heads, assigned in turn within each diagnosis.
         age_years: Distribution of ages.
         older: Years by which a diagnosis is older than that (negative: younger).
         site_lean: Chance that a participant is scanned where its diagnosis belongs

@@ -8,11 +8,12 @@ import numpy as np
 
 from crosswarp.bids.ids import ScanId
 from crosswarp.bids.names import transform_path
-from crosswarp.derivatives.scan import map_path
-from crosswarp.derivatives.settings import Resolution
-from crosswarp.derivatives.template import SOURCE, SPACE, load_template
 from crosswarp.files import write_json, written_whole
+from crosswarp.preprocessing.scan import map_path
+from crosswarp.registration.settings import Resolution
+from crosswarp.registration.template import SOURCE, load_template
 from crosswarp.simulation.truth_maps import DEFINITION, TrueMaps
+from crosswarp.types.grid import SPACE
 
 STEP_MM: Final = 0.001
 """Of the stored displacement: its error is half of that."""
@@ -31,23 +32,22 @@ def write_true_maps(
 
     Args:
         truth: The truth's folder.
-        scan: Whose.
+        scan: Identifier of the scan.
         maps: On the template grid.
         resolution: Millimetres between its voxels.
     """
     affine = load_template(resolution).brain.affine
-    text = transform_path(truth, scan, space=SPACE, extension=".txt")
+    text, field_path, path, sidecar = true_files(truth, scan, resolution)
     with written_whole(text) as temporary:
         np.savetxt(temporary, maps.affine, fmt="%.9g")
     # NIfTI's vector intent: five axes, the fourth of length one.
     field = maps.displacement[:, :, :, np.newaxis]
     warp = _in_steps(field, affine, STEP_MM)
     warp.header.set_intent("vector", (), "RAS+ mm")
-    _save(transform_path(truth, scan, space=SPACE, extension=".nii.gz"), warp)
-    path = map_path(truth, scan, resolution, "logjacobian")
+    _save(field_path, warp)
     _save(path, _in_steps(maps.log_jacobian, affine, STEP_LOG))
     write_json(
-        map_path(truth, scan, resolution, "logjacobian", ".json"),
+        sidecar,
         {
             "Description": DEFINITION,
             "SpatialReference": SOURCE,
@@ -57,6 +57,19 @@ def write_true_maps(
             f" beside it in steps of {STEP_MM:g} mm",
         },
     )
+
+
+def true_files(truth: Path, scan: ScanId, resolution: Resolution) -> list[Path]:
+    """Name the true affine, displacement, log-Jacobian and its sidecar of a scan."""
+    transforms = [
+        transform_path(truth, scan, space=SPACE, extension=extension)
+        for extension in (".txt", ".nii.gz")
+    ]
+    maps = [
+        map_path(truth, scan, resolution, "logjacobian", extension)
+        for extension in (".nii.gz", ".json")
+    ]
+    return [*transforms, *maps]
 
 
 def _in_steps(values: np.ndarray, affine: np.ndarray, step: float) -> nib.Nifti1Image:

@@ -12,10 +12,10 @@ from typing import Final
 
 import numpy as np
 
-from crosswarp.derivatives.jacobian import log_jacobian
-from crosswarp.derivatives.registration import Registration
-from crosswarp.derivatives.settings import Resolution
-from crosswarp.derivatives.template import load_template
+from crosswarp.registration.jacobian import log_jacobian
+from crosswarp.registration.result import Registration
+from crosswarp.registration.settings import Resolution
+from crosswarp.registration.template import load_template
 from crosswarp.simulation.fields import Lattice, spread
 from crosswarp.simulation.participant import Body
 from crosswarp.types.arrays import Affine, Points, ScalarMap, VectorField
@@ -53,7 +53,7 @@ def true_maps(body: Body, placed: Registration, resolution: Resolution) -> TrueM
     """Compose what takes the template to a participant's scan.
 
     Args:
-        body: The participant's.
+        body: Body of the participant.
         placed: How the template maps to the real head.
         resolution: Millimetres between voxels of the maps.
 

@@ -13,17 +13,25 @@ from crosswarp.atlas import check_space, load_atlas
 from crosswarp.baselines.features import regional_volumes, voxel_blocks
 from crosswarp.baselines.linear import Answer, Study, answer
 from crosswarp.baselines.settings import BaselineSettings
-from crosswarp.baselines.similarity import similarity
+from crosswarp.baselines.similarity import (
+    MapProducts,
+    MeasuredRegions,
+    View,
+    products,
+)
+from crosswarp.baselines.smoothing import smoothed
 from crosswarp.bids.tables import write_table
 from crosswarp.errors import MissingDerivativeError
 from crosswarp.execution.memory import peak_mb
-from crosswarp.files import write_json, written_folder
+from crosswarp.files import written_folder, written_whole
 from crosswarp.inputs.folds import Split
 from crosswarp.inputs.grid import Grid
 from crosswarp.inputs.samples import read_map
 from crosswarp.inputs.store import MapStore, open_store
-from crosswarp.training.scans import DONE, PREDICTIONS, Cell, prediction_table
-from crosswarp.types.arrays import LabelMap
+from crosswarp.study.names import PREDICTIONS
+from crosswarp.study.records import BaselineRecord, write_fold
+from crosswarp.training.scans import Cell, prediction_table
+from crosswarp.types.arrays import LabelMap, Mask
 from crosswarp.types.scores import Similarity
 
 REPORTED: Final[tuple[Split, Split]] = ("val", "test")
@@ -37,7 +45,7 @@ class BaselineRequest(Cell):
     """All that one cell of a baseline depends on.
 
     Attributes:
-        model: The baseline.
+        model: Baseline to be fitted.
         brain: File of the template's brain mask.
     """
 
@@ -72,31 +80,31 @@ def fit_baseline(request: BaselineRequest) -> dict[str, Any]:
     SVM, on the validation part.
 
     Returns:
-        What ``done.json`` holds: fingerprint, C, mean AUC of the inner folds, what the
-        SVM was calibrated on, seconds, memory.
+        What ``done.json`` holds: fingerprint, C and smoothing that were chosen, mean
+        AUC of the inner folds, what the SVM was calibrated on, seconds, memory.
     """
     started = time.monotonic()
     study = _study(request, open_store(request.store))
     found = answer(study, request.model, len(request.classes), request.cell_seed)
-    done: dict[str, Any] = {
-        "fingerprint": request.fingerprint,
-        "strength": found.strength,
-        "inner_auc": found.inner_auc,
-        "calibrated_on": found.calibrated_on,
-    }
     with written_folder(request.folder) as folder:
         write_table(folder / PREDICTIONS, _predictions(request, found))
-        done["seconds"] = round(time.monotonic() - started, 1)
-        done["peak_mb"] = round(peak_mb())
-        write_json(folder / DONE, done)
-    return done
+        record = BaselineRecord(
+            fingerprint=request.fingerprint,
+            strength=found.strength,
+            fwhm_mm=found.fwhm_mm,
+            inner_auc=found.inner_auc,
+            calibrated_on=found.calibrated_on,
+            seconds=round(time.monotonic() - started, 1),
+            peak_mb=round(peak_mb()),
+        )
+        return write_fold(folder, record)
 
 
 def _study(request: BaselineRequest, store: MapStore) -> Study:
     splits = np.array([s.split or "" for s in request.scans])
     people = [s.scan.participant_id for s in request.scans]
     return Study(
-        similarity=_similarity(request, store, splits == "train"),
+        views=_views(request, store),
         diagnoses=np.array(
             [
                 request.classes.index(s.diagnosis) if s.split else 0
@@ -109,18 +117,42 @@ def _study(request: BaselineRequest, store: MapStore) -> Study:
     )
 
 
-def _similarity(
-    request: BaselineRequest, store: MapStore, trained: np.ndarray
-) -> Similarity:
+def _views(request: BaselineRequest, store: MapStore) -> dict[float, View]:
     if request.model.features == "volumes":
         labels, regions = load_atlas(request.grid.extent, request.grid.affine)
         box = tuple(slice(start, stop) for start, stop in request.grid.box)
         seen: LabelMap = labels[box]
         wanted = [region.label for region in regions]
-        return similarity([regional_volumes(store.jsm, seen, wanted)], trained)
+        return {0.0: MeasuredRegions(regional_volumes(store.jsm, seen, wanted))}
     brain = read_map(request.brain, request.grid) > 0
-    maps = [getattr(store, name) for name in request.model.maps]
-    return similarity(voxel_blocks(maps, brain), trained)
+    return {
+        fwhm: MapProducts(
+            [
+                _products(request, store, name, fwhm, brain)
+                for name in request.model.maps
+            ]
+        )
+        for fwhm in request.model.fwhm_mm
+    }
+
+
+def _products(
+    request: BaselineRequest, store: MapStore, name: str, fwhm_mm: float, brain: Mask
+) -> Similarity:
+    """Multiply all scans' maps, once for all baselines and folds of a run.
+
+    They lie beside the maps, and go with them. Two cells that begin at once may both
+    compute them, which costs time alone.
+    """
+    path = request.store / f"products_{name}_fwhm-{fwhm_mm:g}mm.npy"
+    if not path.is_file():
+        maps = getattr(store, name)
+        with smoothed(maps, fwhm_mm, request.grid.spacing, request.store) as seen:
+            found = products(voxel_blocks([seen], brain))
+        with written_whole(path) as temporary:
+            np.save(temporary, found)
+    known: Similarity = np.load(path)
+    return known
 
 
 def _predictions(request: BaselineRequest, found: Answer) -> pd.DataFrame:

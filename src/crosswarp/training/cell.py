@@ -6,11 +6,14 @@ from pathlib import Path
 from typing import Final
 
 from crosswarp.models.settings import ModelSettings
+from crosswarp.preprocessing.kept import KeptSettings
+from crosswarp.study.names import TRAINING_LOGS
 from crosswarp.training.logs import LogKind
 from crosswarp.training.scans import Cell
 from crosswarp.training.settings import TrainingSettings
 
-LOGS: Final = "lightning_logs"
+UNFINISHED: Final = ".unfinished-"
+"""Start of the names of folders in which training can go on."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,17 +21,19 @@ class CellRequest(Cell):
     """All that one cell of a network depends on; small, so that a process can get it.
 
     Attributes:
-        model: Network.
+        model: Name of the network.
         training: How it is fitted.
         preprocessing: Fingerprint of the settings that made the maps.
+        made_with: Those settings, whole; None when the maps do not say all of them.
         logs: Kinds of logs to write, beside what is always written.
         memory_share: Bytes that this cell may take; infinite when it need not share.
-        pretrained: Folder of `crosswarp pretrain` that the encoders start from.
+        pretrained: Folder of `crosswarp model pretrain` that the encoders start from.
     """
 
     model: ModelSettings
     training: TrainingSettings
     preprocessing: str | None
+    made_with: KeptSettings | None = None
     logs: tuple[LogKind, ...] = ()
     memory_share: float = math.inf
     pretrained: Path | None = None
@@ -36,9 +41,9 @@ class CellRequest(Cell):
     @property
     def working(self) -> Path:
         """Folder of what is unfinished."""
-        return self.folder.with_name(f".unfinished-{self.folder.name}")
+        return self.folder.with_name(f"{UNFINISHED}{self.folder.name}")
 
     @property
     def log_folder(self) -> Path:
         """Folder of the logs."""
-        return self.store.parent / LOGS / self.model.name / self.folder.name
+        return self.store.parent / TRAINING_LOGS / self.model.name / self.folder.name

@@ -1,10 +1,19 @@
 """Whether what an experiment starts from fits together."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
 import pandas as pd
 import torch
 
-from crosswarp.bids.cohort import read_cohort
+from crosswarp.bids.cohort import COLUMNS, read_cohort
+from crosswarp.bids.ids import NOT_AVAILABLE
+from crosswarp.bids.sessions import first_scans
 from crosswarp.errors import InputError, MissingDerivativeError, ShapeError
+from crosswarp.evaluation.context import HEAD_SIZE
+from crosswarp.evaluation.encoding import column_of, odd_values
+from crosswarp.inputs.classes import scans_of_classes
 from crosswarp.inputs.folds import check_folds, read_folds
 from crosswarp.inputs.grid import Grid
 from crosswarp.inputs.samples import (
@@ -21,6 +30,9 @@ from crosswarp.models.weights.sources import find_source
 from crosswarp.training.baseline import check_baselines
 from crosswarp.training.experiment import Experiment
 from crosswarp.training.faults import Faults
+from crosswarp.training.requirements import check_batches, check_registration
+
+_NO_COVARIATES: Final = ("participant_id", "session_id", "diagnosis", "origin")
 
 
 def derivatives_of(experiment: Experiment) -> Derivatives:
@@ -32,27 +44,59 @@ def derivatives_of(experiment: Experiment) -> Derivatives:
 def cohort_of(experiment: Experiment) -> pd.DataFrame:
     """Read the scans of an experiment's classes.
 
+    Returns:
+        Rows of the cohort; ``diagnosis`` is the class, which may merge labels.
+
     Raises:
-        InputError: If a class has nobody.
+        InputError: If a label of a class has no participant.
     """
-    cohort = read_cohort(experiment.cohort)
-    classes = [str(name) for name in experiment.classes]
-    chosen = cohort[cohort["diagnosis"].isin(classes)]
-    absent = sorted(set(classes) - set(chosen["diagnosis"]))
-    if absent:
-        msg = f"{experiment.cohort} has nobody with {', '.join(absent)}"
-        raise InputError(msg)
-    return chosen
+    return scans_of_classes(
+        read_cohort(experiment.cohort), experiment.classes, experiment.cohort.name
+    )
+
+
+def participants_of(experiment: Experiment) -> set[str]:
+    """Return the participants of an experiment's cohort, of whatever diagnosis."""
+    return set(read_cohort(experiment.cohort)["participant_id"])
+
+
+def scans_used(experiment: Experiment, cohort: pd.DataFrame) -> pd.DataFrame:
+    """Choose which scans of each participant are used.
+
+    Args:
+        experiment: Experiment with all choices.
+        cohort: As `cohort_of` returns it.
+    """
+    several = experiment.scans_per_participant == "all"
+    return cohort if several else first_scans(cohort)
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What an experiment starts from, read once and found to fit together.
+
+    Attributes:
+        samples: Scans with maps, sorted.
+        folds: Table of folds, checked.
+        grid: Grid of the maps.
+        preprocessing: Fingerprint of the settings that made the maps; None when their
+            sidecars do not say.
+    """
+
+    samples: list[ScanFiles]
+    folds: pd.DataFrame
+    grid: Grid
+    preprocessing: str | None
 
 
 def check_inputs(
     chosen: Experiment, cohort: pd.DataFrame, *, allow_missing: bool
-) -> None:
-    """Refuse inputs that do not fit together, with all that is wrong with them.
+) -> Inputs:
+    """Read what an experiment starts from, and refuse it with all that is wrong.
 
     Args:
-        chosen: All choices.
-        cohort: As `cohort_of` returns it.
+        chosen: Settings with all choices.
+        cohort: As `scans_used` returns it.
         allow_missing: Go on without scans that have no maps.
 
     Raises:
@@ -63,22 +107,56 @@ def check_inputs(
     present = _present(cohort, maps)
     there = {s.scan.participant_id for s in present}
     used = cohort[cohort["participant_id"].isin(there)] if allow_missing else cohort
+    found: dict[str, Any] = {"samples": present}
     with faults.collected():
-        find_samples(cohort, maps, allow_missing=allow_missing)
+        if not present or (len(present) < len(cohort) and not allow_missing):
+            # Looks once more, to say which have none.
+            find_samples(cohort, maps, allow_missing=allow_missing)
     with faults.collected():
-        folds = read_folds(chosen.folds)
-        check_folds(folds, used, [str(c) for c in chosen.classes])
+        found["folds"] = folds = read_folds(chosen.folds)
+        check_folds(folds, used, chosen.classes)
         _check_validation(folds, set(used["participant_id"]), chosen)
     if present:
         with faults.collected():
-            grid = find_grid(present, maps, crop=chosen.crop)
+            found["grid"] = grid = find_grid(present, maps, crop=chosen.crop)
             for model in chosen.models:
                 with faults.collected():
                     _check_network(model, len(chosen.classes), grid)
             check_baselines(chosen.baselines, maps.brain_mask, grid)
     with faults.collected():
-        find_preprocessing(present)
+        _check_covariates(chosen.covariates, cohort)
+    with faults.collected():
+        found["preprocessing"] = find_preprocessing(present)
+    with faults.collected():
+        check_registration(chosen, present)
+    with faults.collected():
+        check_batches(chosen.models, chosen.training)
     faults.show()
+    return Inputs(**found)
+
+
+def _check_covariates(covariates: Sequence[str], cohort: pd.DataFrame) -> None:
+    known = [*(str(c) for c in cohort.columns if c not in _NO_COVARIATES), HEAD_SIZE]
+    unknown = [name for name in covariates if column_of(name, known) not in known]
+    if unknown:
+        listed = ", ".join([*known[:-1], "head_size"])
+        msg = (
+            f"covariates: the cohort has no column {', '.join(unknown)}; it has"
+            f" {listed}"
+        )
+        raise InputError(msg)
+    for name in {column_of(name, known) for name in covariates} - set(COLUMNS):
+        odd = [] if name not in cohort else odd_values(_known(cohort[name]))
+        if odd:
+            msg = (
+                f"covariates: {name} holds numbers, and {', '.join(odd):.60}; correct"
+                " them in the cohort table, or write n/a"
+            )
+            raise InputError(msg)
+
+
+def _known(column: "pd.Series[str]") -> "pd.Series[str]":
+    return column[column != NOT_AVAILABLE]
 
 
 def _present(cohort: pd.DataFrame, maps: Derivatives) -> list[ScanFiles]:

@@ -1,8 +1,6 @@
 """All cells of an experiment, each in its own process, resumable."""
 
-import importlib.metadata
 import math
-import platform
 import shutil
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,8 +9,9 @@ from typing import Any, Final, TypeAlias
 
 import pandas as pd
 
-from crosswarp.bids.tables import read_table, write_table
-from crosswarp.errors import IncompleteError, InputError, OccupiedError
+from crosswarp.bids.tables import write_table
+from crosswarp.documents import read_object, read_settings
+from crosswarp.errors import IncompleteError, OccupiedError
 from crosswarp.execution.engine import Engine
 from crosswarp.execution.isolated import Outcome
 from crosswarp.execution.logs import LOGS
@@ -20,22 +19,40 @@ from crosswarp.execution.memory import free_bytes
 from crosswarp.execution.pool import LocalEngine
 from crosswarp.execution.progress import Progress, SilentProgress
 from crosswarp.execution.work import Work
-from crosswarp.files import read_json, write_json
+from crosswarp.inputs.passed_over import write_rows
 from crosswarp.inputs.store import write_store
+from crosswarp.outputs import RUN, claim_folder
+from crosswarp.study.environment import environment_here, write_environment
+from crosswarp.study.names import (
+    CACHE,
+    DONE,
+    ENVIRONMENT,
+    EXCHANGE,
+    EXPERIMENT,
+    LEDGER,
+    MISSING,
+    PASSED_OVER,
+    PREDICTIONS,
+    PRETRAINING,
+)
+from crosswarp.study.records import read_fold
+from crosswarp.study.run import begin_run, finish_run, sources_now, working_on
+from crosswarp.study.version import require_version
 from crosswarp.training.baseline import BaselineRequest, fit_baseline
 from crosswarp.training.cell import CellRequest
 from crosswarp.training.experiment import Experiment, write_experiment
 from crosswarp.training.fold import train_fold
 from crosswarp.training.logs import LogKind, make_loggers
-from crosswarp.training.plan import CACHE, plan_run
-from crosswarp.training.pretrained import write_pretraining
-from crosswarp.training.scans import DONE, PREDICTIONS
+from crosswarp.training.merged import merge_exchanges, merge_predictions
+from crosswarp.training.plan import Plan, plan_run
+from crosswarp.training.seen_before import write_pretraining
+from crosswarp.training.swept import changed_cell, place_of, sweep
 
-EXPERIMENT: Final = "experiment.yaml"
-ENVIRONMENT: Final = "environment.json"
-LEDGER: Final = "ledger.tsv"
-MISSING: Final = "missing.tsv"
-"""Scans that the run goes on without; not there when it has all."""
+WRITTEN: Final = (
+    *(ENVIRONMENT, EXPERIMENT, LEDGER, MISSING, PASSED_OVER, PRETRAINING),
+    *(PREDICTIONS, EXCHANGE),
+)
+"""All that a run may have beside its cells."""
 
 PRELOADED: Final = ("torch", "lightning", "crosswarp.training.fold")
 """Imported once before the first child: it takes seconds."""
@@ -47,17 +64,6 @@ BASELINE_WORK: Final = Work(
 
 Cell: TypeAlias = CellRequest | BaselineRequest
 
-SORTED_BY: Final = (
-    "model",
-    "repeat",
-    "fold",
-    "split",
-    "participant_id",
-    "session_id",
-)
-
-_PACKAGES: Final = ("crosswarp", "torch", "lightning", "numpy", "nibabel", "pandas")
-
 
 def cross_validate(
     experiment: Experiment,
@@ -67,6 +73,7 @@ def cross_validate(
     allow_missing: bool = False,
     logs: tuple[LogKind, ...] = (),
     progress: Progress | None = None,
+    plan: Plan | None = None,
 ) -> pd.DataFrame:
     """Train every network on every fold, and put the predictions together.
 
@@ -74,12 +81,13 @@ def cross_validate(
     they are. The result does not depend on the engine.
 
     Args:
-        experiment: All choices.
+        experiment: Experiment with all choices.
         run: Folder of the run.
         engine: Where it runs; one process at a time, on this machine, when None.
         allow_missing: Go on without scans that have no maps.
         logs: Kinds of logs to write while training; they change nothing else.
         progress: Told of every finished cell.
+        plan: Plan of this very experiment, if it was made already.
 
     Returns:
         The predictions, as written to ``predictions.tsv``.
@@ -88,27 +96,51 @@ def cross_validate(
         OccupiedError: If the folder holds something else.
         InputError: If the inputs do not fit together; nothing is trained then.
         IncompleteError: If cells failed; the others are done, ``ledger.tsv`` has all.
+        LockedError: If another process works on the run.
     """
     progress = progress or SilentProgress()
-    _check_free(run)
+    claim_run(run, experiment.name)
     make_loggers(logs, run)  # what is not installed is said now
-    plan = plan_run(experiment, allow_missing=allow_missing)
-    write_experiment(run / EXPERIMENT, experiment)
-    write_json(run / ENVIRONMENT, _environment())
-    _write_missing(run / MISSING, plan.missing)
-    write_pretraining(run, dict(plan.pretrained), experiment.test_on_pretrained)
+    with working_on(run):
+        claim_run(run, experiment.name)
+        plan = plan or plan_run(experiment, allow_missing=allow_missing)
+        return _carried_out(plan, run, engine, logs, progress)
+
+
+def _carried_out(
+    plan: Plan,
+    run: Path,
+    engine: Engine | None,
+    logs: tuple[LogKind, ...],
+    progress: Progress,
+) -> pd.DataFrame:
+    begin_run(run)
+    sources = _write_choices(plan, run)
     networks = [replace(cell, logs=logs) for cell in plan.cells(run)]
     cells: list[Cell] = [*networks, *plan.baseline_cells(run)]
     todo = {cell.label: cell for cell in cells if not is_done(cell)}
+    sweep(run, todo.values())
     outcomes: dict[str, Outcome] = {}
     if todo:
-        write_store(run / CACHE, plan.samples, plan.grid, progress)
-        todo = _shared(todo, engine)
-        outcomes = _train(todo, run / LOGS, engine or LocalEngine(), progress)
-        shutil.rmtree(run / CACHE)
+        try:
+            write_store(run / CACHE, plan.samples, plan.grid, progress)
+            todo = _shared(todo, engine)
+            outcomes = _train(todo, run / LOGS, engine or LocalEngine(), progress)
+        finally:
+            shutil.rmtree(run / CACHE, ignore_errors=True)
+    done = [cell for cell in cells if is_done(cell)]
     write_table(run / LEDGER, _ledger(cells, outcomes))
-    predictions = _merge(run, [cell for cell in cells if is_done(cell)])
-    failed = [cell for cell in cells if not is_done(cell)]
+    predictions = merge_predictions(run, done)
+    merge_exchanges(run, [cell for cell in done if isinstance(cell, CellRequest)])
+    failed = [cell for cell in cells if cell not in done]
+    finish_run(
+        run,
+        WRITTEN,
+        sources,
+        cells={place_of(cell, run): cell.fingerprint for cell in done},
+        failed=[cell.label for cell in failed],
+        maps={s.scan.label: s.digest() for s in plan.samples},
+    )
     if failed:
         first = failed[0].label
         msg = (
@@ -119,45 +151,50 @@ def cross_validate(
     return predictions
 
 
+def _write_choices(plan: Plan, run: Path) -> dict[str, str | None]:
+    """Write what a run is made from, and say how to tell when it changes."""
+    chosen = plan.experiment
+    write_environment(run, environment_here())
+    write_experiment(run / EXPERIMENT, chosen)
+    write_rows(run / MISSING, plan.missing)
+    write_rows(run / PASSED_OVER, plan.passed_over)
+    write_pretraining(run, dict(plan.pretrained), chosen.test_on_pretrained)
+    return {**sources_now(run, [EXPERIMENT]), **plan.sources}
+
+
 def is_done(cell: Cell) -> bool:
-    """Whether a cell was finished from the same inputs with the same settings."""
-    path = cell.folder / DONE
-    if not path.is_file():
-        return False
-    return bool(read_json(path).get("fingerprint") == cell.fingerprint)
+    """Whether a cell was finished from the same inputs with the same settings.
+
+    Every file that it wrote has to be there with its size, and its tables, which
+    are put together, with their bytes.
+    """
+    done = read_object(cell.folder / DONE)
+    return done.get("fingerprint") == cell.fingerprint and not changed_cell(
+        cell.folder, done
+    )
 
 
-def only_model(experiment: Experiment) -> None:
-    """Refuse an experiment with several networks or tasks.
+def claim_run(run: Path, name: str) -> None:
+    """Refuse a folder that is not the run of an experiment.
+
+    Args:
+        run: Folder of the run.
+        name: Of the experiment: its other choices may change, and what they
+            affect is retrained.
 
     Raises:
-        InputError: If there is not exactly one.
+        OccupiedError: If the folder holds something else, or another experiment.
     """
-    if experiment.tasks:
-        names = ", ".join(experiment.by_task())
-        msg = f"train takes one task, the experiment has {names}; use compare"
-        raise InputError(msg)
-    if len(experiment.models) != 1:
-        names = ", ".join(model.name for model in experiment.models)
+    claim_folder(run, RUN)
+    require_version(run)
+    path = run / EXPERIMENT
+    known = read_settings(path).get("name") if path.is_file() else None
+    if known not in (None, name):
         msg = (
-            f"train takes exactly one model, the experiment has {names}; use compare"
-            " for several"
+            f"{run} is the run of the experiment {known!r}, not of {name!r}; nothing"
+            " was changed. Choose a new or empty folder"
         )
-        raise InputError(msg)
-
-
-def _check_free(run: Path) -> None:
-    occupied = run.is_file() or (run.is_dir() and any(run.iterdir()))
-    if occupied and not (run / EXPERIMENT).is_file():
-        msg = f"{run} holds something else than a run; choose another folder"
         raise OccupiedError(msg)
-
-
-def _write_missing(path: Path, missing: pd.DataFrame) -> None:
-    if len(missing):
-        write_table(path, missing)
-    else:
-        path.unlink(missing_ok=True)
 
 
 def _shared(todo: dict[str, Cell], engine: Engine | None) -> dict[str, Cell]:
@@ -195,9 +232,10 @@ def _ledger(cells: Sequence[Cell], outcomes: dict[str, Outcome]) -> pd.DataFrame
 
 
 def _row(cell: Cell, outcome: Outcome | None) -> dict[str, Any]:
-    done = read_json(cell.folder / DONE) if is_done(cell) else {}
-    seconds = done.get("seconds", outcome.seconds if outcome else None)
-    peak = done.get("peak_mb", outcome.peak_mb if outcome else None)
+    done = read_fold(cell.folder) if is_done(cell) else None
+    measured = done or outcome
+    seconds = None if measured is None else measured.seconds
+    peak = None if measured is None else measured.peak_mb
     return {
         "model": cell.model.name,
         "repeat": cell.repeat,
@@ -208,33 +246,4 @@ def _row(cell: Cell, outcome: Outcome | None) -> dict[str, Any]:
         "seconds": seconds,
         "peak_mb": None if peak is None or math.isnan(peak) else round(peak),
         "fingerprint": cell.fingerprint,
-    }
-
-
-def _merge(run: Path, cells: Sequence[Cell]) -> pd.DataFrame:
-    if not cells:
-        (run / PREDICTIONS).unlink(missing_ok=True)
-        return pd.DataFrame()
-    merged = pd.concat(
-        _sorted([cell for cell in cells if isinstance(cell, kind)])
-        # Networks first: what is compared with the first model should be one.
-        for kind in (CellRequest, BaselineRequest)
-    )
-    write_table(run / PREDICTIONS, merged)
-    return merged
-
-
-def _sorted(cells: Sequence[Cell]) -> pd.DataFrame:
-    if not cells:
-        return pd.DataFrame()
-    tables = pd.concat([read_table(cell.folder / PREDICTIONS) for cell in cells])
-    return tables.sort_values(list(SORTED_BY), ignore_index=True)
-
-
-def _environment() -> dict[str, Any]:
-    return {
-        "python": platform.python_version(),
-        "system": platform.system(),
-        "machine": platform.machine(),
-        "versions": {name: importlib.metadata.version(name) for name in _PACKAGES},
     }

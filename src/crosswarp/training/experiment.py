@@ -1,9 +1,10 @@
 """The experiment file: all choices of an analysis, all its faults shown at once."""
 
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -13,60 +14,63 @@ from pydantic import (
 )
 
 from crosswarp.baselines.settings import BaselineSettings, baseline_choices
-from crosswarp.bids.diagnoses import Diagnosis
-from crosswarp.models.build import model_choices
+from crosswarp.bids.diagnoses import class_of_label, parse_class
+from crosswarp.models.choices import model_choices
 from crosswarp.models.settings import ModelSettings
+from crosswarp.registration.build import registration_named
+from crosswarp.study.experiment import COVARIATES
 from crosswarp.training.choices import read_choices, write_choices
+from crosswarp.training.primary import Primary, check_family, check_primary
 from crosswarp.training.settings import TrainingSettings
-
-SPACE: Final = "MNI152NLin2009cSym"
-"""The template that crosswarp preprocesses to."""
+from crosswarp.types.grid import SPACE
 
 FOUND: Final = ("cohort", "derivatives", "folds")
 PATHS: Final = (*FOUND, "pretrained")
 """Keys that hold paths."""
 
+ClassName = Annotated[str, AfterValidator(parse_class)]
+"""A label, or labels joined by ``+``."""
 
-class Experiment(BaseModel):
-    """All choices of a cross-validated comparison.
 
-    Paths in the file are relative to the file.
+class Comparison(BaseModel):
+    """What is compared, and how: all choices but where cohort, folds and maps are.
+
+    An experiment file and a study file have these keys in common.
 
     Attributes:
-        name: Of the experiment.
-        seed: Of weights, order and augmentation.
-        cohort: Table of scans.
-        derivatives: Folder of the maps.
-        folds: Table of folds.
-        classes: Diagnoses to tell apart; the last one is the positive class.
+        name: Name of the experiment.
+        seed: Random seed of weights, order and augmentation.
+        classes: Diagnoses to tell apart, any label of the cohort; ``MCI+AD`` merges
+            two. The last one is the positive class.
         tasks: Several such lists, each for a comparison of its own on the same folds;
             instead of ``classes``.
-        resolution: Spacing of the maps, in mm.
-        space: Name of the template.
+        covariates: Columns of the cohort table that a model without maps is fitted
+            on, to be compared with; ``head_size`` is the ledger's brain volume.
+        scans_per_participant: ``one``, the first of the scans with one of the classes
+            (by age, else by the label of the session), or ``all``; then every
+            participant counts once, however many scans there are.
         crop: Whether networks see only the box around the template's brain.
         models: Networks to compare: names of the catalogue, or choices of their own.
         baselines: Models without a network, to compare with: names (`BASELINES`), or
             choices of their own.
         training: How all networks are fitted.
-        pretrained: Folder of `crosswarp pretrain` by the name of the network whose
-            encoders start from it.
+        pretrained: Folder of `crosswarp model pretrain` by the name of the network
+            whose encoders start from it.
         test_on_pretrained: Test participants whose scans were used in pretraining, too.
             It is recorded, and shown wherever the results are.
+        primary: The comparison that the experiment is made for, declared beforehand.
+        family: Further models whose comparisons with the same reference are corrected
+            together with it, over all tasks; all models when not given.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str = Field(min_length=1, max_length=100)
     seed: int = Field(default=0, ge=0, lt=2**31)
-    cohort: Path
-    derivatives: Path
-    folds: Path
-    classes: tuple[Diagnosis, ...] = Field(
-        default=(Diagnosis.CN, Diagnosis.AD), min_length=2
-    )
-    tasks: tuple[Annotated[tuple[Diagnosis, ...], Field(min_length=2)], ...] = ()
-    resolution: Literal[1, 2] = 2
-    space: str = SPACE
+    classes: tuple[ClassName, ...] = Field(default=("CN", "AD"), min_length=2)
+    tasks: tuple[Annotated[tuple[ClassName, ...], Field(min_length=2)], ...] = ()
+    covariates: tuple[str, ...] = COVARIATES
+    scans_per_participant: Literal["one", "all"] = "one"
     crop: bool = True
     models: tuple[Annotated[ModelSettings, BeforeValidator(model_choices)], ...]
     baselines: tuple[
@@ -75,14 +79,21 @@ class Experiment(BaseModel):
     training: TrainingSettings = TrainingSettings()
     pretrained: dict[str, Path] = {}
     test_on_pretrained: bool = False
+    primary: Primary | None = None
+    family: tuple[str, ...] | None = None
 
-    @field_validator(*FOUND)
+    @field_validator("primary", "family")
     @classmethod
-    def _there(cls, path: Path) -> Path:
-        if not path.exists():
-            msg = f"there is no {path}"
-            raise ValueError(msg)
-        return path
+    def _declared(cls, value: Any, info: Any) -> Any:  # noqa: ANN401
+        listed = [*info.data.get("models", ()), *info.data.get("baselines", ())]
+        names = [compared.name for compared in listed]
+        # Where models have faults of their own, names cannot be checked.
+        if value is not None and {"models", "baselines"} <= set(info.data):
+            if info.field_name == "primary":
+                check_primary(value, names)
+            elif "primary" in info.data:
+                check_family(value, info.data["primary"], names)
+        return value
 
     @property
     def names(self) -> list[str]:
@@ -92,10 +103,10 @@ class Experiment(BaseModel):
         ]
 
     @model_validator(mode="after")
-    def _once(self) -> "Experiment":
+    def _once(self) -> "Comparison":
         twice = sorted({n for n in self.names if self.names.count(n) > 1})
         if not self.models:
-            msg = "models is empty; name at least one, see crosswarp models"
+            msg = "models is empty; name at least one, see crosswarp model list"
             raise ValueError(msg)
         if twice:
             msg = f"models must have different names, {', '.join(twice)} is there twice"
@@ -103,7 +114,7 @@ class Experiment(BaseModel):
         return self
 
     @model_validator(mode="after")
-    def _told_apart(self) -> "Experiment":
+    def _told_apart(self) -> "Comparison":
         if self.tasks and "classes" in self.model_fields_set:
             msg = "classes and tasks both say what to tell apart; give one of them"
             raise ValueError(msg)
@@ -111,13 +122,16 @@ class Experiment(BaseModel):
             if len(set(classes)) != len(classes):
                 msg = f"classes names a diagnosis twice: {', '.join(classes)}"
                 raise ValueError(msg)
-        if len(set(self.tasks)) != len(self.tasks):
-            msg = "tasks names one twice"
+            class_of_label(classes)
+        folders = [_folder(classes) for classes in self.tasks]
+        twice = sorted({name for name in folders if folders.count(name) > 1})
+        if twice:
+            msg = f"tasks names one twice: {', '.join(twice)}"
             raise ValueError(msg)
         return self
 
     @model_validator(mode="after")
-    def _pretrained_fits(self) -> "Experiment":
+    def _pretrained_fits(self) -> "Comparison":
         models = {model.name: model for model in self.models}
         for name, folder in self.pretrained.items():
             if name not in models:
@@ -134,6 +148,43 @@ class Experiment(BaseModel):
                 raise ValueError(msg)
         return self
 
+
+class Experiment(Comparison):
+    """All choices of a cross-validated comparison.
+
+    Paths in the file are relative to the file.
+
+    Attributes:
+        cohort: Table of scans.
+        derivatives: Folder of the maps.
+        folds: Table of folds.
+        resolution: Spacing of the maps, in mm.
+        space: Name of the template.
+        registration: Back end that has to have made the maps (``map``, ``ants``,
+            ``greedy``, ``torch``); any when None.
+    """
+
+    cohort: Path
+    derivatives: Path
+    folds: Path
+    resolution: Literal[1, 2] = 2
+    space: str = SPACE
+    registration: str | None = None
+
+    @field_validator("registration")
+    @classmethod
+    def _registered(cls, name: str | None) -> str | None:
+        # InputError is a ValueError, so pydantic reports it.
+        return None if name is None else registration_named(name).backend
+
+    @field_validator(*FOUND)
+    @classmethod
+    def _there(cls, path: Path) -> Path:
+        if not path.exists():
+            msg = f"there is no {path}"
+            raise ValueError(msg)
+        return path
+
     def by_task(self) -> dict[str, "Experiment"]:
         """Split the experiment into one a task.
 
@@ -144,9 +195,13 @@ class Experiment(BaseModel):
         if not self.tasks:
             return {"": self}
         return {
-            "-".join(classes): self.model_copy(update={"classes": classes, "tasks": ()})
+            _folder(classes): self.model_copy(update={"classes": classes, "tasks": ()})
             for classes in self.tasks
         }
+
+
+def _folder(classes: tuple[str, ...]) -> str:
+    return "-".join(classes)
 
 
 def read_experiment(path: Path) -> Experiment:

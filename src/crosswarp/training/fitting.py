@@ -29,7 +29,7 @@ class Fitted:
     """What came of fitting at one learning rate.
 
     Attributes:
-        learning_rate: Which.
+        learning_rate: Learning rate that was used.
         epoch: That was kept, from 0; None when the last one is.
         epochs: That were trained.
         loss: Validation loss of the epoch that was kept; None without one.

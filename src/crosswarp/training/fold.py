@@ -5,7 +5,6 @@ import time
 import warnings
 from collections.abc import Callable, Sequence
 from typing import Any, Final
-from zipfile import ZipFile, is_zipfile
 
 import lightning as L
 import pandas as pd
@@ -14,7 +13,7 @@ import torch
 from crosswarp.bids.tables import write_table
 from crosswarp.errors import InputError
 from crosswarp.execution.memory import peak_mb
-from crosswarp.files import write_json, written_folder
+from crosswarp.files import written_folder
 from crosswarp.inputs.datamodule import FoldData
 from crosswarp.inputs.folds import Split
 from crosswarp.inputs.store import open_store
@@ -22,19 +21,27 @@ from crosswarp.inputs.transforms import Augmentation
 from crosswarp.models.build import build_network
 from crosswarp.models.bundle import BundleCard, save_bundle
 from crosswarp.models.own_weights import read_card, start_from_own
+from crosswarp.models.pickled import is_sound_checkpoint
 from crosswarp.models.pretrained import start_from_weights
 from crosswarp.models.scaling import ScaledClassifier
+from crosswarp.study.names import (
+    BUNDLE,
+    EXCHANGE,
+    LEARNING_CURVE,
+    LEARNING_RATES,
+    PREDICTIONS,
+)
+from crosswarp.study.records import NetworkRecord, write_fold
+from crosswarp.training.calibration import calibration_of
 from crosswarp.training.cell import CellRequest
+from crosswarp.training.exchange import exchange_table
 from crosswarp.training.fitting import Fitted, Fitting, make_trainer
 from crosswarp.training.logs import make_loggers
 from crosswarp.training.memory import check_memory, measure_step
-from crosswarp.training.scans import DONE, PREDICTIONS, prediction_table
+from crosswarp.training.scans import prediction_table
 from crosswarp.training.task import ClassificationTask, balanced_weights
 from crosswarp.types.tensors import Logits
 
-CURVE: Final = "learning_curve.tsv"
-BUNDLE: Final = "bundle"
-RATES: Final = "learning_rates.tsv"
 CHECKPOINT: Final = ".ckpt"
 
 
@@ -64,35 +71,37 @@ def train_fold(request: CellRequest) -> dict[str, Any]:
         task = _task(request, data, chosen.learning_rate)
         task.load_state_dict(chosen.weights)
         table = _predictions(request, task, data)
-    done: dict[str, Any] = {
-        "fingerprint": request.fingerprint,
-        "learning_rate": chosen.learning_rate,
-        "epoch": chosen.epoch,
-        "epochs": chosen.epochs,
-        "val_loss": chosen.loss,
-    }
+        started_exchange = time.monotonic()
+        exchanged = _exchanged(request, task, data)
+        exchange_seconds = time.monotonic() - started_exchange
     with written_folder(request.folder) as folder:
-        save_bundle(folder / BUNDLE, task.network, _card(request))
-        write_table(folder / CURVE, chosen.curve)
+        save_bundle(folder / BUNDLE, task.network, _card(request, table))
+        write_table(folder / LEARNING_CURVE, chosen.curve)
         if len(tried) > 1:
-            write_table(folder / RATES, _rates(tried, chosen))
+            write_table(folder / LEARNING_RATES, _rates(tried, chosen))
         write_table(folder / PREDICTIONS, table)
-        done["seconds"] = round(time.monotonic() - started, 1)
-        done["peak_mb"] = round(peak_mb())
-        write_json(folder / DONE, done)
+        if len(exchanged):
+            write_table(folder / EXCHANGE, exchanged)
+        record = NetworkRecord(
+            fingerprint=request.fingerprint,
+            learning_rate=chosen.learning_rate,
+            epoch=chosen.epoch,
+            epochs=chosen.epochs,
+            val_loss=chosen.loss,
+            exchange_seconds=round(exchange_seconds, 1),
+            seconds=round(time.monotonic() - started, 1),
+            peak_mb=round(peak_mb()),
+        )
+        done = write_fold(folder, record)
     shutil.rmtree(request.working, ignore_errors=True)
     return done
 
 
 def _forget_others(request: CellRequest) -> None:
-    """Delete what was begun with other settings, and what cannot be read.
-
-    A file is renamed into place when it is whole, but a machine that loses power may
-    not have written all of it.
-    """
+    """Delete what was begun with other settings, and what cannot be read."""
     for path in request.working.glob(f"*{CHECKPOINT}"):
         ours = path.name.startswith(request.fingerprint)
-        if not ours or not is_zipfile(path) or ZipFile(path).testzip():
+        if not ours or not is_sound_checkpoint(path):
             path.unlink()
 
 
@@ -100,7 +109,7 @@ def _data(request: CellRequest) -> FoldData:
     numbers = [
         request.classes.index(s.diagnosis) if s.split else 0 for s in request.scans
     ]
-    return FoldData(
+    data = FoldData(
         open_store(request.store),
         [s.split for s in request.scans],
         numbers,
@@ -111,6 +120,8 @@ def _data(request: CellRequest) -> FoldData:
             request.training.augmentation, request.grid, request.cell_seed
         ),
     )
+    data.participants = [s.scan.participant_id for s in request.scans]
+    return data
 
 
 def _fit(request: CellRequest, data: FoldData, rate: float) -> Fitted:
@@ -136,7 +147,9 @@ def _task(request: CellRequest, data: FoldData, rate: float) -> ClassificationTa
         network.fit(data.training_maps("t1w"), data.training_maps("jsm"))
     trained = [data.diagnoses[row] for row in data.rows("train")]
     weights = (
-        balanced_weights(trained, classes) if request.training.class_weights else None
+        balanced_weights(trained, classes, data.shares("train"))
+        if request.training.class_weights
+        else None
     )
     return ClassificationTask(network, request.training, classes, rate, weights)
 
@@ -171,21 +184,40 @@ def _predictions(
     for split, loader in loaders.items():
         rows = data.rows(split)
         if rows:
-            batches = trainer.predict(task, loader())
-            logits = torch.cat([torch.as_tensor(b) for b in batches or []]).double()
+            logits = _finite(request, _answers(trainer, task, loader()))
             parts.append(_table(request, split, rows, logits))
     return pd.concat(parts)
+
+
+def _exchanged(
+    request: CellRequest, task: ClassificationTask, data: FoldData
+) -> pd.DataFrame:
+    trainer = make_trainer(request.training, request.working)
+    return exchange_table(
+        request,
+        data,
+        lambda loader: _finite(request, _answers(trainer, task, loader)),
+    )
+
+
+def _answers(trainer: L.Trainer, task: ClassificationTask, loader: Any) -> Logits:  # noqa: ANN401 - a loader, as Lightning takes it
+    batches = trainer.predict(task, loader)
+    return torch.cat([torch.as_tensor(b) for b in batches or []]).double()
+
+
+def _finite(request: CellRequest, logits: Logits) -> Logits:
+    if not torch.isfinite(logits).all():
+        msg = (
+            f"{request.label} produced non-finite logits; lower"
+            " training.learning_rate, or set training.gradient_clip"
+        )
+        raise InputError(msg)
+    return logits
 
 
 def _table(
     request: CellRequest, split: Split, rows: Sequence[int], logits: Logits
 ) -> pd.DataFrame:
-    if not torch.isfinite(logits).all():
-        msg = (
-            f"{request.label} answers with what is not a number; lower"
-            " training.learning_rate, or set training.gradient_clip"
-        )
-        raise InputError(msg)
     scans = [request.scans[row] for row in rows]
     first = {
         "model": request.model.name,
@@ -197,7 +229,7 @@ def _table(
     return prediction_table(first, scans, request.classes, *answers)
 
 
-def _card(request: CellRequest) -> BundleCard:
+def _card(request: CellRequest, predictions: pd.DataFrame) -> BundleCard:
     # Whoever chose the epoch must not be tested on either.
     used = [s for s in request.scans if s.split in ("train", "val")]
     people = {s.scan.participant_id for s in used}
@@ -214,11 +246,13 @@ def _card(request: CellRequest) -> BundleCard:
             "grid_extent": request.grid.extent,
             "box": request.grid.box,
             "preprocessing": request.preprocessing,
+            "made_with": request.made_with,
             "participants": sorted(people),
             "pretrained": before.weights_digest if before else None,
             "origin": "virtual" if virtual else "real",
             "seed": request.seed,
             "repeat": request.repeat,
             "fold": request.fold,
+            "calibration": calibration_of(predictions, request.classes),
         }
     )

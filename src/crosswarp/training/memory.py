@@ -10,9 +10,9 @@ from torch import Tensor, nn
 from crosswarp.errors import InputError
 from crosswarp.execution.memory import free_bytes
 from crosswarp.models.build import build_network
-from crosswarp.models.encoders.encoder import Extent
 from crosswarp.models.settings import ModelSettings
 from crosswarp.training.settings import TrainingSettings
+from crosswarp.types.grid import Extent
 
 _FLOAT: Final = 4
 """Bytes of a number."""
@@ -65,7 +65,7 @@ def measure_step(model: ModelSettings, classes: int, extent: Extent) -> StepMemo
     bound for mixed precision, which keeps much of this in half the size.
 
     Args:
-        model: Network.
+        model: Name of the network.
         classes: How many diagnoses.
         extent: Voxels of the maps.
     """
@@ -115,7 +115,7 @@ def _advice(fitting: int, training: TrainingSettings) -> str:
     if fitting < 1:
         return (
             "not even one scan fits: take a smaller model, train fewer cells at a time"
-            " (--workers), or use a machine with more memory"
+            " (`workers`), or use a machine with more memory"
         )
     whole = training.part_size * training.accumulate
     parts = next(
@@ -124,7 +124,7 @@ def _advice(fitting: int, training: TrainingSettings) -> str:
     return (
         f"{fitting} fit: set training.accumulate to {parts} (the same steps of"
         f" {training.batch_size}, in parts of {whole // parts}), or train fewer cells"
-        " at a time (--workers)"
+        " at a time (`workers`)"
     )
 
 

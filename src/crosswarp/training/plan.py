@@ -2,36 +2,40 @@
 
 import importlib.metadata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import pandas as pd
 
+from crosswarp.bids.matching import some
 from crosswarp.errors import InputError
 from crosswarp.files import fingerprint
-from crosswarp.inputs.folds import Split, read_folds
+from crosswarp.inputs.folds import Split
 from crosswarp.inputs.grid import Grid
+from crosswarp.inputs.made_with import find_kept
 from crosswarp.inputs.missing import list_missing
-from crosswarp.inputs.samples import (
-    ScanFiles,
-    find_grid,
-    find_preprocessing,
-    find_samples,
-)
+from crosswarp.inputs.passed_over import list_passed_over, passed_over_note
+from crosswarp.inputs.samples import ScanFiles
+from crosswarp.preprocessing.kept import KeptSettings
+from crosswarp.provenance import sources_of
+from crosswarp.study.fold import ModelFold
+from crosswarp.study.names import CACHE
+from crosswarp.study.run import LINKED
 from crosswarp.training.baseline import BaselineRequest
 from crosswarp.training.cell import CellRequest
-from crosswarp.training.checks import check_inputs, cohort_of, derivatives_of
+from crosswarp.training.checks import (
+    check_inputs,
+    cohort_of,
+    derivatives_of,
+    participants_of,
+    scans_used,
+)
 from crosswarp.training.experiment import Experiment
-from crosswarp.training.pretrained import Seen, check_pretrained, tested_of
 from crosswarp.training.scans import CellScan
-
-MODELS: Final = "models"
-CACHE: Final = "cache"
-
-STEPS_VERSION: Final = 2
-"""Raised when a change of code changes predictions, so that cells are redone."""
+from crosswarp.training.seen_before import Seen, check_pretrained, tested_of
+from crosswarp.training.settings import STEPS_VERSION
 
 
 @dataclass(frozen=True)
@@ -39,14 +43,20 @@ class Plan:
     """An experiment whose inputs are there and fit together.
 
     Attributes:
-        experiment: All choices.
+        experiment: Experiment with all choices.
         samples: Scans with maps, in the order of the store.
-        folds: Checked.
+        folds: Folds that were checked.
         grid: Of the maps.
         preprocessing: Fingerprint of the settings that made the maps.
+        made_with: Those settings, whole; None when the maps do not say all of them.
         missing: Scans of the cohort's classes that have no maps, as `list_missing`
             returns them.
-        pretrained: Whom the networks that start from `crosswarp pretrain` have seen.
+        passed_over: Scans that are not used because the participant has an earlier
+            one, as `list_passed_over` returns them.
+        pretrained: Whom the networks that start from `crosswarp model pretrain` have
+            seen.
+        unmatched: Participants of the folds that the cohort does not have.
+        sources: Digests of the tables of cohort and folds, as they were read.
     """
 
     experiment: Experiment
@@ -54,8 +64,12 @@ class Plan:
     folds: pd.DataFrame
     grid: Grid
     preprocessing: str | None
+    made_with: KeptSettings | None
     missing: pd.DataFrame
+    passed_over: pd.DataFrame
     pretrained: Mapping[str, Seen]
+    unmatched: tuple[str, ...] = ()
+    sources: Mapping[str, str | None] = field(default_factory=dict)
 
     def summary(self) -> str:
         """Say in a few lines what will be done."""
@@ -75,10 +89,18 @@ class Plan:
             f"folds: {parts}",
             f"models: {', '.join(compared)}",
             f"cells: {parts * len(compared)}",
+            *filter(None, [passed_over_note(self.passed_over)]),
         ]
+        if self.unmatched:
+            lines.append(f"in the folds, but not in the cohort: {some(self.unmatched)}")
         lines += [
             f"left out: {row['participant_id']} {row['session_id']}: {row['reason']}"
             for row in self.missing.to_dict("records")
+        ]
+        lines += [
+            f"passed over: {row['participant_id']} {row['session_id']}"
+            f" (used: {row['used_session']})"
+            for row in self.passed_over.to_dict("records")
         ]
         return "\n".join(lines)
 
@@ -96,13 +118,16 @@ class Plan:
                     "training": self.experiment.training,
                     **self._shared(part),
                 }
-                described = [*part.described, *self._started_from(model.name)]
+                # Another file of a user's encoder is another encoder.
+                others = [*self._started_from(model.name), *model.own_sources.items()]
+                described = [*part.described, *others]
                 made.append(
                     CellRequest(
                         **choices,
                         scans=part.scans,
                         grid=self.grid,
                         preprocessing=self.preprocessing,
+                        made_with=self.made_with,
                         store=run / CACHE,
                         folder=part.folder(run, model.name),
                         fingerprint=_fingerprint(choices, described, self.grid),
@@ -140,7 +165,7 @@ class Plan:
 
     def _shared(self, part: "_Part") -> dict[str, Any]:
         return {
-            "classes": tuple(str(c) for c in self.experiment.classes),
+            "classes": self.experiment.classes,
             "repeat": part.repeat,
             "fold": part.fold,
             "seed": self.experiment.seed,
@@ -181,14 +206,14 @@ class _Part:
     described: list[tuple[Any, ...]]
 
     def folder(self, run: Path, model: str) -> Path:
-        return run / MODELS / model / f"repeat-{self.repeat}_fold-{self.fold}"
+        return ModelFold(model, self.repeat, self.fold).folder(run)
 
 
 def plan_run(experiment: Experiment, *, allow_missing: bool = False) -> Plan:
     """Check that an experiment can be run.
 
     Args:
-        experiment: All choices.
+        experiment: Experiment with all choices.
         allow_missing: Go on without scans that have no maps.
 
     Raises:
@@ -200,22 +225,26 @@ def plan_run(experiment: Experiment, *, allow_missing: bool = False) -> Plan:
     chosen = experiment
     if chosen.tasks:
         names = ", ".join(chosen.by_task())
-        msg = f"train takes one task, the experiment has {names}; use compare"
+        msg = f"one task is trained here, the experiment has {names}; use compare_tasks"
         raise InputError(msg)
-    cohort, maps = cohort_of(chosen), derivatives_of(chosen)
-    check_inputs(chosen, cohort, allow_missing=allow_missing)
-    samples = find_samples(cohort, maps, allow_missing=allow_missing)
-    grid, folds = find_grid(samples, maps, crop=chosen.crop), read_folds(chosen.folds)
+    sources = sources_of({name: getattr(chosen, name) for name in LINKED})
+    everyone, maps = cohort_of(chosen), derivatives_of(chosen)
+    cohort = scans_used(chosen, everyone)
+    found = check_inputs(chosen, cohort, allow_missing=allow_missing)
+    samples, folds, grid = found.samples, found.folds, found.grid
     tested = tested_of(folds, {s.scan.participant_id for s in samples})
-    preprocessing = find_preprocessing(samples)
     return Plan(
         chosen,
         tuple(samples),
         folds,
         grid,
-        preprocessing,
+        found.preprocessing,
+        find_kept(samples, maps),
         list_missing(cohort, maps, samples),
-        check_pretrained(chosen, grid, preprocessing, tested),
+        list_passed_over(everyone, cohort),
+        check_pretrained(chosen, grid, found.preprocessing, tested),
+        tuple(sorted(set(folds["participant_id"]) - participants_of(chosen))),
+        sources,
     )
 
 

@@ -3,19 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import pandas as pd
 
 from crosswarp.bids.ids import NOT_AVAILABLE, ScanId
-from crosswarp.files import fingerprint
 from crosswarp.inputs.folds import Split
 from crosswarp.inputs.grid import Grid
+from crosswarp.study.fold import ModelFold
 from crosswarp.types.scores import ClassScores
-
-PREDICTIONS: Final = "predictions.tsv"
-DONE: Final = "done.json"
 
 
 @dataclass(frozen=True)
@@ -23,8 +20,8 @@ class CellScan:
     """A scan of the store, as a cell needs it.
 
     Attributes:
-        scan: Whose.
-        diagnosis: Clinical label.
+        scan: Identifier of the scan.
+        diagnosis: Clinical label of the scan.
         origin: ``real`` or ``virtual``.
         split: In this cell; None when it is not used.
     """
@@ -49,7 +46,7 @@ class Cell:
     """What one model, one repeat and one fold need, whatever the model.
 
     Attributes:
-        model: Which.
+        model: Name of the model.
         classes: In the order of the answers.
         repeat: Of the cross-validation.
         fold: That is held out.
@@ -73,14 +70,19 @@ class Cell:
     fingerprint: str
 
     @property
+    def of(self) -> ModelFold:
+        """Which fold of which model it is."""
+        return ModelFold(self.model.name, self.repeat, self.fold)
+
+    @property
     def label(self) -> str:
         """Name for people."""
-        return f"{self.model.name} repeat {self.repeat} fold {self.fold}"
+        return self.of.label
 
     @property
     def cell_seed(self) -> int:
         """Seed of all that is drawn: one a fold, for all models."""
-        return int(fingerprint(self.seed, self.repeat, self.fold)[:8], 16)
+        return self.of.seed(self.seed)
 
 
 def prediction_table(

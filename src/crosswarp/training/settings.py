@@ -1,10 +1,13 @@
 """What can be chosen about training."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from crosswarp.inputs.transforms import AugmentationSettings
+from crosswarp.inputs.augmentation import AugmentationSettings
+
+STEPS_VERSION: Final = 3
+"""Raised when a change of code changes predictions, so that cells are redone."""
 
 Rate = Annotated[float, Field(gt=0, le=1)]
 
@@ -91,7 +94,7 @@ class TrainingSettings(BaseModel):
         parts = self.accumulate * self.devices
         if self.batch_size % parts:
             msg = (
-                f"batch_size {self.batch_size} cannot be dealt evenly: accumulate"
+                f"batch_size {self.batch_size} cannot be divided evenly: accumulate"
                 f" {self.accumulate} x devices {self.devices} make {parts} parts"
             )
             raise ValueError(msg)

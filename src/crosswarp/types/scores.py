@@ -38,9 +38,14 @@ FeatureBlock: TypeAlias = Float[np.ndarray, "scan _"]
 Similarity: TypeAlias = Float[np.ndarray, "scan scan"]
 AskedSimilarity: TypeAlias = Float[np.ndarray, "asked scan"]
 """Of scans that a model is asked about with those that it was fitted on."""
+FitIndex: TypeAlias = Int[np.ndarray, "fitted"]
+"""Rows of the scans that a model is fitted on."""
+AskIndex: TypeAlias = Int[np.ndarray, "asked"]
+"""Rows of the scans that it is asked about."""
 ClassScores: TypeAlias = Float[np.ndarray, "asked diagnosis"]
 HeldOutScores: TypeAlias = Float[np.ndarray, "held diagnosis"]
 HeldOutIndex: TypeAlias = Int[np.ndarray, "held"]
+HeldOutWeights: TypeAlias = Float[np.ndarray, "held"]
 AskedProbabilities: TypeAlias = Float[np.ndarray, "asked diagnosis"]
 PairedScores: TypeAlias = Float[np.ndarray, "2 person"]
 """Scores of the model (row 0) and of the reference (row 1)."""
@@ -53,6 +58,6 @@ NegativeStudies: TypeAlias = Float[np.ndarray, "2 study negative"]
 WonPositives: TypeAlias = Float[np.ndarray, "study positive"]
 """Share of the other class that each scan beats, or of one score of it."""
 WonNegatives: TypeAlias = Float[np.ndarray, "study negative"]
-StudyResults: TypeAlias = Float[np.ndarray, "2 study"]
-"""Difference (row 0) and its standard error (row 1)."""
+StudyResults: TypeAlias = Float[np.ndarray, "3 study"]
+"""Difference, DeLong's variance of it, and variance of the folds' differences."""
 ClassSpread: TypeAlias = Float[np.ndarray, "2 2"]

@@ -3,6 +3,7 @@
 import pytest
 import torch
 from monai.networks import nets
+from torch import nn
 
 from crosswarp.models.encoders.resnet import PaddedShortcut, ResNetEncoder
 
@@ -24,6 +25,19 @@ def test_features_are_monais(depth: int) -> None:
     torch.testing.assert_close(
         encoder(volume).mean((2, 3, 4)), theirs.eval()(volume), rtol=1e-4, atol=1e-5
     )
+
+
+@pytest.mark.parametrize("depth", [10, 18])
+def test_group_normalisation_takes_the_place_of_every_batch_one(depth: int) -> None:
+    with torch.device("meta"):
+        batch, group = (ResNetEncoder(depth, norm=n) for n in ("batch", "group"))
+    kinds = [type(m) for m in group.modules()]
+    assert nn.BatchNorm3d not in kinds
+    normalised = [m for m in batch.modules() if isinstance(m, nn.BatchNorm3d)]
+    assert kinds.count(nn.GroupNorm) == len(normalised)
+    assert all(m.num_groups == 32 for m in group.modules() if hasattr(m, "num_groups"))
+    trained = [{n: p.shape for n, p in e.named_parameters()} for e in (batch, group)]
+    assert trained[0] == trained[1]
 
 
 def test_the_shortcut_lets_the_gradient_through() -> None:

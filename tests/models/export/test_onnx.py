@@ -1,34 +1,52 @@
 """ONNX: what ONNX Runtime answers is what the original answers, or nothing is left."""
 
 import sys
+import threading
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnxruntime
 import pytest
 import torch
 
-from crosswarp.errors import InputError, MissingPackageError, OccupiedError
-from crosswarp.files import read_json, write_json
+from crosswarp.bids.tables import write_table
+from crosswarp.documents import read_json
+from crosswarp.errors import (
+    InputError,
+    LockedError,
+    MissingPackageError,
+    MixedError,
+    OccupiedError,
+)
+from crosswarp.evaluation.evaluate import evaluate_run
+from crosswarp.files import write_json
+from crosswarp.locks import locked
 from crosswarp.models.bundle import load_bundle
 from crosswarp.models.export import check
 from crosswarp.models.export.write import export_bundle
+from crosswarp.study.run import begin_run
+from tests.report.fake_run import FakeRun
 
-METRICS = {
-    "models": {
-        "compact_cross_attention": {
-            "overall": {
-                "roc_auc": {"value": 0.9, "low": 0.81, "high": 0.97},
-                "brier": None,
-            }
-        }
-    }
-}
+
+def write_metrics_of(run: Path, made: Path) -> dict[str, Any]:
+    """Write metrics as an evaluation does, and none of what they were made from."""
+    predictions = FakeRun(
+        participants=12, folds=2, strengths={"compact_cross_attention": 1.5}
+    ).predictions()
+    write_table(made / "predictions.tsv", predictions)
+    evaluate_run(made, resamples=100)
+    found = read_json(made / "metrics.json")
+    kept = {key: found[key] for key in found if key not in ("products", "made_from")}
+    kept.pop("predictions", None)
+    write_json(run / "metrics.json", kept)
+    return kept
 
 
 @pytest.mark.slow
 def test_the_same_logits_and_a_card(bundle: Path, tmp_path: Path) -> None:
-    write_json(tmp_path / "run/metrics.json", METRICS)
+    metrics = write_metrics_of(tmp_path / "run", tmp_path / "made")
+    found = metrics["models"]["compact_cross_attention"]["overall"]["roc_auc"]
     out = tmp_path / "onnx"
     assert export_bundle(bundle, out, "onnx") <= check.TOLERANCE
     original = load_bundle(bundle)
@@ -41,11 +59,13 @@ def test_the_same_logits_and_a_card(bundle: Path, tmp_path: Path) -> None:
         atol=1e-4,
     )
     record = read_json(out / "export.json")
+    assert set(record["files"]) == {path.name for path in out.iterdir()}
     assert record["card"] == original.card.model_dump(mode="json")
     assert record["check"]["largest_difference"] <= record["check"]["tolerance"]
-    assert record["metrics"]["roc_auc"]["low"] == 0.81
+    assert record["metrics"]["roc_auc"] == found
     text = (out / "README.md").read_text()
-    assert "| roc_auc | 0.900 | 0.810 to 0.970 |" in text
+    interval = f"{found['low']:.3f} to {found['high']:.3f}"
+    assert f"| roc_auc | {found['value']:.3f} | {interval} |" in text
     assert "Trained on virtual participants" in text
     assert "Intended use" in text
 
@@ -71,8 +91,62 @@ def test_a_folder_with_something_else_is_left_alone(bundle: Path) -> None:
     assert load_bundle(bundle)
 
 
+def test_another_export_and_files_put_beside_one_stay(
+    bundle: Path, tmp_path: Path, monkeypatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "onnxscript", None)
+    out, name = tmp_path / "onnx", load_bundle(bundle).card.model.name
+    record = {"format": "onnx", "card": {"model": {"name": "another"}}}
+    write_json(out / "export.json", record)
+    with pytest.raises(OccupiedError, match="holds the export of another, which an ex"):
+        export_bundle(bundle, out, "onnx")
+    record["card"] = {"model": {"name": name}}
+    write_json(out / "export.json", record | {"files": ["export.json"]})
+    (out / "notes.txt").write_text("mine")
+    with pytest.raises(OccupiedError, match=r"holds also notes\.txt, which an export"):
+        export_bundle(bundle, out, "onnx")
+    (out / "notes.txt").rename(out / "model.onnx")
+    # An older version did not list the files: such an export gives way.
+    write_json(out / "export.json", record)
+    with pytest.raises(MissingPackageError):
+        export_bundle(bundle, out, "onnx")
+
+
 def test_without_its_packages(bundle: Path, tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setitem(sys.modules, "onnxscript", None)
     with pytest.raises(MissingPackageError, match=r"pip install 'crosswarp\[export\]'"):
         export_bundle(bundle, tmp_path / "onnx", "onnx")
+    assert not (tmp_path / "onnx").exists()
+
+
+def test_metrics_of_a_run_that_has_changed_are_not_exported(
+    bundle: Path, tmp_path: Path
+) -> None:
+    metrics = write_metrics_of(tmp_path / "run", tmp_path / "made")
+    write_json(tmp_path / "run/metrics.json", metrics | {"predictions": "0"})
+    with pytest.raises(MixedError, match=r"run `crosswarp evaluate .*/run` again"):
+        export_bundle(bundle, tmp_path / "onnx", "onnx")
+    write_json(tmp_path / "run/metrics.json", metrics)
+    begin_run(tmp_path / "run")
+    with pytest.raises(MixedError, match="`crosswarp compare` was begun"):
+        export_bundle(bundle, tmp_path / "onnx", "onnx")
+    assert not (tmp_path / "onnx").exists()
+
+
+def test_one_process_at_a_time_exports_into_a_folder(
+    bundle: Path, tmp_path: Path
+) -> None:
+    met: list[BaseException] = []
+
+    def second() -> None:
+        try:
+            export_bundle(bundle, tmp_path / "onnx", "onnx")
+        except LockedError as error:
+            met.append(error)
+
+    with locked(tmp_path / "onnx"):
+        thread = threading.Thread(target=second)
+        thread.start()
+        thread.join()
+    assert len(met) == 1
     assert not (tmp_path / "onnx").exists()

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from crosswarp.errors import InputError, MissingDerivativeError
-from crosswarp.files import read_json
+from crosswarp.documents import read_json
+from crosswarp.errors import InputError, MissingDerivativeError, OccupiedError
+from crosswarp.files import write_json
 from crosswarp.models.weights.fetch import check_url, fetch
 from crosswarp.models.weights.folder import find_weights, verify, weights_folder
 from crosswarp.models.weights.sources import SOURCES, WeightSource, find_source
@@ -93,6 +94,20 @@ def test_a_file_that_was_put_there_by_hand(tmp_path: Path) -> None:
     (tmp_path / "medicalnet_resnet10.pth").write_bytes(CONTENT)
     assert verify(tmp_path, source("")).state == "not recorded"
     assert find_weights(source(""), tmp_path) == tmp_path / "medicalnet_resnet10.pth"
+
+
+@pytest.mark.parametrize("recorded", [True, False])
+def test_a_file_that_was_not_fetched_is_not_replaced(recorded, tmp_path: Path) -> None:
+    path = tmp_path / "medicalnet_resnet10.pth"
+    path.write_bytes(b"mine")
+    if recorded:
+        write_json(path.with_suffix(".json"), {"sha256": SHA256})
+    with serving({"/w.pth": CONTENT}) as address:
+        with pytest.raises(OccupiedError, match="delete it or move it elsewhere, then"):
+            fetch(source(f"{address}/w.pth"), tmp_path)
+        assert path.read_bytes() == b"mine"
+        path.unlink()
+        assert fetch(source(f"{address}/w.pth"), tmp_path)
 
 
 def test_absent_weights_say_how_to_fetch_them(tmp_path: Path, monkeypatch) -> None:

@@ -6,6 +6,7 @@ from torch import nn
 
 from crosswarp.models.encoders.encoder import Encoder
 from crosswarp.models.encoders.monai_networks import monai_networks
+from crosswarp.models.encoders.normalisation import LargeNorm, with_norm
 from crosswarp.types.tensors import FeatureMap, Volume
 
 LAYERS: Final = (6, 12, 24, 16)
@@ -16,10 +17,11 @@ class DenseNetEncoder(Encoder):
     """Encode one volume with DenseNet-121 without its pooling and classifier.
 
     Batch normalisation makes the scans of a batch depend on one another while
-    training, not afterwards.
+    training, not afterwards; group normalisation never does.
 
     Args:
         in_channels: Channels of the input volume.
+        norm: ``batch`` as published, or ``group``.
 
     Example:
         >>> DenseNetEncoder().grid((77, 94, 82))
@@ -33,7 +35,7 @@ class DenseNetEncoder(Encoder):
     smallest_extent = 61
     whole_stride = 32
 
-    def __init__(self, in_channels: int = 1) -> None:
+    def __init__(self, in_channels: int = 1, *, norm: LargeNorm = "batch") -> None:
         super().__init__()
         self.in_channels = in_channels
         network = monai_networks().DenseNet(
@@ -43,7 +45,7 @@ class DenseNetEncoder(Encoder):
             block_config=LAYERS,
         )
         self.out_features = int(network.class_layers.out.in_features)
-        self.stages = nn.Sequential(network.features, nn.ReLU())
+        self.stages = with_norm(nn.Sequential(network.features, nn.ReLU()), norm)
 
     def forward(self, volume: Volume) -> FeatureMap:
         """Encode a batch of volumes.

@@ -1,15 +1,13 @@
 """What every encoder promises."""
 
 import copy
-from typing import TypeAlias
 
 import torch
 from torch import nn
 
 from crosswarp.errors import ShapeError
+from crosswarp.types.grid import Extent
 from crosswarp.types.tensors import Volume
-
-Extent: TypeAlias = tuple[int, int, int]
 
 
 class Encoder(nn.Module):

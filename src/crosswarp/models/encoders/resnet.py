@@ -8,6 +8,7 @@ from torch import nn
 
 from crosswarp.models.encoders.encoder import Encoder
 from crosswarp.models.encoders.monai_networks import monai_networks
+from crosswarp.models.encoders.normalisation import LargeNorm, with_norm
 from crosswarp.types.tensors import CoarserMap, FeatureMap, Volume
 
 Depth = Literal[10, 18, 34, 50]
@@ -32,7 +33,8 @@ class ResNetEncoder(Encoder):
     """Encode one volume with a 3D ResNet without its pooling and classifier.
 
     Each of five steps halves the grid. Batch normalisation makes the scans of a
-    batch depend on one another while training, not afterwards.
+    batch depend on one another while training, not afterwards; group normalisation
+    never does.
 
     Args:
         depth: Layers with weights.
@@ -40,6 +42,8 @@ class ResNetEncoder(Encoder):
         first_stride: Of the first convolution. 2 is what He et al. and MedicalNet
             have. 1 is MONAI's default: eight times the tokens, and eight times the
             memory and time.
+        norm: ``batch`` as published, and as the MedicalNet weights need it, or
+            ``group``.
 
     Example:
         >>> ResNetEncoder(10).grid((77, 94, 82))
@@ -55,7 +59,12 @@ class ResNetEncoder(Encoder):
     """
 
     def __init__(
-        self, depth: Depth, in_channels: int = 1, *, first_stride: FirstStride = 2
+        self,
+        depth: Depth,
+        in_channels: int = 1,
+        *,
+        first_stride: FirstStride = 2,
+        norm: LargeNorm = "batch",
     ) -> None:
         super().__init__()
         self.in_channels = in_channels
@@ -74,7 +83,7 @@ class ResNetEncoder(Encoder):
             bias_downsample=False,
             feed_forward=False,
         )
-        self.stages = _without_classifier(network)
+        self.stages = with_norm(_without_classifier(network), norm)
 
     def forward(self, volume: Volume) -> FeatureMap:
         """Encode a batch of volumes.
@@ -93,7 +102,7 @@ class PaddedShortcut(nn.Module):
     MONAI's own reads ``.data`` and so cuts the gradient off; the values are the same.
 
     Args:
-        features: After padding.
+        features: Features of a voxel after padding.
         stride: Between the voxels that are kept.
     """
 

@@ -1,43 +1,51 @@
 """What goes with every exported network: its card, its metrics, how it was checked."""
 
+from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Final
+from typing import Final, TypeAlias
 
-from crosswarp.files import read_json, write_json
 from crosswarp.models.bundle import Bundle, card_text
 from crosswarp.models.export.check import SCANS, TOLERANCE
+from crosswarp.provenance import files_in, write_record
+from crosswarp.statistics.intervals import Estimate
+from crosswarp.study.fold import run_of_bundle
+from crosswarp.study.metrics import read_metrics
+from crosswarp.study.names import EXPORT_RECORD, METRICS
+from crosswarp.study.run import require_run
 
-RECORD: Final = "export.json"
-METRICS: Final = "metrics.json"
+Overall: TypeAlias = Mapping[str, Estimate | None]
+"""Estimates over all folds, by the name of the metric."""
+
 README: Final = "README.md"
 
-ABOVE: Final = 4
-"""Folders from a bundle up to its run: RUN/models/NAME/repeat-0_fold-0/bundle."""
 
-
-def find_metrics(folder: Path, name: str) -> dict[str, Any] | None:
+def find_metrics(folder: Path, name: str) -> Overall | None:
     """Read what a run's evaluation says of a model.
 
     Args:
-        folder: Of a bundle.
-        name: Of its model.
+        folder: Folder of a bundle.
+        name: Name of its model.
 
     Returns:
-        Estimates over all folds, each with ``value``, ``low``, ``high``; None when the
-        bundle lies in no evaluated run.
+        Estimates over all folds, by the name of the metric; None when the bundle lies
+        in no evaluated run.
+
+    Raises:
+        MixedError: If the run has changed since its evaluation.
     """
-    parents = folder.resolve().parents
-    path = parents[ABOVE - 1] / METRICS if len(parents) >= ABOVE else folder / METRICS
-    if not path.is_file():
+    run = run_of_bundle(folder)
+    if run is None or not (run / METRICS).is_file():
         return None
-    overall = read_json(path).get("models", {}).get(name, {}).get("overall")
-    return None if overall is None else dict(overall)
+    require_run(run)
+    found = read_metrics(run).models.get(name)
+    return None if found is None else found.overall
 
 
 def write_cards(
     folder: Path,
     bundle: Bundle,
-    metrics: dict[str, Any] | None,
+    metrics: Overall | None,
     kind: str,
     difference: float,
 ) -> None:
@@ -50,28 +58,30 @@ def write_cards(
         kind: Of the export.
         difference: Largest of a logit that the check found.
     """
+    written = {path.name for path in folder.iterdir()}
     record = {
         "format": kind,
-        "card": bundle.card.model_dump(mode="json"),
-        "metrics": metrics,
+        "files": sorted({*written, EXPORT_RECORD, README}),
+        "card": bundle.card.portable().model_dump(mode="json"),
+        "metrics": None if metrics is None else _plain(metrics),
         "check": {
             "scans": SCANS,
             "tolerance": TOLERANCE,
             "largest_difference": difference,
         },
     }
-    write_json(folder / RECORD, record)
     text = card_text(bundle.card) + _measured(metrics) + _checked(kind, difference)
     (folder / README).write_text(text, encoding="utf-8")
+    write_record(folder / EXPORT_RECORD, record, products=files_in(folder))
 
 
-def _measured(metrics: dict[str, Any] | None) -> str:
+def _measured(metrics: Overall | None) -> str:
     if metrics is None:
         return "\nMetrics: not evaluated when this was exported.\n"
     lines = [
-        f"| {name} | {m['value']:.3f} | {m['low']:.3f} to {m['high']:.3f} |"
-        for name, m in sorted(metrics.items())
-        if isinstance(m, dict) and None not in (m["value"], m["low"], m["high"])
+        f"| {name} | {found.value:.3f} | {_ends(found)} |"
+        for name, found in sorted(metrics.items())
+        if found is not None
     ]
     head = [
         "\nMetrics of the model over all folds of its run, each scan by the network"
@@ -83,8 +93,19 @@ def _measured(metrics: dict[str, Any] | None) -> str:
     return "\n".join([*head, *lines]) + "\n"
 
 
+def _plain(metrics: Overall) -> dict[str, dict[str, float | None] | None]:
+    return {n: None if found is None else asdict(found) for n, found in metrics.items()}
+
+
+def _ends(estimate: Estimate) -> str:
+    if estimate.low is None or estimate.high is None:
+        return "none can be given"
+    return f"{estimate.low:.3f} to {estimate.high:.3f}"
+
+
 def _checked(kind: str, difference: float) -> str:
     return (
         f"\nExported as {kind}; on {SCANS} made-up scans its logits differ from the"
-        f" original's by at most {difference:.1e} (allowed: {TOLERANCE:.0e}).\n"
+        f" original's by at most {difference:.1e} (allowed: {TOLERANCE:.0e}). They are"
+        " the network's own, before temperature scaling.\n"
     )

@@ -23,7 +23,7 @@ def check_alike(bundle: Bundle, exported: Answer, what: str) -> float:
     """Ask the original and the exported network about the same made-up maps.
 
     Args:
-        bundle: The original.
+        bundle: Bundle of the original network.
         exported: T1w and log-Jacobian volumes of one scan to logits.
         what: Name of the format, for the message.
 

@@ -54,7 +54,7 @@ def write_monai_bundle(folder: Path, bundle: Bundle) -> float:
 
     Args:
         folder: To write to.
-        bundle: The original.
+        bundle: Bundle of the original network.
 
     Returns:
         The largest difference of a logit.
@@ -106,7 +106,7 @@ def _metadata(card: BundleCard) -> dict[str, Any]:
             name: version(name) for name in ("crosswarp", "safetensors", "nibabel")
         },
         "name": card.model.name,
-        "task": f"Tells {' from '.join(card.classes)} in a brain MRI",
+        "task": f"Classify {' against '.join(card.classes)} from a brain MRI",
         "description": f"Two maps on {card.space} at {card.resolution} mm, made by"
         " crosswarp preprocess, to one logit a diagnosis. Research software, not a"
         " medical device.",

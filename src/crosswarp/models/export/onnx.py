@@ -29,7 +29,7 @@ def write_onnx(folder: Path, bundle: Bundle) -> float:
 
     Args:
         folder: To write to.
-        bundle: The original.
+        bundle: Bundle of the original network.
 
     Returns:
         The largest difference of a logit.

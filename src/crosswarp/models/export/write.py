@@ -4,12 +4,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final, Literal
 
+from crosswarp.documents import read_object
 from crosswarp.errors import OccupiedError
-from crosswarp.files import written_folder
+from crosswarp.files import remove_unfinished, written_folder
+from crosswarp.locks import locked
 from crosswarp.models.bundle import Bundle, load_bundle
-from crosswarp.models.export.card import RECORD, find_metrics, write_cards
+from crosswarp.models.export.card import find_metrics, write_cards
 from crosswarp.models.export.monai_bundle import write_monai_bundle
 from crosswarp.models.export.onnx import write_onnx
+from crosswarp.outputs import EXPORT, claim_folder, contents
+from crosswarp.study.names import EXPORT_RECORD
 
 Format = Literal["onnx", "monai"]
 
@@ -32,16 +36,38 @@ def export_bundle(bundle: Path, out: Path, kind: Format) -> float:
 
     Raises:
         InputError: If the bundle is not sound, or the answers differ: nothing is left.
-        OccupiedError: If the folder holds something else.
+        OccupiedError: If the folder holds something else, files that no export wrote
+            or the export of another network.
         MissingPackageError: If the format's packages are not installed.
+        MixedError: If the bundle's run was evaluated, and has changed since.
+        LockedError: If another process works on the folder.
     """
-    occupied = out.is_file() or (out.is_dir() and any(out.iterdir()))
-    if occupied and not (out / RECORD).is_file():
-        msg = f"{out} holds something else than an export; choose another folder"
-        raise OccupiedError(msg)
+    claim_folder(out, EXPORT, [bundle])
     original = load_bundle(bundle)
     metrics = find_metrics(bundle, original.card.model.name)
-    with written_folder(out) as folder:
-        difference = WRITERS[kind](folder, original)
-        write_cards(folder, original, metrics, kind, difference)
+    with locked(out):
+        claim_folder(out, EXPORT, [bundle])
+        _refuse_another(out, original.card.model.name)
+        remove_unfinished(out.parent, out.name)
+        with written_folder(out) as folder:
+            difference = WRITERS[kind](folder, original)
+            write_cards(folder, original, metrics, kind, difference)
     return difference
+
+
+def _refuse_another(out: Path, name: str) -> None:
+    """Refuse an export of another network, and one that files were put beside."""
+    record = read_object(out / EXPORT_RECORD)
+    if not record:
+        return
+    known = record["card"].get("model", {}).get("name")
+    # The first exports did not list their files.
+    files = record.get("files", [path.name for path in contents(out)])
+    strange = [path.name for path in contents(out) if path.name not in files]
+    if known != name or strange:
+        held = f"the export of {known}" if known != name else f"also {strange[0]}"
+        msg = (
+            f"{out} holds {held}, which an export of {name} would replace; choose a new"
+            " or empty folder"
+        )
+        raise OccupiedError(msg)

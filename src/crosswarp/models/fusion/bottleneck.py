@@ -41,7 +41,9 @@ class Bottleneck(Fusion):
         116736
 
     References:
-        Nagrani et al. (2021), Attention bottlenecks for multimodal fusion. NeurIPS.
+        Nagrani et al. (2021), Attention bottlenecks for multimodal fusion. NeurIPS:
+        their way across and their mean of the updates. Their layers have a
+        normalisation and a perceptron as well: `MatchedAttention`.
     """
 
     def __init__(

@@ -13,7 +13,7 @@ class Modalities(nn.Module):
     In one sequence nothing else says which map a token comes from.
 
     Args:
-        features: Per token.
+        features: Number of features per token.
         told: Whether to add the vectors; without them there is nothing to learn.
     """
 

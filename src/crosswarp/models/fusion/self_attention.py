@@ -27,7 +27,8 @@ class SelfAttention(Fusion):
 
     References:
         Nagrani et al. (2021), Attention bottlenecks for multimodal fusion. NeurIPS:
-        "vanilla" fusion, pairwise self-attention.
+        "vanilla" fusion, pairwise self-attention. Their layers have a normalisation
+        and a perceptron as well: `MatchedAttention`.
     """
 
     def __init__(

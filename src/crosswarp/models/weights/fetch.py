@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 from urllib.parse import urlsplit
 
-from crosswarp.errors import InputError
+from crosswarp.disks import storage_named
+from crosswarp.errors import InputError, OccupiedError
 from crosswarp.files import write_json, written_whole
 from crosswarp.models.weights.folder import file_sha256, record_path, verify
 from crosswarp.models.weights.sources import WeightSource
@@ -32,7 +33,7 @@ def fetch(
     """Fetch weights unless they are there.
 
     Args:
-        source: Which.
+        source: Source of the weights.
         folder: To write to.
         largest: Most bytes to take.
         told: Of the bytes that have come, after each piece.
@@ -43,9 +44,18 @@ def fetch(
     Raises:
         InputError: If the address is not https, what comes is too much, too little
             or not what the stated digest says, or nothing comes. Nothing is left then.
+        OccupiedError: If a file of that name is there that was not fetched.
     """
-    if verify(folder, source).state in ("verified", "as first fetched"):
+    found = verify(folder, source)
+    if found.state in ("verified", "as first fetched"):
         return False
+    if found.state != "absent":
+        msg = (
+            f"{folder / source.file} is there, and is not what was fetched or is stated"
+            f" (SHA-256 {found.sha256}); delete it or move it elsewhere, then fetch"
+            " again"
+        )
+        raise OccupiedError(msg)
     with written_whole(folder / source.file) as temporary:
         _download(source.url, temporary, largest, told or (lambda _: None))
         got = file_sha256(temporary)
@@ -97,6 +107,7 @@ def _download(url: str, path: Path, largest: int, told: Told) -> None:
     try:
         with (
             opener.open(url, timeout=TIMEOUT_SECONDS) as answer,
+            storage_named(path.parent),
             path.open("wb") as out,
         ):
             _copy(url, answer, out, largest, told)

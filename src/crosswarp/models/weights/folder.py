@@ -6,14 +6,26 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
+from pydantic import BaseModel, Field
+
+from crosswarp.documents import read_as
 from crosswarp.errors import InputError, MissingDerivativeError
-from crosswarp.files import read_json
 from crosswarp.models.weights.sources import WeightSource
 
 FOLDER: Final = "CROSSWARP_WEIGHTS"
 """Environment variable that names the folder, for clusters without a network."""
 
 State = Literal["verified", "as first fetched", "not recorded", "changed", "absent"]
+
+
+class FirstFetch(BaseModel):
+    """What is recorded of the first fetch.
+
+    Attributes:
+        sha256: Of the file.
+    """
+
+    sha256: str = Field(pattern="^[0-9a-f]{64}$")
 
 
 @dataclass(frozen=True)
@@ -63,7 +75,10 @@ def file_sha256(path: Path) -> str:
 def verify(folder: Path, source: WeightSource) -> Verified:
     """Compare a file of weights with the digest that is stated, else recorded."""
     path, record = folder / source.file, record_path(folder, source)
-    recorded = read_json(record)["sha256"] if record.is_file() else None
+    recorded = None
+    if record.is_file():
+        mend = "delete it and the weights, and fetch them again"
+        recorded = read_as(record, FirstFetch, mend).sha256
     expected = source.sha256 or recorded
     if not path.is_file():
         return Verified("absent", None, expected)
@@ -79,7 +94,7 @@ def find_weights(source: WeightSource, folder: Path | None = None) -> Path:
     """Find a file of weights that may be used.
 
     Args:
-        source: Which.
+        source: Source of the weights.
         folder: As `weights_folder` takes it.
 
     Raises:
@@ -90,9 +105,9 @@ def find_weights(source: WeightSource, folder: Path | None = None) -> Path:
     found = verify(place, source)
     if found.state == "absent":
         msg = (
-            f"no {source.file} in {place}; run crosswarp weights fetch {source.name}"
-            f" where there is a network, and set {FOLDER} to the folder where there is"
-            " none"
+            f"no {source.file} in {place}; run crosswarp model weights fetch"
+            f" {source.name} where there is a network, and set {FOLDER} to the folder"
+            " where there is none"
         )
         raise MissingDerivativeError(msg)
     if found.state == "changed":

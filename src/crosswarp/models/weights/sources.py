@@ -17,13 +17,13 @@ class WeightSource:
         name: What to write in an experiment file.
         encoder: That they fit.
         url: Of the file, https.
-        licence: As stated.
+        licence: Licence as its source states it.
         trained_on: Data and task.
         adni: Whether participants of ADNI may have been among them: to test on these
             would be leakage.
         reference: Where all this is said.
         sha256: Of the file where somebody states it; None where nobody does.
-        sha256_stated_by: Who.
+        sha256_stated_by: Publisher of the SHA-256.
         prefixes: At the start of its keys, taken off in this order.
         renamed: Parts of its keys and what they are called here.
         left_out: Starts of keys of heads, which an encoder does not have.

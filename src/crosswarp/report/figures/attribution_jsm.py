@@ -1,4 +1,4 @@
-"""Where the network looked in the log-Jacobian map."""
+"""Attribution map of the log-Jacobian map."""
 
 from crosswarp.report.attribution import draw_attribution
 from crosswarp.report.parts import Illustration

@@ -1,4 +1,4 @@
-"""Where the network looked in the T1w image."""
+"""Attribution map of the T1w image."""
 
 from crosswarp.report.attribution import draw_attribution
 from crosswarp.report.parts import Illustration

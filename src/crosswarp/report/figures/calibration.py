@@ -9,13 +9,14 @@ from crosswarp.figures.style import BLUE, MUTED, ORANGE, styled
 from crosswarp.report.parts import Illustration
 from crosswarp.report.questions import questions, shown_classes
 from crosswarp.report.run import Run
+from crosswarp.study.names import CALIBRATION
 
 STAGES = {"before": ("as predicted", BLUE), "after": ("scaled", ORANGE)}
 
 
 def draw(run: Run) -> Illustration:
     """Draw one reliability curve a model and class, before and after scaling."""
-    table = run.evaluated("calibration.tsv")
+    table = run.evaluated(CALIBRATION)
     asked = questions(run, table)
     if not asked:
         msg = "no reliability curve: there are too few scans"
@@ -32,10 +33,10 @@ def draw(run: Run) -> Illustration:
         if has_after:
             name_lines(figure, list(STAGES.values()))
     scaled = (
-        " Orange: after temperature scaling, one number a network, fitted on the"
-        " validation scans of its own fold."
+        " Orange: after temperature scaling, one number a network, fitted on"
+        " validation scans and shrunk towards 1."
         if has_after
-        else " No fold had enough validation scans to fit a temperature."
+        else " There were too few validation scans to fit a temperature."
     )
     return Illustration(
         figure,

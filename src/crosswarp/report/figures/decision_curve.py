@@ -10,6 +10,7 @@ from crosswarp.figures.style import BLUE, INK, MUTED, ORANGE, show_band, styled
 from crosswarp.report.parts import Illustration
 from crosswarp.report.questions import questions, shown_classes
 from crosswarp.report.run import Run
+from crosswarp.study.names import DECISION_CURVE
 
 LOWEST = -0.1
 """Of the drawn net benefit: treating all falls without end."""
@@ -17,7 +18,7 @@ LOWEST = -0.1
 
 def draw(run: Run) -> Illustration:
     """Draw one panel a model and class."""
-    table = run.evaluated("decision_curve.tsv")
+    table = run.evaluated(DECISION_CURVE)
     asked = questions(run, table)
     if not asked:
         msg = "no decision curve: there are too few scans"
@@ -41,12 +42,11 @@ def draw(run: Run) -> Illustration:
         figure,
         f"Decision curves: net benefit of calling {what} above a threshold, with its"
         " 95\u00a0% band, beside calling every scan so (dark line) and none (zero)."
-        " A threshold of 0.2 says that one missed case weighs as much as four false"
-        " alarms. This is at the share of cases of this very cohort; few clinics have"
-        " so many.",
+        " At a threshold of 0.2, one missed case weighs as much as four false alarms."
+        " The prevalence is that of this cohort, which few clinics reach.",
         "Net benefit against threshold probability, one panel for each of"
         f" {', '.join(question.title for question in asked)}, beside the lines of"
-        " calling all and calling none. The numbers are in decision_curve.tsv of the"
+        f" calling all and calling none. The numbers are in {DECISION_CURVE} of the"
         " run.",
     )
 

@@ -11,19 +11,19 @@ from crosswarp.report.wording import interval
 
 def draw(run: Run) -> Illustration:
     """Draw one row a model: a dot a fold, a diamond and bar for all folds."""
-    models = run.metrics["models"]
-    names = [name for name in run.compared() if models[name]["overall"]["roc_auc"]]
-    if not names:
+    models = run.metrics.models
+    areas = {name: models[name].overall["roc_auc"] for name in run.compared()}
+    shown = {name: auc for name, auc in areas.items() if auc is not None}
+    if not shown:
         msg = "no model has an AUC"
         raise MissingDerivativeError(msg)
     with styled():
-        figure = new_figure(WIDTH, 0.9 + 0.42 * len(names))
+        figure = new_figure(WIDTH, 0.9 + 0.42 * len(shown))
         axes = figure.subplots()
         axes.axvline(0.5, color=MUTED, linewidth=0.6, linestyle=(0, (2, 3)))
         lowest = 0.5
-        for row, name in enumerate(names):
-            model = models[name]
-            folds = [cell["metrics"]["roc_auc"] for cell in model["cells"]]
+        for row, (name, overall) in enumerate(shown.items()):
+            folds = [cell.metrics["roc_auc"] for cell in models[name].cells]
             values = np.array([value for value in folds if value is not None])
             lowest = min(lowest, float(values.min(initial=1)))
             axes.axhline(row, color=FAINT, linewidth=0.4, zorder=0)
@@ -36,11 +36,11 @@ def draw(run: Run) -> Illustration:
                 markeredgecolor=MUTED,
                 markeredgewidth=0.6,
             )
-            overall = model["overall"]["roc_auc"]
-            axes.plot(
-                [overall["low"], overall["high"]], [row, row], color=BLUE, linewidth=2
-            )
-            axes.plot(overall["value"], row, "D", color=BLUE, markersize=6)
+            if overall.low is not None and overall.high is not None:
+                axes.plot(
+                    [overall.low, overall.high], [row] * 2, color=BLUE, linewidth=2
+                )
+            axes.plot(overall.value, row, "D", color=BLUE, markersize=6)
             axes.text(
                 1.03,
                 row,
@@ -49,9 +49,9 @@ def draw(run: Run) -> Illustration:
                 color=INK,
                 transform=axes.get_yaxis_transform(),
             )
-        axes.set_yticks(range(len(names)), names)
+        axes.set_yticks(range(len(shown)), list(shown))
         axes.tick_params(axis="y", length=0)
-        axes.set_ylim(len(names) - 0.5, -0.5)
+        axes.set_ylim(len(shown) - 0.5, -0.5)
         axes.set_xlim(max(0.0, np.floor(lowest * 10) / 10 - 0.02), 1.01)
         axes.spines["left"].set_visible(False)
         axes.set_xlabel("ROC-AUC (dotted line: chance)")
@@ -62,9 +62,7 @@ def draw(run: Run) -> Illustration:
         " within a fold are compared). Intervals that overlap may still"
         " differ: the paired comparison is in the table.",
         "AUC by model: "
-        + "; ".join(
-            f"{n} {interval(models[n]['overall']['roc_auc'], 2)}" for n in names
-        )
+        + "; ".join(f"{name} {interval(auc, 2)}" for name, auc in shown.items())
         + ".",
     )
 

@@ -11,7 +11,7 @@ from crosswarp.report.run import Run
 def draw(run: Run) -> Illustration:
     """Draw one row a class, all with one scale."""
     maps = read_group_maps(run)
-    limit = max(symmetric_limit(found.values) for found in maps.means.values())
+    limit = max(symmetric_limit(found) for found in maps.means.values())
     figure = draw_layers(
         [
             Layer(found, ENDS, f"mean log-Jacobian, {name}", limit)

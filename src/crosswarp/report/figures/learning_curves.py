@@ -18,6 +18,7 @@ from crosswarp.figures.style import (
 )
 from crosswarp.report.parts import Illustration
 from crosswarp.report.run import Run
+from crosswarp.study.names import LEARNING_CURVE
 
 LOSSES = {"train_loss": ("training", BLUE), "val_loss": ("validation", ORANGE)}
 
@@ -27,7 +28,7 @@ def draw(run: Run) -> Illustration:
     curves = {name: _curves(run.cell_folders(name)) for name in run.models()}
     curves = {name: frame for name, frame in curves.items() if len(frame)}
     if not curves:
-        msg = "no learning_curve.tsv with epoch and train_loss or val_loss in the run"
+        msg = f"no {LEARNING_CURVE} with epoch and train_loss or val_loss in the run"
         raise MissingDerivativeError(msg)
     columns = panel_columns(len(curves))
     rows = -(-len(curves) // columns)
@@ -55,7 +56,7 @@ def _curves(folders: list[Path]) -> pd.DataFrame:
     frames = [
         read_table(path, ["epoch"]).assign(cell=path.parent.name)
         for folder in folders
-        if (path := folder / "learning_curve.tsv").is_file()
+        if (path := folder / LEARNING_CURVE).is_file()
     ]
     together = pd.concat(frames) if frames else pd.DataFrame()
     shown = [name for name in LOSSES if name in together.columns]

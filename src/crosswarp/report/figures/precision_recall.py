@@ -1,6 +1,6 @@
 """Precision against recall: every network thin, their mean thick, with its band."""
 
-from typing import Any
+from collections.abc import Mapping
 
 from matplotlib.axes import Axes
 
@@ -13,6 +13,8 @@ from crosswarp.report.parts import Illustration
 from crosswarp.report.questions import shown_classes
 from crosswarp.report.run import Run
 from crosswarp.report.wording import number, spread
+from crosswarp.statistics.curves import MeanPrecisionRecall
+from crosswarp.study.model_metrics import ClassMetrics, ModelMetrics
 
 
 def draw(run: Run) -> Illustration:
@@ -26,9 +28,10 @@ def draw(run: Run) -> Illustration:
             list(found), ("recall (sensitivity)", "precision")
         )
         for axes, entry in zip(panels, found.values(), strict=True):
-            _draw(axes, entry)
+            if entry.mean_pr is not None:
+                _draw(axes, entry, entry.mean_pr)
     areas = "; ".join(
-        f"{title} {spread(entry['mean']['pr_auc'], entry['sd']['pr_auc'])}"
+        f"{title} {spread(entry.mean['pr_auc'], entry.sd['pr_auc'])}"
         for title, entry in found.items()
     )
     return Illustration(
@@ -44,32 +47,33 @@ def draw(run: Run) -> Illustration:
     )
 
 
-def _share(run: Run, found: dict[str, dict[str, Any]]) -> str:
+def _share(run: Run, found: Mapping[str, ModelMetrics | ClassMetrics]) -> str:
     if len(run.predictions.classes) > 2:
         return ""
-    first = next(iter(found.values()))
-    return f", {number(first['mean_pr']['prevalence'], 2)}"
+    mean = next(iter(found.values())).mean_pr
+    return f", {number(None if mean is None else mean.prevalence, 2)}"
 
 
-def _draw(axes: Axes, model: dict[str, Any]) -> None:
-    mean = model["mean_pr"]
-    show_band(axes, mean["recall"], mean["low"], mean["high"])
-    axes.axhline(mean["prevalence"], color=MUTED, linewidth=0.6, linestyle=(0, (2, 3)))
-    for cell in model["cells"]:
-        if cell["pr"]:
+def _draw(
+    axes: Axes, model: ModelMetrics | ClassMetrics, mean: MeanPrecisionRecall
+) -> None:
+    show_band(axes, mean.recall, mean.low, mean.high)
+    axes.axhline(mean.prevalence, color=MUTED, linewidth=0.6, linestyle=(0, (2, 3)))
+    for cell in model.cells:
+        if cell.pr:
             # Precision stays what it is until the next scan is called positive.
             axes.step(
-                cell["pr"]["recall"],
-                cell["pr"]["precision"],
+                cell.pr.recall,
+                cell.pr.precision,
                 where="post",
                 color=FAINT,
                 linewidth=0.8,
             )
-    axes.plot(mean["recall"], mean["precision"], color=BLUE, linewidth=2)
+    axes.plot(mean.recall, mean.precision, color=BLUE, linewidth=2)
     axes.text(
         0.03,
         0.05,
-        f"area {spread(model['mean']['pr_auc'], model['sd']['pr_auc'], 2)}",
+        f"area {spread(model.mean['pr_auc'], model.sd['pr_auc'], 2)}",
         color=BLUE,
     )
     unit_square(axes)

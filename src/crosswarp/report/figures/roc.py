@@ -1,7 +1,5 @@
 """ROC curves: every network thin, their vertical mean thick, with its band."""
 
-from typing import Any
-
 from matplotlib.axes import Axes
 
 from crosswarp.errors import MissingDerivativeError
@@ -11,6 +9,8 @@ from crosswarp.report.asked import curves_of, rest
 from crosswarp.report.parts import Illustration
 from crosswarp.report.run import Run
 from crosswarp.report.wording import MINUS, interval, spread
+from crosswarp.statistics.curves import Curve, MeanRoc
+from crosswarp.study.model_metrics import ClassMetrics, ModelMetrics
 
 NO_CURVE = "no fold has test scans of every class, so there is no curve"
 
@@ -25,9 +25,10 @@ def draw(run: Run) -> Illustration:
             list(found), (f"1 {MINUS} specificity", "sensitivity")
         )
         for axes, entry in zip(panels, found.values(), strict=True):
-            _draw(axes, entry)
+            if entry.mean_roc is not None:
+                _draw(axes, entry, entry.mean_roc)
     areas = "; ".join(
-        f"{title} {interval(entry['overall']['roc_auc'], 2)}"
+        f"{title} {interval(entry.overall['roc_auc'], 2)}"
         for title, entry in found.items()
     )
     return Illustration(
@@ -41,23 +42,22 @@ def draw(run: Run) -> Illustration:
     )
 
 
-def _draw(axes: Axes, model: dict[str, Any]) -> None:
-    mean = model["mean_roc"]
-    show_band(axes, mean["false_positive_rate"], mean["low"], mean["high"])
+def _draw(axes: Axes, model: ModelMetrics | ClassMetrics, mean: MeanRoc) -> None:
+    show_band(axes, mean.false_positive_rate, mean.low, mean.high)
     axes.plot([0, 1], [0, 1], color=MUTED, linewidth=0.6, linestyle=(0, (2, 3)))
-    for cell in model["cells"]:
-        if cell["roc"]:
-            axes.plot(*_points(cell["roc"]), color=FAINT, linewidth=0.8)
+    for cell in model.cells:
+        if cell.roc:
+            axes.plot(*_points(cell.roc), color=FAINT, linewidth=0.8)
     axes.plot(*_points(mean), color=BLUE, linewidth=2)
     axes.text(
         0.97,
         0.05,
-        f"AUC {spread(model['mean']['roc_auc'], model['sd']['roc_auc'], 2)}",
+        f"AUC {spread(model.mean['roc_auc'], model.sd['roc_auc'], 2)}",
         ha="right",
         color=BLUE,
     )
     unit_square(axes)
 
 
-def _points(curve: dict[str, list[float]]) -> tuple[list[float], list[float]]:
-    return curve["false_positive_rate"], curve["true_positive_rate"]
+def _points(curve: Curve | MeanRoc) -> tuple[list[float], list[float]]:
+    return curve.false_positive_rate, curve.true_positive_rate

@@ -4,29 +4,30 @@ from crosswarp.errors import MissingDerivativeError
 from crosswarp.report.parts import Table
 from crosswarp.report.run import Run
 from crosswarp.report.wording import interval, spread
+from crosswarp.study.names import METRICS
 
 
 def tabulate(run: Run) -> Table | None:
     """Show both areas of each class of each model; None for two classes."""
     if len(run.predictions.classes) == 2:
         return None
-    models = run.metrics["models"]
+    models = run.metrics.models
     rows = [
         [
             name,
-            entry["class"],
-            spread(entry["mean"]["roc_auc"], entry["sd"]["roc_auc"]),
-            interval(entry["overall"]["roc_auc"]),
-            interval(entry["overall"]["pr_auc"]),
+            entry.name,
+            spread(entry.mean["roc_auc"], entry.sd["roc_auc"]),
+            interval(entry.overall["roc_auc"]),
+            interval(entry.overall["pr_auc"]),
         ]
         for name in run.compared()
-        for entry in models[name].get("by_class", [])
+        for entry in models[name].by_class
     ]
     if not rows:
-        msg = "metrics.json is of an older version; run `crosswarp evaluate` again"
+        msg = f"{METRICS} is of an older version; run `crosswarp evaluate` again"
         raise MissingDerivativeError(msg)
     return Table(
-        "Each class against the rest",
+        "Areas under the curve of each class against the rest",
         [
             "Model",
             "Class",

@@ -15,7 +15,7 @@ def tabulate(run: Run) -> Table:
         (name, tested[tested["diagnosis"] == name]) for name in run.predictions.classes
     ]
     return Table(
-        "Cohort: the scans that were tested, by diagnosis",
+        "Test scans of the cohort by diagnosis",
         [
             "Diagnosis",
             "Participants",

@@ -9,7 +9,7 @@ from crosswarp.report.wording import ABSENT
 
 
 def tabulate(run: Run) -> Table:
-    """Describe the test part of each fold of the first repeat."""
+    """Describe the test set of each fold of the first repeat."""
     predictions = run.predictions
     rows = predictions.of(predictions.models[0], "test")
     first = int(rows["repeat"].min())
@@ -17,13 +17,13 @@ def tabulate(run: Run) -> Table:
     people = tested_people(run).merge(dealt, on=KEYS)
     has_more = bool((rows["repeat"] != first).any())
     return Table(
-        "Tested participants by fold",
+        "Test participants by fold",
         ["Fold", *headings(predictions.classes), "Participants by site"],
         [
             [str(fold), *described(part, predictions.classes), _sites(part)]
             for fold, part in people.groupby("fold")
         ],
-        f"Repeat {first}; other repeats deal the same people otherwise."
+        f"Repeat {first}; other repeats assign the same participants differently."
         if has_more
         else "",
     )

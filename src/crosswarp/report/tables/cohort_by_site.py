@@ -12,15 +12,15 @@ def tabulate(run: Run) -> Table:
     people = tested_people(run)
     known = people[people["site"].notna() & (people["site"] != "n/a")]
     if known.empty:
-        msg = "the cohort table names no site"
+        msg = "the cohort table has no sites"
         raise MissingDerivativeError(msg)
     unknown = len(people) - len(known)
     return Table(
-        "Tested participants by site",
+        "Test participants by site",
         ["Site", *headings(classes)],
         [
             [str(site), *described(part, classes)]
             for site, part in known.groupby("site", sort=True)
         ],
-        f"The site of {unknown} scans is not known." if unknown else "",
+        f"The site of {unknown} scans is unknown." if unknown else "",
     )

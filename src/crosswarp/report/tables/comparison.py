@@ -1,32 +1,29 @@
 """AUC of each model, and its difference to the reference."""
 
-from typing import Any
-
+from crosswarp.evaluation.encoding import described
 from crosswarp.report.parts import Table
 from crosswarp.report.run import Run
-from crosswarp.report.wording import ABSENT, interval, p_value, spread
+from crosswarp.report.wording import ABSENT, count, interval, p_value, spread
+from crosswarp.study.comparisons import ModelComparison
+from crosswarp.study.metrics import Metrics, PrimaryComparison, Settings
 
-P_COLUMNS = {
-    "p_holm": "p, permutation",
-    "delong_p_holm": "p, DeLong",
-    "t_p_holm": "p, trained again",
-}
-"""Adjusted p of each test, and its heading."""
+P_HEADINGS = ("p", "p, Holm")
+"""Headings of p of the primary test, and of p corrected for the family."""
 
 
 def tabulate(run: Run) -> Table:
-    """Show mean ± SD over folds, AUC over folds, paired difference and its p."""
+    """Show mean ± SD over folds, AUC over folds, and the primary test's difference."""
     metrics = run.metrics
     by_model = run.comparisons
-    reference = metrics["reference"]
+    reference = metrics.reference
     rows = []
     for name in run.compared():
-        model = metrics["models"][name]
+        model = metrics.models[name]
         rows.append(
             [
                 name,
-                spread(model["mean"]["roc_auc"], model["sd"]["roc_auc"]),
-                interval(model["overall"]["roc_auc"]),
+                spread(model.mean["roc_auc"], model.sd["roc_auc"]),
+                interval(model.overall["roc_auc"]),
                 *_difference(by_model[name], is_reference=name == reference),
             ]
         )
@@ -37,35 +34,66 @@ def tabulate(run: Run) -> Table:
             "Mean ± SD over folds",
             "Over all folds [95\u00a0%]",
             f"Difference to {reference} [95\u00a0%]",
-            *P_COLUMNS.values(),
+            *P_HEADINGS,
+            "Comparison",
         ],
         rows,
         "Over all folds: only pairs of scans within a fold are compared, since scores"
-        " of different folds come from different networks. Intervals: bootstrap over"
-        f" participants, {metrics['settings']['resamples']} resamples. Every p is"
-        " two-sided and adjusted over the models of this table (Holm). The permutation"
-        " test and DeLong's take the networks as they are; the last column, a corrected"
-        " resampled t-test over the folds, asks whether the difference would hold if"
-        f" they were trained again.{_baseline(metrics)}",
+        " of different folds come from different networks. Intervals of an AUC:"
+        f" {_intervals(metrics.settings)}. Differences, their intervals and p"
+        " (two-sided): DeLong's test corrected for the variability of training"
+        " (Nadeau & Bengio), the primary test."
+        f" {primary_words(metrics.primary)}{_baseline(metrics)}",
         is_for_paper=True,
     )
 
 
-def _difference(row: dict[str, Any], *, is_reference: bool) -> list[str]:
+def primary_words(primary: PrimaryComparison) -> str:
+    """Say which comparison is primary, whether it was declared, and what was corrected.
+
+    Args:
+        primary: Primary comparison of the run.
+    """
+    if primary.model is None:
+        return "There is only one model, so there is nothing to compare."
+    declared = (
+        "declared in the experiment file"
+        if primary.declared
+        else f"not declared beforehand ({primary.note})"
+    )
+    tasks = primary.tasks
+    over = f" in the tasks {', '.join(tasks)}" if len(tasks) > 1 else ""
+    return (
+        f"Primary comparison, {declared}: {primary.model} against"
+        f" {primary.reference}. Holm's correction is over the family of"
+        f" {count(primary.comparisons, 'comparison')}{over}."
+    )
+
+
+def _intervals(settings: Settings) -> str:
+    if not settings.resamples:
+        return "not given, since folds have too few participants of a class"
+    return (
+        f"bootstrap over participants, {settings.resamples} resamples; for an AUC of"
+        " exactly 1 or 0, an exact one-sided bound (Clopper & Pearson)"
+    )
+
+
+def _difference(row: ModelComparison, *, is_reference: bool) -> list[str]:
     if is_reference:
-        return ["reference", *(ABSENT for _ in P_COLUMNS)]
-    difference = {
-        "value": row["difference"],
-        "low": row["difference_low"],
-        "high": row["difference_high"],
-    }
-    return [interval(difference), *(p_value(row[column]) for column in P_COLUMNS)]
+        return ["reference", *(ABSENT for _ in P_HEADINGS), ABSENT]
+    found = row.primary
+    return [
+        interval(found.difference),
+        p_value(found.p),
+        p_value(found.p_holm),
+        row.role,
+    ]
 
 
-def _baseline(metrics: dict[str, Any]) -> str:
-    covariates = metrics["covariates"]
-    if covariates["model"] is None:
-        return (
-            f" There is no row of age, sex and head size alone: {covariates['reason']}."
-        )
-    return f" {covariates['model']}: a model of age, sex and head size alone."
+def _baseline(metrics: Metrics) -> str:
+    covariates = metrics.covariates
+    if covariates.model is None:
+        return f" There is no row of covariates alone: {covariates.reason}."
+    features = described(covariates.features)
+    return f" {covariates.model}: a model of {features} alone."

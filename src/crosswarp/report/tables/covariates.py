@@ -1,40 +1,52 @@
-"""Is the answer age, sex or head size in disguise?"""
+"""Is the answer a covariate, such as age, sex or head size, in disguise?"""
 
 from crosswarp.errors import MissingDerivativeError
+from crosswarp.evaluation.encoding import described
 from crosswarp.report.parts import Table
 from crosswarp.report.run import Run
 from crosswarp.report.wording import count, interval
-
-WORDS = {"age_years": "age", "sex": "sex", "brain_volume_cm3": "brain volume"}
+from crosswarp.statistics.intervals import Estimate
+from crosswarp.study.metrics import CovariateModel
 
 
 def tabulate(run: Run) -> Table:
-    """Show what each model adds to what is known without its maps."""
-    found = run.metrics["covariates"]
-    if found["model"] is None:
-        msg = f"no model of age, sex and head size: {found['reason']}"
+    """Show the added value of each model over covariates without images."""
+    found = run.metrics.covariates
+    if found.model is None:
+        msg = f"no model of covariates alone: {found.reason}"
         raise MissingDerivativeError(msg)
-    features = ", ".join(WORDS.get(name, name) for name in found["features"])
+    features, absent = described(found.features), found.absent
+    unknown = f" Missing for every scan: {described(absent)}." if absent else ""
+    volume = (
+        " Brain volume is used as head size; disease reduces it as well."
+        if "brain_volume_cm3" in found.features
+        else ""
+    )
     return Table(
-        "What each model adds to age, sex and head size",
-        ["Model", "AUC over all folds [95\u00a0%]", "Above age, sex, head size"],
+        f"Added value of each model over {features}",
+        ["Model", "AUC over all folds [95\u00a0%]", f"Above {features}"],
         [
             [
                 name,
-                interval(run.metrics["models"][name]["overall"]["roc_auc"]),
-                interval(found["differences"].get(name)),
+                interval(run.metrics.models[name].overall["roc_auc"]),
+                interval(_difference(found, name)),
             ]
             for name in run.compared()
         ],
-        f"{found['model']}: logistic regression on {features}, fitted on the training"
-        f" part of the same folds. {_imputed(found['imputed'])} An"
-        " interval that holds 0 means that the model is not shown to know more than"
-        " these. Brain volume stands for head size; disease shrinks it, too.",
+        f"{found.model}: logistic regression on {features}, fitted on the training"
+        f" sets of the same folds. {_imputed(found.imputed)}{unknown} Differences"
+        " are those of the primary test. An interval that contains 0 means that no"
+        f" added value of the model is shown.{volume}",
     )
+
+
+def _difference(found: CovariateModel, model: str) -> Estimate | None:
+    tested = found.differences.get(model)
+    return None if tested is None else tested.estimate
 
 
 def _imputed(missing: int) -> str:
     if missing == 0:
         return "No value was missing."
-    known = "the training part's median or most frequent value"
-    return f"{count(missing, 'missing value')} had {known} instead."
+    known = "the median or most frequent value of the training set"
+    return f"{count(missing, 'missing value')} replaced by {known}."

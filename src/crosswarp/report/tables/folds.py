@@ -22,11 +22,11 @@ def tabulate(run: Run) -> Table:
             row += [str(int((inside["diagnosis"] == name).sum())) for name in classes]
         rows.append(row)
     return Table(
-        "Folds: by participant, the same for every model",
+        "Folds, which separate participants and are the same for every model",
         [
             "Repeat",
             "Fold",
-            "Trained on, participants",
+            "Training participants",
             *(f"Test {name}" for name in classes),
             *(f"Validation {name}" for name in classes),
         ],

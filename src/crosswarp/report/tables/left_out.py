@@ -13,8 +13,8 @@ def tabulate(run: Run) -> Table | None:
     if scans.empty:
         return None
     return Table(
-        "Scans of the cohort that were left out, because they have no maps",
-        ["Participant", "Session", "Diagnosis", "Lacks", "Preprocessing says"],
+        "Scans of the cohort that were excluded because they have no maps",
+        ["Participant", "Session", "Diagnosis", "Missing", "Reason from preprocessing"],
         [
             [
                 row["participant_id"],
@@ -25,7 +25,8 @@ def tabulate(run: Run) -> Table | None:
             ]
             for row in scans.to_dict("records")
         ],
-        f"{count(len(scans), 'scan')}: neither trained on nor tested. Where the scans"
-        " of one diagnosis fail more often, the figures are about the others only.",
+        f"{count(len(scans), 'scan')}: used neither in training nor in testing. If the"
+        " scans of one diagnosis fail more often, the results hold for the others"
+        " only.",
         is_prose=True,
     )

@@ -13,13 +13,13 @@ OF_MORE = {"recall": "Recall, macro"}
 
 def tabulate(run: Run) -> Table:
     """Show the metrics of each model."""
-    models = run.metrics["models"]
+    models = run.metrics.models
     shown = shown_metrics(len(run.predictions.classes))
     rows = [
         [
             name,
             *(
-                spread(models[name]["mean"][metric], models[name]["sd"][metric], 2)
+                spread(models[name].mean[metric], models[name].sd[metric], 2)
                 for metric in shown
             ),
         ]
@@ -46,11 +46,11 @@ def shown_metrics(classes: int) -> dict[str, str]:
 
 
 def _operating_point(run: Run) -> str:
-    models = run.metrics["models"].values()
-    thresholds = [cell["threshold"] for model in models for cell in model["cells"]]
-    if None in thresholds:
+    models = run.metrics.models.values()
+    thresholds = [cell.threshold for model in models for cell in model.cells]
+    rules = [threshold.rule for threshold in thresholds if threshold is not None]
+    if len(rules) < len(thresholds):
         return "Decisions: the class with the largest probability."
-    rules = [threshold["rule"] for threshold in thresholds]
     listed = "; ".join(
         f"{rule}: {count(rules.count(rule), 'fold')}" for rule in sorted(set(rules))
     )

@@ -5,6 +5,7 @@ from crosswarp.report.parts import Table
 from crosswarp.report.run import Run
 from crosswarp.report.tables.settings import flat
 from crosswarp.report.wording import ABSENT
+from crosswarp.study.names import EXPERIMENT
 
 
 def tabulate(run: Run) -> Table:
@@ -13,7 +14,7 @@ def tabulate(run: Run) -> Table:
         name: dict(flat(settings)) for name, settings in run.model_settings().items()
     }
     if not models:
-        msg = "experiment.yaml lists no models"
+        msg = f"{EXPERIMENT} lists no models"
         raise MissingDerivativeError(msg)
     # Settings in the order in which they first appear.
     names = dict.fromkeys(name for settings in models.values() for name in settings)

@@ -1,25 +1,38 @@
 """The networks that were compared."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from crosswarp.documents import read_object
 from crosswarp.errors import MissingDerivativeError
-from crosswarp.files import read_json
 from crosswarp.report.parts import Table
 from crosswarp.report.run import Run
-from crosswarp.report.wording import ABSENT, number
+from crosswarp.report.wording import ABSENT, interval, number
+from crosswarp.study.metrics import Exchange, MapExchange
+from crosswarp.study.names import BUNDLE, BUNDLE_CARD, EXPERIMENT
+from crosswarp.study.records import read_fold
+
+MAPS = ("t1w", "jsm")
+
+UNUSED = "0, not used"
+"""Where no answer changed to the last digit: that is no estimate."""
 
 
 def tabulate(run: Run) -> Table:
     """List each model's parts, size and cost, from its bundles and settings."""
     settings = run.model_settings()
-    rows = [
-        _row(name, settings.get(name, {}), run.cell_folders(name))
+    described = {
+        name: _row(name, settings.get(name, {}), run.cell_folders(name))
         for name in run.models()
-    ]
-    if all(cell == ABSENT for row in rows for cell in row[1:]):
-        msg = "neither experiment.yaml nor bundles describe the models"
+    }
+    if all(cell == ABSENT for row in described.values() for cell in row[1:]):
+        msg = f"neither {EXPERIMENT} nor bundles describe the models"
         raise MissingDerivativeError(msg)
+    exchange = _exchange(run)
+    rows = [
+        row + _falls(exchange.models.get(name, {})) for name, row in described.items()
+    ]
     return Table(
         "Models",
         [
@@ -30,18 +43,47 @@ def tabulate(run: Run) -> Table:
             "Tokens",
             "Training a fold, s",
             "Peak memory, MB",
+            "AUC loss, T1w exchanged",
+            "AUC loss, JSM exchanged",
         ],
         rows,
-        "Tokens: positions that attention can choose from, for each map.",
+        "Tokens: positions that attention can choose from, for each map. AUC loss:"
+        " decrease of the AUC when that map of each test scan is replaced by another"
+        f" test participant's of the same fold ({_measured(exchange)}). A loss near 0"
+        " means that the network does not use the map to rank participants. JSM:"
+        " Jacobian determinant map, here its logarithm.",
     )
 
 
-def _row(name: str, settings: dict[str, Any], folders: list[Path]) -> list[str]:
-    bundles = _documents(folders, "bundle/bundle.json")
+def _exchange(run: Run) -> Exchange:
+    """Read what evaluation found of exchanged maps, or why it found nothing."""
+    try:
+        return run.metrics.exchange
+    except MissingDerivativeError as error:
+        return Exchange(draws=0, reason=f"not measured: {error}")
+
+
+def _measured(exchange: Exchange) -> str:
+    if exchange.reason is not None:
+        return exchange.reason
+    return (
+        f"mean of {exchange.draws} random exchanges, 95 % interval by bootstrap over"
+        " participants; not measured without a network"
+    )
+
+
+def _falls(of_model: Mapping[str, MapExchange]) -> list[str]:
+    """Write the fall for each map; absent where it was not measured."""
+    found = [of_model.get(name, MapExchange()) for name in MAPS]
+    return [UNUSED if each.unused else interval(each.auc_fall) for each in found]
+
+
+def _row(name: str, settings: Mapping[str, object], folders: list[Path]) -> list[str]:
+    bundles = _documents(folders, f"{BUNDLE}/{BUNDLE_CARD}")
     bundle = bundles[0] if bundles else {}
-    done = _documents(folders, "done.json")
-    seconds = [float(cell["seconds"]) for cell in done if "seconds" in cell]
-    memory = [float(cell["peak_mb"]) for cell in done if "peak_mb" in cell]
+    done = [record for folder in folders if (record := read_fold(folder))]
+    seconds = [record.seconds for record in done if record.seconds is not None]
+    memory = [float(record.peak_mb) for record in done if record.peak_mb is not None]
     return [
         name,
         str(settings.get("encoder") or ABSENT),
@@ -54,8 +96,9 @@ def _row(name: str, settings: dict[str, Any], folders: list[Path]) -> list[str]:
 
 
 def _documents(folders: list[Path], name: str) -> list[dict[str, Any]]:
-    return [read_json(folder / name) for folder in folders if (folder / name).is_file()]
+    paths = [folder / name for folder in folders]
+    return [read_object(path) for path in paths if path.is_file()]
 
 
-def _whole(value: int | None) -> str:
-    return ABSENT if value is None else f"{value:,}"
+def _whole(value: object) -> str:
+    return f"{value:,}" if isinstance(value, int) else ABSENT

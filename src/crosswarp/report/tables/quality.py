@@ -1,4 +1,4 @@
-"""What became of the scans in preprocessing."""
+"""Quality of preprocessing."""
 
 import pandas as pd
 
@@ -9,25 +9,41 @@ from crosswarp.report.wording import count, number
 DIGITS = 4
 """Significant digits: the quantities have very different sizes."""
 
+NAMES = {
+    "brain_volume_cm3": "Brain volume (cm³)",
+    "brain_at_edge_cm2": "Brain at image edge (cm²)",
+    "overlap": "Affine overlap (Dice)",
+    "similarity": "Similarity (correlation)",
+    "folded": "Folded fraction",
+    "log_jacobian_sd": "SD of the log-Jacobian",
+    "log_jacobian_least": "Minimum log-Jacobian",
+    "log_jacobian_greatest": "Maximum log-Jacobian",
+    "resolution": "Resolution (mm)",
+    "seconds": "Run time (s)",
+    "peak_mb": "Peak memory (MB)",
+}
+"""Names of the ledger's columns in a report."""
+
 
 def tabulate(run: Run) -> Table:
-    """Give median and range of each quality number over the scans that went well."""
+    """Give median and range of each quality number over the scans that passed."""
     ledger = run.ledger
     good = ledger[ledger["status"] == "ok"]
     numeric = good.select_dtypes("number").dropna(axis="columns", how="all")
     rows = [_row(str(name), numeric[name].dropna()) for name in numeric.columns]
+    note = f"{count(len(good), 'scan')} passed. {_failures(ledger)}"
     return Table(
-        "Quality of preprocessing, over the scans that went well",
-        ["Quantity", "Scans", "Median", "Lowest", "Highest"],
+        "Quality of preprocessing, over the scans that passed",
+        ["Quantity", "Scans", "Median", "Minimum", "Maximum"],
         rows,
-        f"{count(len(good), 'scan')} went well. {_failures(ledger)}",
+        note + _percentiles(numeric),
     )
 
 
 def _row(name: str, values: pd.Series) -> list[str]:
     shown = [values.median(), values.min(), values.max()]
     return [
-        name.replace("_", " "),
+        NAMES.get(name, name.replace("_", " ")),
         str(len(values)),
         *(_significant(float(value)) for value in shown),
     ]
@@ -36,6 +52,15 @@ def _row(name: str, values: pd.Series) -> list[str]:
 def _significant(value: float) -> str:
     whole = len(str(int(abs(value))))
     return number(value, max(0, DIGITS - whole))
+
+
+def _percentiles(numeric: pd.DataFrame) -> str:
+    if not {"log_jacobian_least", "log_jacobian_greatest"} <= set(numeric.columns):
+        return ""
+    return (
+        " The minimum and the maximum log-Jacobian are the 0.1th and the 99.9th"
+        " percentile within the brain."
+    )
 
 
 def _failures(ledger: pd.DataFrame) -> str:
@@ -47,4 +72,4 @@ def _failures(ledger: pd.DataFrame) -> str:
         f"{who}: {why}"
         for who, why in zip(failed["participant_id"], reasons, strict=True)
     )
-    return f"{len(failed)} failed and took no part: {listed}."
+    return f"{len(failed)} failed and were excluded: {listed}."

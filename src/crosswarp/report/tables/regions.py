@@ -1,10 +1,12 @@
-"""Regions that the network used most, for their size."""
+"""Regions with the highest attribution density."""
 
 from crosswarp.bids.tables import read_table
+from crosswarp.errors import MissingDerivativeError
 from crosswarp.report.attribution import MAP_NAMES
 from crosswarp.report.parts import Table
-from crosswarp.report.run import ATTRIBUTION, Run
+from crosswarp.report.run import Run
 from crosswarp.report.wording import ABSENT
+from crosswarp.study.names import ATTRIBUTION, REGIONS
 
 COLUMNS = ["region", "hemisphere", "map", "voxels", "share", "density"]
 
@@ -16,10 +18,20 @@ SMALLEST = 50
 
 
 def tabulate(run: Run) -> Table:
-    """Rank regions by density, for each map."""
-    model = run.attribution["models"][0]
+    """Rank regions by density, for each map.
+
+    Raises:
+        MissingDerivativeError: If the densities were not compared with the brain.
+    """
+    model = run.attribution.models[0]
+    if run.attribution.density is None:
+        msg = (
+            "densities of regions were written by an older version, which divided by"
+            " the whole grid, air included; run `crosswarp explain` again"
+        )
+        raise MissingDerivativeError(msg)
     table = read_table(
-        run.folder / ATTRIBUTION / model / "regions.tsv", COLUMNS, text=["map"]
+        run.folder / ATTRIBUTION / model / REGIONS, COLUMNS, text=["map"]
     )
     named = table[table["hemisphere"].notna() & (table["voxels"] >= SMALLEST)]
     rows: list[list[str]] = []
@@ -35,11 +47,22 @@ def tabulate(run: Run) -> Table:
             for row in of_map.to_dict("records")
         ]
     return Table(
-        f"Regions that {model} used most for their size",
+        f"Regions with the highest attribution density of {model}",
         ["Map", "Region", "Density", "Share, %"],
         rows,
-        "Share: part of the whole attribution (its size, over all tested scans)."
-        " Density: share over the region's share of the grid; 1 is the average voxel."
-        f" Atlas: {run.attribution['atlas']}. Regions below {SMALLEST} voxels are left"
-        " out.",
+        "Share: fraction of the total absolute attribution over all test scans."
+        " Density: mean absolute attribution in the region relative to that in the"
+        " template brain, so that 1 is the average voxel of the"
+        f" brain.{_outside(run, model)} Atlas: {run.attribution.atlas}. Regions below"
+        f" {SMALLEST} voxels are left out.",
     )
+
+
+def _outside(run: Run, model: str) -> str:
+    """Say what share of the attribution is of no region, being outside the brain."""
+    shares = run.attribution.outside_brain.get(model, {})
+    listed = " and ".join(
+        f"{100 * share:.1f} % of that to the {MAP_NAMES[name]}"
+        for name, share in sorted(shares.items())
+    )
+    return f" Outside the brain lies {listed}." if listed else ""

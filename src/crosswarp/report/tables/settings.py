@@ -14,7 +14,11 @@ PATHS = ("cohort", "derivatives", "folds")
 
 def tabulate(run: Run) -> Table:
     """List every setting of the run, but for those of single models."""
-    common = {name: value for name, value in run.experiment.items() if name != "models"}
+    common = {
+        name: value
+        for name, value in run.experiment.everything.items()
+        if name != "models"
+    }
     return Table(
         "Settings of the run",
         ["Setting", "Value"],

@@ -1,22 +1,30 @@
-"""Does one site carry the result?"""
+"""Influence of each site on the result."""
 
 from crosswarp.errors import MissingDerivativeError
 from crosswarp.report.parts import Table
 from crosswarp.report.run import Run
 from crosswarp.report.wording import number
+from crosswarp.study.names import SITES
 
 
 def tabulate(run: Run) -> Table:
-    """Show the reference model's AUC without each site."""
-    reference = run.metrics["reference"]
-    table = run.evaluated("sites.tsv")
-    of_reference = table[table["model"] == reference]
-    if of_reference.empty:
+    """Show the AUC of the run's main model without each site."""
+    shown = run.headline
+    table = run.evaluated(SITES)
+    of_model = table[table["model"] == shown]
+    if of_model.empty:
         msg = "no sites to leave out: one site, or none known"
         raise MissingDerivativeError(msg)
     return Table(
-        f"ROC-AUC of {reference} without one site",
-        ["Site", "Participants", "AUC without", "Change", "By chance", "Stands out"],
+        f"ROC-AUC of {shown} without one site",
+        [
+            "Site",
+            "Participants",
+            "AUC without",
+            "Change",
+            "Range by chance",
+            "Outside the range",
+        ],
         [
             [
                 str(row["site"]),
@@ -26,10 +34,11 @@ def tabulate(run: Run) -> Table:
                 f"{number(row['chance_low'])} to {number(row['chance_high'])}",
                 "yes" if row["flagged"] else "no",
             ]
-            for row in of_reference.to_dict("records")
+            for row in of_model.to_dict("records")
         ],
-        "The site's scans are left out of the test parts; nothing is trained again, so"
-        " this is not validation at a new site. By chance: change when as many others"
-        " of the same diagnoses leave (95\u00a0%, Bonferroni over sites). Other models"
-        " are in sites.tsv of the run.",
+        "The scans of the site are left out of the test sets; no network is"
+        " retrained, so this is not validation at a new site. Range by chance: change"
+        " when as many other participants of the same diagnoses are left out; one"
+        " study in twenty has a site outside its range by chance, however many sites"
+        f" it has. Other models are in {SITES} of the run.",
     )

@@ -8,13 +8,15 @@ from crosswarp.report.facts import VARIABLES
 from crosswarp.report.parts import Table
 from crosswarp.report.run import Run
 from crosswarp.report.wording import ABSENT, interval
+from crosswarp.statistics.intervals import Estimate
+from crosswarp.study.names import SUBGROUPS
 
 
 def tabulate(run: Run) -> Table:
     """Show one row a group and one column a model."""
-    table = run.evaluated("subgroups.tsv")
+    table = run.evaluated(SUBGROUPS)
     if table.empty:
-        reason = run.metrics["cohort"]["reason"] or "no group is known"
+        reason = run.metrics.cohort.reason or "no group is known"
         msg = f"no subgroups: {reason}"
         raise MissingDerivativeError(msg)
     names = run.compared()
@@ -39,7 +41,7 @@ def tabulate(run: Run) -> Table:
         "n: participants. "
         + ("* A small group: read nothing into it. " if warned else "")
         + "Warnings in words, balanced accuracy, sensitivity and specificity are in"
-        " subgroups.tsv of the run.",
+        f" {SUBGROUPS} of the run.",
     )
 
 
@@ -48,4 +50,4 @@ def _auc(by_model: pd.DataFrame, name: str) -> str:
         return ABSENT
     columns = ("roc_auc", "roc_auc_low", "roc_auc_high")
     value, low, high = (float(by_model[column][name]) for column in columns)
-    return interval({"value": value, "low": low, "high": high}, 2)
+    return interval(Estimate(value, low, high), 2)

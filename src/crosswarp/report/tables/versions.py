@@ -10,5 +10,8 @@ def tabulate(run: Run) -> Table:
     return Table(
         "Versions and machine of the training",
         ["What", "Version"],
-        [[name, str(value)] for name, value in flat(run.environment)],
+        [
+            [name, str(value)]
+            for name, value in flat(dict(sorted(run.environment.model_dump().items())))
+        ],
     )

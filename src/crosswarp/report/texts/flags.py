@@ -1,4 +1,4 @@
-"""What stands out."""
+"""Red flags of the evaluation."""
 
 from crosswarp.report.parts import Text
 from crosswarp.report.run import Run
@@ -6,11 +6,11 @@ from crosswarp.report.run import Run
 
 def write(run: Run) -> Text:
     """List the red flags of the evaluation, the most serious first."""
-    flags = [str(flag) for flag in run.metrics["flags"]]
+    flags = list(run.metrics.flags)
     if not flags:
         return Text(
-            ["No red flag: nothing in folds, results, sites or groups stands out."]
+            ["No red flags were found in the folds, results, sites and groups."]
         )
     return Text(
-        ["Red flags. Know this before reading the figures:"], flags, is_warning=True
+        ["Red flags to consider before reading the results:"], flags, is_warning=True
     )

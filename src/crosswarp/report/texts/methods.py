@@ -1,19 +1,20 @@
 """A paragraph for a methods section, filled from the run."""
 
 import importlib.metadata
-from typing import Any
 
 from crosswarp.errors import CrosswarpError
+from crosswarp.evaluation.encoding import described
 from crosswarp.report.making import making_of
 from crosswarp.report.maps import resolution, space
 from crosswarp.report.parts import Text
 from crosswarp.report.run import Run
 from crosswarp.report.tables.settings import flat
 from crosswarp.report.wording import count
+from crosswarp.study.metrics import Metrics, PrimaryComparison
 
 
 def write(run: Run) -> Text:
-    """Word how data were made and models compared; to be pasted and checked."""
+    """Describe data and comparison for a methods section; the author checks it."""
     return Text(
         [
             _maps(run),
@@ -31,32 +32,50 @@ def _maps(run: Run) -> str:
     return (
         f"T1-weighted scans were bias-corrected (N4), skull-stripped{masks} and"
         f" affinely aligned to the {space(run)} template ({resolution(run)} mm)."
-        " Nonlinear registration of the template to each scan gave a deformation;"
-        f" registration: {making.registered_by}. The logarithm"
-        " of the determinant of its Jacobian, without the affine part, is positive"
-        " where the participant is locally larger than the template. The aligned scan"
-        " and this map were the networks' input."
+        " The template was registered nonlinearly to each scan; registration:"
+        f" {making.registered_by}. The Jacobian determinant map (JSM), here its"
+        " logarithm and without the affine part, is positive where the participant is"
+        " locally larger than the template. The aligned scan and the JSM were the"
+        " input of the networks."
     )
 
 
 def _training(run: Run) -> str:
-    metrics, training = run.metrics, run.experiment.get("training", {})
+    metrics, training = run.metrics, run.experiment.training
     details = ", ".join(
         f"{name.replace('_', ' ').replace('.', ' ')} {value}"
         for name, value in flat(training)
         if value is not None and value is not False and value != 0
     )
-    repeats = metrics["repeats"]
+    repeats = metrics.repeats
     return (
-        f"{count(len(run.models()), 'model')} ({', '.join(run.models())}) told"
-        f" {' from '.join(reversed(run.predictions.classes))} in"
-        f" {count(metrics['scans'], 'scan')} of"
-        f" {count(metrics['participants'], 'participant')} by"
-        f" {metrics['folds']}-fold cross-validation"
-        f"{f', repeated {repeats} times' if repeats > 1 else ''}, with folds drawn by"
-        " participant and the same for every model."
-        f"{_left_out(run)}" + (f" Training: {details}." if details else "")
+        f"{count(len(run.models()), 'model')} ({', '.join(run.models())})"
+        f" {'was evaluated' if len(run.models()) == 1 else 'were compared'} for the"
+        f" classification of {' versus '.join(reversed(run.predictions.classes))} in"
+        f" {count(metrics.scans, 'scan')} of"
+        f" {count(metrics.participants, 'participant')} by"
+        f" {metrics.folds}-fold cross-validation"
+        f"{f', repeated {repeats} times' if repeats > 1 else ''}, with folds that"
+        " are stratified, separate participants and are the same for every model."
+        f"{_several_scans(run)}{_left_out(run)}"
+        + (f" Training: {details}." if details else "")
     )
+
+
+def _several_scans(run: Run) -> str:
+    later = run.passed_over
+    if len(later):
+        people = later["participant_id"].nunique()
+        return (
+            f" Of {count(people, 'participant')} with several scans the first was used;"
+            f" {count(len(later), 'later scan')} were excluded."
+        )
+    if run.metrics.scans > run.metrics.participants:
+        return (
+            " Every participant counted once: the scans of participants with several"
+            " shared one weight, in training and in all metrics."
+        )
+    return ""
 
 
 def _left_out(run: Run) -> str:
@@ -66,47 +85,68 @@ def _left_out(run: Run) -> str:
     of_each = ", ".join(
         f"{n} {d}" for d, n in scans["diagnosis"].value_counts().items()
     )
-    return f" {count(len(scans), 'scan')} without maps ({of_each}) took no part."
+    return f" {count(len(scans), 'scan')} without maps ({of_each}) were excluded."
 
 
 def _statistics(run: Run) -> str:
-    settings = run.metrics["settings"]
+    settings = run.metrics.settings
     version = importlib.metadata.version("crosswarp")
+    level = f"{round(100 * settings.level)} %"
+    intervals = (
+        f" with {level} percentile intervals from {settings.resamples} bootstrap"
+        " resamples of participants within fold and diagnosis (an exact one-sided bound"
+        " for an area of 1; Clopper & Pearson, 1934)"
+        if settings.resamples
+        else " without intervals, since folds had too few participants of a class"
+    )
     return (
-        "We report mean and standard deviation over folds, and ROC-AUC over all folds"
-        " counting only pairs of scans within a fold, with"
-        f" {round(100 * settings['level'])} % percentile intervals from"
-        f" {settings['resamples']} bootstrap resamples of participants within fold and"
-        " diagnosis. Models were compared by a paired permutation test of within-fold"
-        f" ranks ({settings['permutations']} permutations; Bandos et al., 2005), by"
-        " DeLong's test (DeLong et al., 1988) with participants counted once"
-        " (Obuchowski, 1997), and by the corrected resampled t-test over folds (Nadeau"
-        " & Bengio, 2003), which alone allows for training again; each with Holm's"
-        " correction over models. Decision thresholds were the largest Youden"
-        " index on validation scans where each class had at least ten of them, else"
-        f" 0.5. Analyses used crosswarp {version}."
+        "We report the mean and standard deviation over folds, and the ROC-AUC over all"
+        f" folds, computed from pairs of scans within a fold,{intervals}."
+        f"{_comparisons(run.metrics.primary)} Decision thresholds maximised"
+        " the Youden index on the validation scans if each class had at least ten of"
+        f" them, and were 0.5 otherwise. Analyses used crosswarp {version}."
     )
 
 
-def _beyond_auc(metrics: dict[str, Any]) -> str:
-    covariates = metrics["covariates"]
+def _comparisons(primary: PrimaryComparison) -> str:
+    if primary.model is None:
+        return ""
+    declared = "declared" if primary.declared else "not declared"
+    tasks = len(primary.tasks)
+    over = f" in {tasks} tasks" if tasks > 1 else ""
+    return (
+        " Differences in ROC-AUC were tested by DeLong's test (DeLong et al., 1988)"
+        " with participants counted once (Obuchowski, 1997). To account for the"
+        " variability of training, the variance between folds, multiplied by the ratio"
+        " of test to training participants (Nadeau & Bengio, 2003), was added to its"
+        " variance, with Satterthwaite's degrees of freedom."
+        f" The primary comparison, {declared} before the analysis, was"
+        f" {primary.model} against {primary.reference}; p values were corrected"
+        f" by Holm's method over {count(primary.comparisons, 'comparison')}{over}."
+    )
+
+
+def _beyond_auc(metrics: Metrics) -> str:
+    covariates = metrics.covariates
     baseline = (
-        " A logistic regression on age, sex and head size, fitted on the same"
-        " folds, was compared like a network."
-        if covariates["model"] is not None
+        f" A logistic regression on {described(covariates.features)}, fitted on the"
+        " same folds, served as a baseline without images."
+        if covariates.model is not None
         else ""
     )
     groups = (
         " Subgroups were sex, age band, site and field strength where known."
-        if metrics["cohort"]["found"]
+        if metrics.cohort.found
         else ""
     )
     return (
-        "Calibration was judged by reliability curves in bins of equal number, expected"
-        " calibration error, Brier score and log loss, before and after temperature"
-        " scaling fitted on the validation scans of each fold (Guo et al., 2017), and"
-        " clinical use by decision curves (Vickers & Elkin, 2006) at the cohort's share"
-        f" of cases.{groups}{baseline}"
+        "Calibration was assessed by slope and intercept of logistic recalibration"
+        " (Cox, 1958; Van Calster et al., 2019), reliability curves in bins of equal"
+        " number, expected calibration error, Brier score and log loss, before and"
+        " after temperature scaling (Guo et al., 2017; fitted on validation scans of"
+        " all folds and shrunk towards 1). Clinical utility was assessed by decision"
+        " curves (Vickers & Elkin, 2006) at the prevalence of the"
+        f" cohort.{groups}{baseline}"
     )
 
 
@@ -117,7 +157,7 @@ def _attribution(run: Run) -> list[str]:
         return []
     return [
         "Attribution maps are integrated gradients (Sundararajan et al., 2017) from the"
-        " mean maps of each network's own training participants, averaged over tested"
-        " scans, each by the network of the fold that held it out. Regions are those of"
-        f" {found['atlas']}."
+        " mean maps of each network's own training participants, averaged over test"
+        " scans, each explained by the network of the fold that held it out. Regions"
+        f" are those of {found.atlas}."
     ]

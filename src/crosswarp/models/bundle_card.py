@@ -1,0 +1,234 @@
+"""The card of a bundle: what a trained network says of itself."""
+
+import importlib.metadata
+import re
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from crosswarp.documents import read_as, read_object
+from crosswarp.errors import InputError
+from crosswarp.models.settings import ModelSettings
+from crosswarp.preprocessing.kept import KeptSettings
+from crosswarp.study.names import BUNDLE_CARD
+
+FORMAT: Final = 2
+"""Number of the format that is written; bundles of earlier formats are read."""
+
+_VIRTUAL: Final = (
+    "Trained on virtual participants: it shows that the software works."
+    " It says nothing about diagnostic accuracy."
+)
+
+
+_LATER: Final = ("made_with", "encoder_sources")
+"""Fields that the first format did not have."""
+
+Voxels = Annotated[int, Field(ge=1, le=1024)]
+
+
+class Calibration(BaseModel):
+    """What was chosen on the validation scans of a network's own fold.
+
+    Attributes:
+        temperature: Temperature of its logits, shrunk towards 1.
+        temperature_log_se: Standard error of its logarithm; None when there were too
+            few scans to fit it.
+        temperature_rule: How it was found.
+        threshold: Probability of the positive class, before temperature scaling, from
+            which a scan counts as positive; None with more than two classes.
+        threshold_rule: How it was found.
+        validation_scans: On which both were.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    temperature: float = Field(gt=0)
+    temperature_log_se: float | None = None
+    temperature_rule: str
+    threshold: float | None = None
+    threshold_rule: str
+    validation_scans: int
+
+
+class BundleCard(BaseModel):
+    """What a bundle says of itself, in ``bundle.json``.
+
+    Attributes:
+        format: Version of the bundle's format.
+        crosswarp_version: Version of crosswarp that wrote the bundle.
+        model: Settings of the network.
+        classes: Diagnoses, in the order of the logits; the last one is positive.
+        space: Name of the template.
+        resolution: Spacing of the maps, in mm.
+        grid_extent: Voxels of the whole template grid.
+        box: First and past-the-last voxel along each axis that the network sees.
+        preprocessing: Fingerprint of the settings that made the maps; None when the
+            maps did not say.
+        made_with: Those settings, whole, to make other maps likewise; None in bundles
+            of the first format, and when the maps did not say all of them.
+        participants: Trained on, self-supervised pretraining included: they must never
+            be tested on.
+        pretrained: SHA-256 of the weights of `crosswarp model pretrain` that its
+            encoders started from; None without.
+        origin: ``real`` or ``virtual`` participants.
+        seed: Random seed of the experiment.
+        repeat: Repeat of the cross-validation, from 0.
+        fold: Fold that was held out, from 0.
+        calibration: Temperature and threshold; None in bundles that were written before
+            there were any.
+        parameters: That were trained; filled in when the bundle is written.
+        tokens: That the encoder makes of a map; filled in likewise.
+        weights_digest: SHA-256 of the weights' file; filled in likewise. None in
+            bundles that were written before there was one.
+        encoder_sources: Digest of the file of each encoder of the user's own, by its
+            name ``module:Class``; filled in likewise.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    format: Literal["crosswarp-bundle-1", "crosswarp-bundle-2"] = "crosswarp-bundle-2"
+    crosswarp_version: str = Field(
+        default_factory=lambda: importlib.metadata.version("crosswarp")
+    )
+    model: ModelSettings
+    classes: tuple[str, ...] = Field(min_length=2)
+    space: str
+    resolution: Literal[1, 2]
+    grid_extent: tuple[Voxels, Voxels, Voxels]
+    box: tuple[tuple[int, int], tuple[int, int], tuple[int, int]]
+    preprocessing: str | None = None
+    made_with: KeptSettings | None = None
+    participants: tuple[str, ...] = ()
+    pretrained: str | None = None
+    origin: Literal["real", "virtual"] = "real"
+    seed: int = 0
+    repeat: int = 0
+    fold: int = 0
+    calibration: Calibration | None = None
+    parameters: int = 0
+    tokens: int = 0
+    weights_digest: str | None = None
+    encoder_sources: dict[str, str] = {}
+
+    @model_validator(mode="after")
+    def _box_inside(self) -> "BundleCard":
+        for (start, stop), voxels in zip(self.box, self.grid_extent, strict=True):
+            if not 0 <= start < stop <= voxels:
+                msg = f"the box {start} to {stop} is not inside {voxels} voxels"
+                raise ValueError(msg)
+        return self
+
+    def said(self) -> dict[str, Any]:
+        """Return all that identifies the bundle as JSON: no places of files.
+
+        Of a bundle of the first format it is what it was when that was written.
+        """
+        said = self.portable().model_dump(mode="json")
+        for name in _LATER:
+            if not said[name]:
+                del said[name]
+        return said
+
+    def portable(self) -> "BundleCard":
+        """Return the card without the places of files on this machine."""
+        if self.made_with is None:
+            return self
+        kept = self.made_with.model_copy(update={"template_files": None})
+        return self.model_copy(update={"made_with": kept})
+
+    @property
+    def extent(self) -> tuple[int, int, int]:
+        """Voxels of the maps that the network sees."""
+        i, j, k = (stop - start for start, stop in self.box)
+        return (i, j, k)
+
+
+def read_card(folder: Path) -> BundleCard:
+    """Read what a bundle says of itself.
+
+    Raises:
+        InputError: If a newer version wrote it, or it is no card.
+    """
+    path = folder / BUNDLE_CARD
+    _refuse_newer(path)
+    mend = "take it from where it was made"
+    card = read_as(path, BundleCard, mend, "a bundle's card")
+    if card.made_with is None:
+        return card
+    return card.model_copy(update={"made_with": card.made_with.found_in(folder)})
+
+
+def _refuse_newer(path: Path) -> None:
+    said, ours = read_object(path), importlib.metadata.version("crosswarp")
+    named = re.fullmatch(r"crosswarp-bundle-(\d{1,9})", str(said.get("format")))
+    if named is not None and int(named[1]) > FORMAT:
+        msg = (
+            f"{path} was written by crosswarp {said.get('crosswarp_version')!s:.40} in"
+            f" the format crosswarp-bundle-{named[1]}; crosswarp {ours} reads"
+            f" formats up to crosswarp-bundle-{FORMAT}. Install the newer version: pip"
+            " install --upgrade crosswarp"
+        )
+        raise InputError(msg)
+
+
+def _started_from(card: BundleCard) -> list[str]:
+    if card.pretrained is None:
+        return []
+    return [
+        f"- encoders started from: crosswarp model pretrain, {card.pretrained[:16]}"
+    ]
+
+
+def _calibrated(card: BundleCard) -> list[str]:
+    found = card.calibration
+    if found is None:
+        return []
+    lines = [f"- temperature: {found.temperature:.3f} ({found.temperature_rule})"]
+    if found.threshold is not None:
+        lines.append(f"- threshold: {found.threshold:.3f} ({found.threshold_rule})")
+    lines.append(f"- validation scans for both: {found.validation_scans}")
+    return lines
+
+
+def _preprocessing(card: BundleCard) -> str:
+    if card.made_with is None:
+        return card.preprocessing or "not recorded"
+    chosen = card.made_with.settings
+    return (
+        f"registration {chosen.registration.backend} at"
+        f" {chosen.registration.resolution} mm, brain mask {chosen.brain_mask}; all"
+        f" settings are in {BUNDLE_CARD} (fingerprint {card.preprocessing})"
+    )
+
+
+def card_text(card: BundleCard) -> str:
+    """Say what a bundle is, for people, in Markdown."""
+    extent = "x".join(str(n) for n in card.extent)
+    notice = [_VIRTUAL, ""] if card.origin == "virtual" else []
+    lines = [
+        f"# {card.model.name}",
+        "",
+        *notice,
+        f"Classifies {' against '.join(card.classes)} from a T1w image and its"
+        " log-Jacobian map.",
+        "Research software, not a medical device.",
+        "",
+        f"- network: {card.model.encoder}, fusion {card.model.fusion}, maps"
+        f" {', '.join(card.model.maps)}; {card.parameters:,} parameters,"
+        f" {card.tokens} tokens",
+        f"- input: {extent} voxels of {card.space} at {card.resolution} mm",
+        f"- scaling of the maps: {card.model.standardise}",
+        *_started_from(card),
+        f"- trained on: {len(card.participants)} participants ({card.origin}),"
+        f" repeat {card.repeat}, without fold {card.fold}; listed in {BUNDLE_CARD}",
+        *_calibrated(card),
+        f"- preprocessing: {_preprocessing(card)}",
+        f"- written by: crosswarp {card.crosswarp_version}",
+        "",
+        "Intended use: research on groups like the one it was trained on. Performance"
+        " is in the run's metrics, measured on the held-out fold.",
+        "",
+    ]
+    return "\n".join(lines)

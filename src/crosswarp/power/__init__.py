@@ -1,0 +1,1 @@
+"""How many participants a comparison needs."""

@@ -1,0 +1,199 @@
+"""The two maps of a scan: what every step does, in order."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy import ndimage
+
+from crosswarp.preprocessing.bias import correct_bias
+from crosswarp.preprocessing.brain import locate_brain
+from crosswarp.preprocessing.intensity import scale_intensity
+from crosswarp.preprocessing.quality import (
+    Quality,
+    overlap,
+    similarity,
+)
+from crosswarp.preprocessing.settings import PreprocessSettings
+from crosswarp.preprocessing.stripped import lifted
+from crosswarp.readers.background import background_offset, without_offset
+from crosswarp.registration.build import register
+from crosswarp.registration.jacobian import jacobian_determinant, log_of
+from crosswarp.registration.resampling import resample
+from crosswarp.registration.result import Registration
+from crosswarp.registration.settings import Resolution
+from crosswarp.registration.softness import softness
+from crosswarp.registration.template import (
+    Template,
+    coarsen,
+    load_template,
+)
+from crosswarp.types.arrays import (
+    Affine,
+    FieldInBox,
+    Mask,
+    ScalarMap,
+    SpatialMap,
+    VectorField,
+)
+from crosswarp.types.grid import Extent
+
+
+@dataclass(frozen=True)
+class ScanMaps:
+    """What one scan becomes, on the template's grid.
+
+    Attributes:
+        t1w: Affinely aligned, brain only, in [0, 1].
+        log_jacobian: Above 0 where the participant is larger than the template.
+        registered: The T1w after the whole registration, to be looked at.
+        brain: The participant's brain, affinely aligned.
+        brain_mask: How the brain was found.
+        registration: How the template maps to the scan; the displacement on the
+            grid on which it was estimated.
+        quality: Numbers for the ledger; not yet held against their limits, so that
+            what fails can be looked at.
+        notes: Sentences on intensities that were shifted.
+    """
+
+    t1w: SpatialMap
+    log_jacobian: SpatialMap
+    registered: SpatialMap
+    brain: Mask
+    brain_mask: str
+    registration: Registration
+    quality: Quality
+    notes: tuple[str, ...] = ()
+
+
+def make_maps(scan: SpatialMap, settings: PreprocessSettings) -> ScanMaps:
+    """Turn a raw scan into its two maps.
+
+    The brain is found first, since the bias field is best estimated inside it;
+    both steps see the scan on its own grid, its background at 0. The registration
+    works at the spacing that its settings name. The T1w image is interpolated once,
+    from the scan to the 1 mm template grid.
+
+    Args:
+        scan: A whole head (or a stripped one, if the settings say so).
+        settings: Settings with all choices.
+
+    Raises:
+        QualityError: If the brain is not one, or is cut off: nothing can be
+            registered. What is measured later is left to the caller to judge.
+        ScanError: If no brain is found, or the registration fails.
+    """
+    notes = []
+    if (offset := background_offset(scan.values)) != 0:
+        scan = without_offset(scan)
+        notes.append(f"the background is at {offset:.4g}; it was shifted to 0")
+    found = locate_brain(scan, settings)
+    brain = found.mask
+    bright = lifted(scan, brain)
+    if bright is not scan:
+        notes.append("a part of the brain is below 0; it was shifted above 0")
+    even = correct_bias(bright, brain)
+    stripped = SpatialMap(scale_intensity(even.values, brain), scan.affine)
+
+    fixed = load_template(settings.registration.resolution, settings.template)
+    moving = at_spacing(stripped, settings.registration.participant_resolution)
+    registration = register(fixed.brain, moving, settings.registration, softness(fixed))
+    template = load_template(settings.resolution, settings.template)
+    fine = load_template(1, settings.template).brain
+    aligned = _align(stripped, brain, registration.affine, fine)
+    if template.resolution != 1:
+        aligned = coarsen(aligned[0]), coarsen(aligned[1])
+    t1w, aligned_brain = _cut_out(*aligned)
+    finer = replace(
+        registration,
+        displacement=_on_grid(registration.displacement, fixed, template),
+    )
+    # Folding is counted and judged with the rest, below.
+    determinant = jacobian_determinant(finer.displacement, template.brain.affine)
+    log_j = log_of(determinant)
+    registered = resample(
+        t1w,
+        template.brain.extent,
+        template.brain.affine,
+        displacement=finer.displacement,
+    )
+    return ScanMaps(
+        t1w,
+        SpatialMap(log_j, template.brain.affine),
+        SpatialMap(registered, template.brain.affine),
+        aligned_brain,
+        found.how,
+        registration,
+        replace(
+            found.quality,
+            overlap=overlap(aligned_brain, template.mask),
+            similarity=similarity(registered, template.brain.values, template.mask),
+            **_deformation(determinant, log_j, template.mask),
+        ),
+        tuple(notes),
+    )
+
+
+def at_spacing(scan: SpatialMap, resolution: Resolution) -> SpatialMap:
+    """Smooth as much as a coarser grid needs, then resample along the same axes.
+
+    Args:
+        scan: Scan of any spacing.
+        resolution: Wanted spacing along every axis, in mm.
+    """
+    ratio = resolution / np.array(scan.spacing)
+    widths = 0.35 * np.sqrt(np.maximum(ratio**2 - 1, 0))
+    smooth = ndimage.gaussian_filter(scan.values, widths)
+    affine: Affine = scan.affine.copy()
+    affine[:3, :3] *= ratio
+    i, j, k = np.ceil(np.array(scan.extent) / ratio).astype(int)
+    extent: Extent = (int(i), int(j), int(k))
+    return SpatialMap(resample(SpatialMap(smooth, scan.affine), extent, affine), affine)
+
+
+def _align(
+    stripped: SpatialMap, brain: Mask, affine: Affine, fine: SpatialMap
+) -> tuple[SpatialMap, SpatialMap]:
+    """Bring T1w and brain to the template's 1 mm grid by the affine alone."""
+    whole = SpatialMap(brain.astype(np.float32), stripped.affine)
+    t1w, mask = (
+        SpatialMap(resample(m, fine.extent, fine.affine, affine), fine.affine)
+        for m in (stripped, whole)
+    )
+    return t1w, mask
+
+
+def _cut_out(t1w: SpatialMap, brain: SpatialMap) -> tuple[SpatialMap, Mask]:
+    inside: Mask = brain.values > 0.5
+    values: ScalarMap = np.where(inside, np.clip(t1w.values, 0, 1), 0)
+    return SpatialMap(values.astype(np.float32), t1w.affine), inside
+
+
+def _on_grid(
+    displacement: VectorField, source: Template, target: Template
+) -> FieldInBox:
+    if source.resolution == target.resolution:
+        return displacement
+    components = [
+        resample(
+            SpatialMap(displacement[..., axis], source.brain.affine),
+            target.brain.extent,
+            target.brain.affine,
+        )
+        for axis in range(3)
+    ]
+    finer: FieldInBox = np.stack(components, axis=-1)
+    return finer
+
+
+def _deformation(
+    determinant: ScalarMap, log_j: ScalarMap, brain: Mask
+) -> dict[str, float]:
+    """Measure the deformation in the template's brain."""
+    inside = log_j[brain]
+    least, greatest = np.percentile(inside, [0.1, 99.9])
+    return {
+        "folded": float((determinant[brain] <= 0).mean()),
+        "log_jacobian_sd": float(inside.std()),
+        "log_jacobian_least": float(least),
+        "log_jacobian_greatest": float(greatest),
+    }

@@ -1,0 +1,218 @@
+"""Whether a folder of maps is what its records say, byte for byte."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from crosswarp.bids.ids import ScanId
+from crosswarp.bids.ledger import LEDGER
+from crosswarp.documents import read_object
+from crosswarp.errors import StorageError
+from crosswarp.files import UNFINISHED, file_digest
+from crosswarp.outputs import read_description
+from crosswarp.preprocessing.ledger import Ledger
+from crosswarp.preprocessing.ledger_row import UNKNOWN
+from crosswarp.preprocessing.record import (
+    MapRecord,
+    faults_of,
+    read_record,
+)
+from crosswarp.provenance import SOURCES, Finding, Kind, changed_products
+from crosswarp.study.names import ANSWER_ENDING, ANSWERS
+
+_END: Final = "_desc-logjacobian_T1w"
+_MAPS: Final = ("_desc-brain_mask", "_desc-preproc_T1w", _END)
+_NAME: Final = re.compile(
+    rf"(sub-.+)_space-([A-Za-z0-9]+)_res-(\d+)({'|'.join(_MAPS)})\.nii\.gz"
+)
+_PLAIN: Final = (".nii", ".nii.gz", ".zip")
+"""Ends of raw files whose digest is that of their bytes."""
+
+
+def verify_derivatives(folder: Path) -> list[Finding]:
+    """Read all bytes of a folder of maps and hold them against their records.
+
+    Args:
+        folder: That `crosswarp preprocess` or `crosswarp predict` wrote.
+
+    Returns:
+        What is damaged, gone, changed, unfinished, or does not belong together: a map
+        of other settings than its record, a raw scan that is another one now, a row of
+        the ledger without maps, maps without a row, an answer about other maps.
+    """
+    command = f"crosswarp preprocess {_place_of(folder)} {folder}"
+    records = {
+        path: read_record(path)
+        for path in sorted(folder.glob(f"sub-*/**/*{_END}.json"))
+    }
+    found = [*_template(folder, command), *_unrecorded(folder, command)]
+    for path, record in records.items():
+        found += _of_record(folder, path, record, command)
+    sound = {path: record for path, record in records.items() if record is not None}
+    found += _ledger(folder, sound, command)
+    found += _answers(folder, sound)
+    found += unfinished(folder, command)
+    return sorted(found, key=lambda finding: finding.path)
+
+
+def product_findings(
+    folder: Path, place: Path, faults: Iterable[str], command: str
+) -> Iterator[Finding]:
+    """Turn the phrases of `changed_products` into findings.
+
+    Args:
+        folder: That is verified.
+        place: Folder from which the products are named.
+        faults: Phrases that name the faults.
+        command: That makes the products again.
+    """
+    for fault in faults:
+        name, _, says = fault.partition(" ")
+        path = (place / name).resolve()
+        shown = _shown(folder.resolve(), path)
+        kind: Kind = "changed"
+        if says.startswith("is gone"):
+            kind = "gone"
+        elif not says.startswith("was changed"):
+            kind = "damaged"
+        # Of the size that was written, it counts as done until it is gone.
+        mend = f"rm {folder / shown} && {command}" if kind == "changed" else command
+        yield Finding(shown, kind, says, mend)
+
+
+def unfinished(folder: Path, command: str) -> Iterator[Finding]:
+    """Find what killed processes were writing.
+
+    Args:
+        folder: That is verified.
+        command: That sweeps it.
+    """
+    for path in sorted(folder.rglob(f"{UNFINISHED}*")):
+        says = "a process was ended while it wrote this, or still writes it"
+        yield Finding(_shown(folder, path), "unfinished", says, command)
+
+
+def _of_record(
+    folder: Path, path: Path, record: MapRecord | None, command: str
+) -> Iterator[Finding]:
+    """Hold the files of one scan against their record."""
+    name = _shown(folder, path)
+    if record is None:
+        yield Finding(name, "damaged", "it is no record of maps", command)
+        return
+    start = path.name.removesuffix(f"{_END}.json")
+    maps = [path.with_name(f"{start}{end}.nii.gz") for end in _MAPS]
+    faults = faults_of(record, path, maps, by_digest=True)
+    yield from product_findings(folder, path.parent, faults, command)
+    for each in maps[:-1]:
+        beside = each.with_suffix("").with_suffix(".json")
+        made = read_object(beside).get("Fingerprint")
+        if beside.is_file() and made != record.fingerprint:
+            says = f"it is of other settings or another scan than {path.name}"
+            yield Finding(
+                _shown(folder, beside), "mixed", says, f"rm {path} && {command}"
+            )
+    if _has_other_source(folder, record):
+        says = "the raw scan has changed since its maps were made"
+        yield Finding(name, "mixed", says, command)
+
+
+def _has_other_source(folder: Path, record: MapRecord) -> bool:
+    """Whether a raw file that can be found is not the one that was read."""
+    sources = record.content.get(SOURCES)
+    digest = sources.get("scan") if isinstance(sources, dict) else None
+    listed = record.content.get("Sources")
+    way = str(listed[0]) if isinstance(listed, list) and listed else ""
+    raw = _linked(folder)
+    if raw is None or not digest or not way.startswith("bids:raw:"):
+        return False
+    path = raw / way.removeprefix("bids:raw:")
+    plain = path.name.lower().endswith(_PLAIN) and path.is_file()
+    return plain and file_digest(path) != digest
+
+
+def _unrecorded(folder: Path, command: str) -> Iterator[Finding]:
+    """Find maps whose record was never written, or is gone."""
+    for path in sorted(folder.glob("sub-*/**/*.nii.gz")):
+        named = _NAME.fullmatch(path.name)
+        if named is None:
+            continue
+        record = f"{named[1]}_space-{named[2]}_res-{named[3]}{_END}.json"
+        if not path.with_name(record).is_file():
+            says = "its record is not there: it was not finished"
+            yield Finding(_shown(folder, path), "unfinished", says, command)
+
+
+def _template(folder: Path, command: str) -> Iterator[Finding]:
+    for path in sorted(folder.glob("tpl-*/**/*_desc-brain_mask.json")):
+        faults = changed_products(path.parent, read_object(path))
+        yield from product_findings(folder, path.parent, faults, command)
+
+
+def _ledger(
+    folder: Path, records: dict[Path, MapRecord], command: str
+) -> Iterator[Finding]:
+    """Hold the ledger against the records."""
+    try:
+        ledger = Ledger(folder)
+    except StorageError as error:
+        yield Finding(LEDGER, "damaged", str(error), command)
+        return
+    for text in ledger.said:
+        yield Finding(LEDGER, "damaged", text, command)
+    rows, made = ledger.rows(), {}
+    for path, record in records.items():
+        named = _NAME.fullmatch(path.name.replace(".json", ".nii.gz"))
+        if named is not None:
+            made[ScanId.parse(path.name), (named[2], int(named[3]))] = record
+    for scan, _ in sorted(made.keys() - rows.keys()):
+        yield Finding(LEDGER, "mixed", f"it has no row of {scan.label}", command)
+    for (scan, grid), row in rows.items():
+        says = _why_wrong(row, made.get((scan, grid)), scan.label)
+        if row["status"] == "ok" and grid != UNKNOWN and says:
+            yield Finding(LEDGER, "mixed", says, command)
+
+
+def _why_wrong(row: Mapping[str, Any], record: MapRecord | None, label: str) -> str:
+    """Say why a row is not of the maps that are there; empty when it is."""
+    if record is None:
+        return f"{label} is ok in it, and its maps are not there"
+    if row.get("fingerprint") != record.fingerprint:
+        return f"its row of {label} is not of the maps that are there"
+    return ""
+
+
+def _answers(folder: Path, records: dict[Path, MapRecord]) -> Iterator[Finding]:
+    """Find answers of `crosswarp predict` that are about other maps."""
+    there = {record.fingerprint for record in records.values()}
+    command = f"crosswarp predict BUNDLE SCAN {folder}"
+    for path in sorted(folder.glob(f"{ANSWERS}/*{ANSWER_ENDING}")):
+        answer = read_object(path)
+        if "maps_fingerprint" not in answer:
+            says = "it is no answer of crosswarp predict"
+            yield Finding(_shown(folder, path), "damaged", says, command)
+        elif answer["maps_fingerprint"] not in there:
+            says = "it is about maps that are not there any more"
+            yield Finding(_shown(folder, path), "mixed", says, command)
+
+
+def _linked(folder: Path) -> Path | None:
+    links = read_description(folder).get("DatasetLinks")
+    known = links if isinstance(links, dict) else {}
+    way = known.get("raw") or known.get("scans")
+    return folder / way if isinstance(way, str) else None
+
+
+def _place_of(folder: Path) -> str:
+    """Name where the scans are, as far as is known, for a command to be typed."""
+    linked = _linked(folder)
+    return "SCANS" if linked is None else str(linked.resolve())
+
+
+def _shown(folder: Path, path: Path) -> str:
+    return (
+        path.relative_to(folder).as_posix()
+        if path.is_relative_to(folder)
+        else str(path)
+    )

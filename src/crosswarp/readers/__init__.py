@@ -1,0 +1,1 @@
+"""NIfTI, DICOM and archives of files: one canonical image each."""

@@ -1,0 +1,1 @@
+"""Template to participant: affine, displacement for the rest, and its Jacobian."""

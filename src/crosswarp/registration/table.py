@@ -1,0 +1,91 @@
+"""The back ends: a new one is a file of its own and one entry here."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Final
+
+from crosswarp.errors import MissingPackageError
+from crosswarp.registration.backend import RegistrationBackend
+from crosswarp.registration.schedules import (
+    AntsSettings,
+    BackendSettings,
+    GreedySettings,
+    MapSettings,
+    TorchSettings,
+)
+from crosswarp.types.arrays import ScalarMap
+
+
+@dataclass(frozen=True)
+class BackEnd:
+    """One way to register, as the rest of the program knows it.
+
+    Attributes:
+        settings: Class of its settings, each with a default.
+        made_by: ``module:Class`` that is called with the settings; imported when it
+            is needed, since libraries take seconds to load.
+        words: What a methods section calls it.
+        package: Distribution whose version is recorded beside the maps.
+        softness: Whether the class takes where volumes are known to change, too.
+    """
+
+    settings: type[BackendSettings]
+    made_by: str
+    words: str
+    package: str
+    softness: bool = False
+
+    def build(
+        self, settings: BackendSettings, softness: ScalarMap | None
+    ) -> RegistrationBackend:
+        """Make the back end.
+
+        Args:
+            settings: Settings of this back end.
+            softness: As in `crosswarp.registration.build.register`.
+
+        Raises:
+            MissingPackageError: If it needs a library that is not installed.
+        """
+        module, _, name = self.made_by.partition(":")
+        try:
+            made_by: Callable[..., RegistrationBackend]
+            made_by = getattr(import_module(module), name)
+        except ImportError as error:
+            msg = (
+                f"registration {settings.backend} needs a package that cannot be"
+                f" imported ({error}): pip install 'crosswarp[preprocess]'"
+            )
+            raise MissingPackageError(msg) from error
+        return made_by(settings, softness) if self.softness else made_by(settings)
+
+
+BACK_ENDS: Final[dict[str, BackEnd]] = {
+    "map": BackEnd(
+        MapSettings,
+        "crosswarp.registration.torch_map.backend:TorchMap",
+        "crosswarp's maximum a posteriori registration",
+        "crosswarp",
+        softness=True,
+    ),
+    "greedy": BackEnd(
+        GreedySettings,
+        "crosswarp.registration.greedy:Greedy",
+        "greedy",
+        "picsl-greedy",
+    ),
+    "ants": BackEnd(
+        AntsSettings,
+        "crosswarp.registration.ants_syn:AntsSyn",
+        "ANTs SyN",
+        "antspyx",
+    ),
+    "torch": BackEnd(
+        TorchSettings,
+        "crosswarp.registration.torch_lncc.backend:TorchLncc",
+        "crosswarp's local cross-correlation in PyTorch",
+        "crosswarp",
+    ),
+}
+"""By name, the default first. All that names back ends reads this table."""

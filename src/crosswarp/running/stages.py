@@ -1,0 +1,191 @@
+"""The steps of a study, each a call of the function that its command calls."""
+
+from collections.abc import Callable
+from typing import Final
+
+from crosswarp.archives.cohort import (
+    CohortReport,
+    write_archive_cohort,
+    write_bids_cohort,
+)
+from crosswarp.archives.naming import read_excluded
+from crosswarp.bids.cohort import VIRTUAL_NOTICE
+from crosswarp.bids.ledger import LEDGER
+from crosswarp.bids.series import SeriesChoice
+from crosswarp.running.job import Job, experiment_of
+from crosswarp.running.steps import Step
+from crosswarp.study.names import ATTRIBUTION, METRICS
+
+_STOPS: Final = ("machine", "disk", "lost")
+"""States of scans that say nothing of the scan: the study waits for another try."""
+
+
+def simulate(job: Job) -> None:
+    """Make the virtual participants."""
+    from crosswarp.simulation.base_heads import prepare_own_heads
+    from crosswarp.simulation.cohort import simulate_cohort
+
+    choices, raw = job.study.data.simulation, job.folder.raw
+    if choices is None:
+        return
+    own = prepare_own_heads(choices.heads, raw) if choices.heads else ()
+    table = simulate_cohort(raw, choices.settings(job.workers, own), job.progress)
+    job.say(f"{len(table)} virtual participants in {raw}")
+    job.say(VIRTUAL_NOTICE)
+
+
+def preprocess(job: Job) -> None:
+    """Make the maps; scans that fail are told, and the study goes on without them.
+
+    Raises:
+        IncompleteError: If no scan has maps, or the machine was in the way of some,
+            which another try may mend.
+    """
+    from crosswarp.preprocessing.cohort import asked_rows, check_ledger
+    from crosswarp.preprocessing.data_set import ScansAsked, preprocess_data_set
+
+    chosen, out = job.study.preprocessing, job.folder.derivatives
+    asked = ScansAsked(
+        job.folder.scans,
+        chosen.participants,
+        chosen.prefer,
+        SeriesChoice.parse(chosen.dicom_series),
+        60 * chosen.timeout_minutes,
+        chosen.memory_mb,
+        job.retry_failed,
+        job.redo,
+    )
+    ledger, found = preprocess_data_set(
+        asked,
+        out,
+        chosen.settings,
+        engine=job.engine,
+        progress=job.progress,
+        say=job.warn,
+    )
+    rows = asked_rows(ledger, found)
+    failed = rows[rows["status"] != "ok"]
+    refused = job.study.missing_maps == "refuse"
+    if len(failed) == len(rows) or refused or failed["status"].isin(_STOPS).any():
+        check_ledger(ledger, out, found)
+    if len(failed):
+        job.warn(
+            f"{len(failed)} of {len(rows)} scans have no maps, see {out / LEDGER}; the"
+            " study goes on without them"
+        )
+    job.say(f"{len(rows) - len(failed)} scans have maps in {out}")
+
+
+def cohort(job: Job) -> None:
+    """Write the table of scans."""
+    for sentence in (report := _written_cohort(job)).remarks:
+        job.warn(sentence)
+    for sentence in report.summary:
+        job.say(sentence)
+
+
+def _written_cohort(job: Job) -> CohortReport:
+    folder, rules, archive = job.folder, job.study.cohort, job.study.data.archive
+    if archive is None:
+        return write_bids_cohort(
+            folder.raw, folder.cohort, rules.labels, overwrite=job.overwrite
+        )
+    excluded = read_excluded(rules.exclude) if rules.exclude else frozenset()
+    options = rules.options(excluded)
+    return write_archive_cohort(
+        archive.folder, folder.out, archive.name, options, overwrite=job.overwrite
+    )
+
+
+def folds(job: Job) -> None:
+    """Write the table of folds: of the participants with maps, if that is enough."""
+    from crosswarp.inputs.fold_table import FoldChoices, write_new_folds
+    from crosswarp.inputs.samples import Derivatives
+
+    chosen, folder, settings = job.study.folds, job.folder, job.study.preprocessing
+    maps = Derivatives(folder.derivatives, settings.space, settings.resolution)
+    seed = job.study.seed if chosen.seed is None else chosen.seed
+    told = write_new_folds(
+        folder.cohort,
+        folder.folds,
+        FoldChoices(chosen.folds, chosen.repeats, seed, chosen.validation_fraction),
+        maps=maps if job.study.missing_maps == "leave out" else None,
+        overwrite=job.overwrite,
+    )
+    job.say(told)
+
+
+def compare(job: Job) -> None:
+    """Train all models on all folds."""
+    from crosswarp.training.tasks import compare_tasks
+
+    made = compare_tasks(
+        experiment_of(job.folder),
+        job.folder.run,
+        engine=job.engine,
+        allow_missing=job.study.missing_maps == "leave out",
+        progress=job.progress,
+        say=job.say,
+    )
+    for folder, predictions in made.items():
+        names = ", ".join(job.study.names)
+        job.say(f"{len(predictions)} predictions of {names} in {folder}")
+
+
+def evaluate(job: Job) -> None:
+    """Compute the statistics."""
+    from crosswarp.evaluation.tasks import evaluate_tasks
+
+    chosen = job.study.evaluation
+    done, failures = evaluate_tasks(
+        job.folder.run,
+        reference=chosen.reference,
+        resamples=chosen.resamples,
+        seed=chosen.seed,
+    )
+    for folder, found in done.items():
+        for flag in found.metrics.flags:
+            job.warn(f"warning: {flag}")
+        job.say(f"metrics: {folder / METRICS}")
+    failures.show()
+
+
+def explain(job: Job) -> None:
+    """Make the attribution maps."""
+    from crosswarp.explanation.tasks import explain_tasks
+
+    if job.study.explanation is None:
+        return
+    cards, failures = explain_tasks(
+        job.folder.run,
+        models=list(job.study.explanation.models) or None,
+        workers=job.workers,
+        progress=job.progress,
+    )
+    for folder, card in cards.items():
+        models = ", ".join(card.models)
+        job.say(f"attribution of {models} in {folder / ATTRIBUTION}")
+    failures.show()
+
+
+def report(job: Job) -> None:
+    """Write the pages."""
+    from crosswarp.report.tasks import report_tasks
+
+    pages, failures = report_tasks(job.folder.run)
+    for page in pages:
+        job.say(f"report: {page}")
+    failures.show()
+
+
+STAGES: Final[dict[Step, Callable[[Job], None]]] = {
+    "simulate": simulate,
+    "preprocess": preprocess,
+    "cohort": cohort,
+    "folds": folds,
+    "compare": compare,
+    "evaluate": evaluate,
+    "explain": explain,
+    "report": report,
+}
+"""What each step does."""

@@ -1,0 +1,204 @@
+"""What each step is made from, and what it leaves: told without reading images."""
+
+from collections.abc import Callable, Iterable
+from importlib.metadata import version
+from itertools import chain
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+
+from crosswarp.archives.writer import places_of
+from crosswarp.bids.cohort import excluded_path
+from crosswarp.bids.ledger import LEDGER
+from crosswarp.bids.tables import read_table
+from crosswarp.bids.walk import files_below
+from crosswarp.documents import read_object
+from crosswarp.errors import CrosswarpError
+from crosswarp.files import file_digest, fingerprint
+from crosswarp.preprocessing.settings import STEPS_VERSION as PREPROCESS_VERSION
+from crosswarp.provenance import PRODUCTS, files_in
+from crosswarp.running.folder import StudyFolder
+from crosswarp.running.steps import Step
+from crosswarp.simulation.settings import STEPS_VERSION as SIMULATION_VERSION
+from crosswarp.study.names import (
+    ATTRIBUTION,
+    METRICS,
+    MODELS,
+    PREDICTIONS,
+    REPORT_RECORD,
+    RUN_RECORD,
+)
+from crosswarp.training.experiment import Comparison
+from crosswarp.training.settings import STEPS_VERSION as TRAINING_VERSION
+
+_Files: TypeAlias = Callable[[StudyFolder], Iterable[Path]]
+
+_TABLES: Final = frozenset({".tsv", ".csv", ".txt"})
+"""Told by their bytes: a step that is done again may write the same ones."""
+
+_CHOICES: Final = frozenset({".yaml", ".yml"})
+
+_OF_STEP: Final[dict[Step, dict[str, Any]]] = {
+    "simulate": {"data": {"simulation": True}},
+    "preprocess": {"preprocessing": True},
+    "cohort": {"cohort": True},
+    "folds": {"folds": True, "seed": True, "missing_maps": True},
+    "compare": {
+        **dict.fromkeys(Comparison.model_fields, True),
+        "preprocessing": {"resolution", "registration", "template"},
+        "missing_maps": True,
+    },
+    "evaluate": {"evaluation": True, "primary": True, "family": True},
+    "explain": {"explanation": True},
+    "report": {"report": True},
+}
+"""Keys of the study file that decide what a step makes."""
+
+_PLACES: Final[dict[str, Any]] = {
+    "data": {"simulation": {"heads"}},
+    "cohort": {"exclude", "tables"},
+    "folds": {"file"},
+    "pretrained": True,
+}
+"""Keys that say where something lies; what lies there is among the inputs."""
+
+
+def settings_of(step: Step, folder: StudyFolder) -> str:
+    """Digest what the study file says of a step, and the version of the program."""
+    chosen = folder.study.model_dump(
+        mode="json", include=_OF_STEP[step], exclude=_PLACES
+    )
+    steps = PREPROCESS_VERSION, SIMULATION_VERSION, TRAINING_VERSION
+    return fingerprint(chosen, version("crosswarp"), steps)
+
+
+def inputs_of(step: Step, folder: StudyFolder) -> str:
+    """Digest names, sizes and times of what a step reads; bytes of tables."""
+    return _stamp(folder.out, _READ[step](folder))
+
+
+def outputs_of(step: Step, folder: StudyFolder) -> str:
+    """Digest names, sizes and times of what a step has written; bytes of tables."""
+    return _stamp(folder.out, _WRITTEN[step](folder))
+
+
+def _heads(folder: StudyFolder) -> Iterable[Path]:
+    simulation = folder.study.data.simulation
+    return simulation.heads if simulation else ()
+
+
+def _tables_and_raw(folder: StudyFolder) -> Iterable[Path]:
+    rules = folder.study.cohort
+    own = [path for path in (*rules.tables, rules.exclude) if path is not None]
+    return chain(_raw(folder), own)
+
+
+def _judged(folder: StudyFolder) -> Iterable[Path]:
+    """Maps and their verdicts: limits can be set anew without making maps."""
+    return chain(_maps(folder), [folder.derivatives / LEDGER])
+
+
+def _compared(folder: StudyFolder) -> Iterable[Path]:
+    started = chain(*(_below(path) for path in folder.study.pretrained.values()))
+    return chain([folder.cohort, folder.folds], _judged(folder), started)
+
+
+def _shown(folder: StudyFolder) -> Iterable[Path]:
+    metrics = [run / METRICS for run in folder.runs()]
+    return chain(_results(folder), metrics, _below(folder.run, ATTRIBUTION))
+
+
+def _cohort_tables(folder: StudyFolder) -> Iterable[Path]:
+    if folder.study.data.archive is not None:
+        return places_of(folder.out)
+    return folder.cohort, excluded_path(folder.cohort)
+
+
+def _recorded(folder: StudyFolder, name: str) -> Iterable[Path]:
+    return chain(*(_products(run / name) for run in folder.runs()))
+
+
+_READ: Final[dict[Step, _Files]] = {
+    "simulate": _heads,
+    "preprocess": lambda folder: _scans(folder),
+    "cohort": _tables_and_raw,
+    "folds": lambda f: chain([f.cohort], _judged(f)),
+    "compare": _compared,
+    "evaluate": lambda f: chain([f.cohort, f.folds], _results(f)),
+    "explain": lambda folder: _results(folder),
+    "report": _shown,
+}
+
+_WRITTEN: Final[dict[Step, _Files]] = {
+    "simulate": lambda folder: _below(folder.raw),
+    "preprocess": lambda folder: _judged(folder),
+    "cohort": _cohort_tables,
+    "folds": lambda folder: [folder.folds],
+    "compare": lambda f: chain(_results(f), _below(f.run, MODELS)),
+    "evaluate": lambda folder: _recorded(folder, METRICS),
+    "explain": lambda folder: _below(folder.run, ATTRIBUTION),
+    "report": lambda folder: _recorded(folder, REPORT_RECORD),
+}
+
+
+def _stamp(base: Path, paths: Iterable[Path]) -> str:
+    return fingerprint(sorted(_told(base, path) for path in paths))
+
+
+def _told(base: Path, path: Path) -> tuple[str, str]:
+    inside = path.is_relative_to(base)
+    name = path.relative_to(base).as_posix() if inside else path.resolve().as_posix()
+    if not path.exists():
+        return name, "not there"
+    if path.suffix in _TABLES and path.is_file():
+        return name, file_digest(path)
+    found = path.stat()
+    return name, f"{found.st_size} {found.st_mtime_ns}"
+
+
+def _below(folder: Path, named: str = "") -> Iterable[Path]:
+    """List the files in a folder; those in folders of a name only, if there is one."""
+    found = (folder / name for name in files_in(folder)) if folder.is_dir() else ()
+    if not named:
+        return found
+    return (path for path in found if named in path.relative_to(folder).parts[:2])
+
+
+def _raw(folder: StudyFolder) -> Iterable[Path]:
+    data = folder.study.data
+    place = data.archive.folder if data.archive else folder.raw
+    own = [folder.derivatives, folder.run, *places_of(folder.out)]
+    own += [folder.folds, excluded_path(folder.cohort), folder.record]
+    # A study file may lie in the data set; what it says of a step is told otherwise.
+    return (
+        path
+        for path in files_below(place, own).files
+        if path not in own and path.suffix not in _CHOICES
+    )
+
+
+def _scans(folder: StudyFolder) -> Iterable[Path]:
+    """List the raw files; of a table of scans, the table and what it names."""
+    table = folder.scans
+    if table != folder.cohort:
+        return _raw(folder)
+    try:
+        named = read_table(table, text=("path",))["path"].dropna()
+    except (CrosswarpError, OSError, KeyError):
+        # Preprocessing says what is wrong with the table.
+        return [table]
+    return [table, *(table.parent / str(path) for path in named)]
+
+
+def _maps(folder: StudyFolder) -> Iterable[Path]:
+    return chain(*(_below(path) for path in sorted(folder.derivatives.glob("sub-*"))))
+
+
+def _results(folder: StudyFolder) -> Iterable[Path]:
+    runs = dict.fromkeys([folder.run, *folder.runs()])
+    return (run / name for run in runs for name in (RUN_RECORD, PREDICTIONS))
+
+
+def _products(record: Path) -> Iterable[Path]:
+    listed = read_object(record).get(PRODUCTS)
+    names = listed if isinstance(listed, dict) else {}
+    return [record, *(record.parent / name for name in names)]

@@ -1,0 +1,1 @@
+"""Arrays in, numbers out: areas under curves, tests, intervals, calibration."""

@@ -1,0 +1,1 @@
+"""Whether outputs are whole, unchanged, and made from each other."""

@@ -1,0 +1,128 @@
+"""Runs, and runs of tasks, with all that later stages put beside the predictions."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from crosswarp.bids.ids import ScanId
+from crosswarp.documents import read_object
+from crosswarp.errors import CrosswarpError
+from crosswarp.evaluation.context import read_context
+from crosswarp.evaluation.predictions import task_folders
+from crosswarp.evaluation.written import sizes_of
+from crosswarp.inputs.samples import Derivatives, ScanFiles
+from crosswarp.provenance import SOURCES, Finding
+from crosswarp.study.experiment import find_run_experiment
+from crosswarp.study.names import (
+    CACHE,
+    DONE,
+    EXPERIMENT,
+    METRICS,
+    PREDICTIONS,
+    RUN_RECORD,
+)
+from crosswarp.study.run import COMPARE, STAGES, linked, sources_now
+from crosswarp.verification.records import Place, of_products, of_record, of_unfinished
+
+
+def verify_tasks(place: Place) -> list[Finding]:
+    """Verify a run of several tasks, and each of them."""
+    record = read_object(place.folder / RUN_RECORD)
+    mend = f"{COMPARE} EXPERIMENT {place.folder}"
+    found = list(of_record(place, RUN_RECORD, {}, mend))
+    listed = record.get("tasks")
+    named = [str(name) for name in listed] if isinstance(listed, list) else []
+    for folder in task_folders(place.folder):
+        if named and folder.name not in named:
+            says = "is of tasks that the experiment does not have any more"
+            shown = place.shown(folder.name)
+            found.append(Finding(shown, "mixed", says, f"rm -r {folder}"))
+            continue
+        found += verify_run(Place(place.root, folder), mend)
+    return found
+
+
+def verify_run(place: Place, mend: str = "") -> list[Finding]:
+    """Verify a run: its tables, cells, maps, evaluation, figures and page.
+
+    Args:
+        place: Of the run.
+        mend: Command that trains; that of a run by itself when empty.
+    """
+    run = place.folder
+    mend = mend or f"{COMPARE} {_experiment(run)} {run}"
+    record = read_object(run / RUN_RECORD)
+    found = list(of_record(place, RUN_RECORD, _now(run, record), mend))
+    found += _of_cells(place, record, mend)
+    found += _of_maps(place, record, mend)
+    for name, command in STAGES.items():
+        stage = read_object(run / name)
+        now = _now(run, stage)
+        if name == METRICS and stage:
+            now |= _sizes(run)
+            older = stage.get(PREDICTIONS.removesuffix(".tsv"))
+            if SOURCES not in stage and older != now.get(PREDICTIONS):
+                says = f"is not of this {PREDICTIONS}"
+                again = f"{command} {run}"
+                found.append(Finding(place.shown(name), "mixed", says, again))
+        found += of_record(place, name, now, f"{command} {run}")
+    found += of_unfinished(place, mend, CACHE, ".unfinished-*")
+    return found
+
+
+def _experiment(run: Path) -> str:
+    path = run / EXPERIMENT
+    return str(path) if path.is_file() else "EXPERIMENT"
+
+
+def _now(run: Path, record: dict[str, Any]) -> dict[str, str | None]:
+    made_from = record.get(SOURCES)
+    known = list(made_from) if isinstance(made_from, dict) else [PREDICTIONS]
+    return sources_now(run, known)
+
+
+def _sizes(run: Path) -> dict[str, str | None]:
+    try:
+        return sizes_of(read_context(run))
+    except CrosswarpError:
+        return {}
+
+
+def _of_cells(place: Place, record: dict[str, Any], mend: str) -> Iterator[Finding]:
+    """Hold each cell against its own record and the run's."""
+    cells, failed = record.get("cells"), record.get("failed")
+    known = cells if isinstance(cells, dict) else {}
+    if failed and isinstance(failed, list):
+        says = f"{len(failed)} cells failed, such as {failed[0]}"
+        yield Finding(place.shown(RUN_RECORD), "unfinished", says, mend)
+    for name, fingerprint in known.items():
+        done = read_object(place.folder / name / DONE)
+        if not done:
+            yield Finding(place.shown(f"{name}/{DONE}"), "gone", "is gone", mend)
+        elif done.get("fingerprint") != fingerprint:
+            says = "is of other settings or inputs than the run's predictions"
+            yield Finding(place.shown(f"{name}/{DONE}"), "mixed", says, mend)
+        # A cell is done as long as all sizes are right.
+        again = f"rm {place.folder / name / DONE} && {mend}"
+        yield from of_products(place, place.folder / name, done, again)
+
+
+def _of_maps(place: Place, record: dict[str, Any], mend: str) -> Iterator[Finding]:
+    """Tell whether the maps are those that were trained on, where they are there."""
+    maps, folder = record.get("maps"), linked(place.folder, "derivatives")
+    if not isinstance(maps, dict) or folder is None or not folder.is_dir():
+        return
+    try:
+        here = Derivatives(folder, *find_run_experiment(place.folder).grid)
+    except CrosswarpError:
+        return  # the stages that read the file say what is wrong with it
+    for label, digest in maps.items():
+        participant, _, session = str(label).partition("_")
+        scan = ScanId(participant, session or None)
+        t1w, jsm = (here.path(scan, desc) for desc in ("preproc", "logjacobian"))
+        if not (t1w.is_file() and jsm.is_file()):
+            says = f"the maps of {label}, which were trained on, are gone"
+            yield Finding(place.shown(RUN_RECORD), "gone", says, "crosswarp preprocess")
+        elif ScanFiles(scan, "", "", t1w, jsm).digest() != digest:
+            says = f"the maps of {label} were made anew since training"
+            yield Finding(place.shown(RUN_RECORD), "mixed", says, mend)

@@ -1,0 +1,136 @@
+"""`verify_derivatives`: whole, or what is wrong with which file and what mends it."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from crosswarp.bids.tables import read_table, write_table
+from crosswarp.preprocessing.verify import verify_derivatives
+from crosswarp.provenance import Finding
+from tests.made_maps import made, write_scans
+
+
+@pytest.fixture
+def raw(tmp_path: Path) -> Path:
+    return write_scans(tmp_path / "raw", "sub-01", "sub-02")
+
+
+@pytest.fixture
+def out(raw: Path, tmp_path: Path) -> Path:
+    made(raw, tmp_path / "out")
+    made(raw, tmp_path / "out", "sub-01", resolution=1)
+    return tmp_path / "out"
+
+
+def only(out: Path) -> Finding:
+    [finding] = verify_derivatives(out)
+    return finding
+
+
+def product(out: Path, pattern: str) -> Path:
+    [path] = (out / "sub-02").rglob(pattern)
+    return path
+
+
+def test_what_was_made_is_whole(out: Path) -> None:
+    assert verify_derivatives(out) == []
+
+
+@pytest.mark.parametrize(
+    "pattern", ["*preproc*.nii.gz", "*logjacobian*.nii.gz", "*qc*", "*.txt"]
+)
+def test_each_fault_has_its_kind_and_what_mends_it(
+    raw: Path, out: Path, pattern: str
+) -> None:
+    path = product(out, pattern)
+    whole, name = path.read_bytes(), path.relative_to(out).as_posix()
+    command = f"crosswarp preprocess {raw} {out}"
+    path.write_bytes(whole[:-1])
+    assert only(out) == Finding(name, "damaged", only(out).says, command)
+    path.unlink()
+    assert only(out) == Finding(name, "gone", "is gone", command)
+    path.write_bytes(bytes(byte ^ 1 for byte in whole))
+    found = only(out)
+    assert (found.path, found.kind) == (name, "changed")
+    # What it says does mend it.
+    assert found.mend == f"rm {path} && {command}"
+    path.unlink()
+    assert made(raw, out) == ["sub-02"]
+    assert verify_derivatives(out) == []
+
+
+def test_a_record_that_is_none(out: Path) -> None:
+    product(out, "*logjacobian*.json").write_text("[]")
+    kinds = {
+        (finding.path.rpartition("/")[2], finding.kind)
+        for finding in verify_derivatives(out)
+    }
+    assert (
+        "sub-02_space-MNI152NLin2009cSym_res-2_desc-logjacobian_T1w.json",
+        "damaged",
+    ) in kinds
+
+
+def test_maps_that_were_not_finished(raw: Path, out: Path) -> None:
+    product(out, "*logjacobian*.json").unlink()
+    found = verify_derivatives(out)
+    assert [f.kind for f in found if f.path.endswith(".nii.gz")] == ["unfinished"] * 3
+    [row] = [f for f in found if f.path == "ledger.tsv"]
+    assert (row.kind, row.says) == (
+        "mixed",
+        "sub-02 is ok in it, and its maps are not there",
+    )
+    assert made(raw, out) == ["sub-02"]
+    assert verify_derivatives(out) == []
+
+
+def test_a_map_of_other_settings_than_its_record(out: Path) -> None:
+    sidecar = product(out, "*preproc*.json")
+    sidecar.write_text(json.dumps({"Fingerprint": "of other settings"}))
+    kinds = [finding.kind for finding in verify_derivatives(out)]
+    assert sorted(kinds) == ["damaged", "mixed"]
+
+
+def test_a_raw_scan_that_is_another_one_now(raw: Path, out: Path) -> None:
+    write_scans(raw, "sub-02", text="another scan of")
+    found = only(out)
+    assert (found.kind, found.says) == (
+        *("mixed", "the raw scan has changed since its maps were made"),
+    )
+    made(raw, out)
+    assert verify_derivatives(out) == []
+
+
+def test_the_ledger_and_the_maps(raw: Path, out: Path) -> None:
+    table = read_table(out / "ledger.tsv", text=["fingerprint"])
+    write_table(out / "ledger.tsv", table[table["participant_id"] != "sub-02"])
+    assert (only(out).kind, only(out).says) == ("mixed", "it has no row of sub-02")
+    made(raw, out)
+    assert verify_derivatives(out) == []
+    last = table.assign(fingerprint=[*table["fingerprint"][:-1], "0" * 16])
+    write_table(out / "ledger.tsv", last)
+    assert only(out).says == "its row of sub-02 is not of the maps that are there"
+    (out / "ledger.tsv").write_bytes(b"")
+    assert (only(out).path, only(out).kind) == ("ledger.tsv", "damaged")
+
+
+def test_what_a_killed_process_left(out: Path) -> None:
+    left = product(out, "*preproc*.nii.gz").with_name(".part-host-1-x.nii.gz")
+    left.touch()
+    assert (only(out).path, only(out).kind) == (
+        *(left.relative_to(out).as_posix(), "unfinished"),
+    )
+
+
+def test_an_answer_about_maps_that_are_not_there(out: Path) -> None:
+    record = json.loads(product(out, "*logjacobian*.json").read_text())
+    folder = out / "predictions"
+    folder.mkdir()
+    answer = folder / "sub-02_model-a_bundle-1_prediction.json"
+    answer.write_text(json.dumps({"maps_fingerprint": record["Fingerprint"]}))
+    assert verify_derivatives(out) == []
+    answer.write_text(json.dumps({"maps_fingerprint": "other"}))
+    assert only(out).kind == "mixed"
+    answer.write_text("null")
+    assert only(out).kind == "damaged"
