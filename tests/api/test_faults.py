@@ -154,3 +154,4 @@ def test_a_prediction_says_what_it_is_not(example_study: Path) -> None:
     assert found.quality.startswith("quality control: ")
     assert "not a medical device" in " ".join(found.notes)
     assert found.maps.participant_id == "sub-001"
+    assert "not a medical device" in found.page.read_text("utf-8")

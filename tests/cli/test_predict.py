@@ -33,6 +33,8 @@ def test_the_probability_is_printed(words: list[str]) -> None:
     assert "sub-good: decision " in result.output
     assert "written by an earlier version, without temperature" in result.output
     assert "not a medical device" in result.output
+    page = next(line for line in lines if line.startswith("page: "))
+    assert "Answer of compact_cross_attention" in Path(page[6:]).read_text("utf-8")
 
 
 def test_json_for_programs(words: list[str]) -> None:

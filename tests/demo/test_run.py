@@ -70,6 +70,11 @@ def test_a_head_that_was_never_seen_gets_a_probability(ran: Ran) -> None:
     assert answer.networks == 2
     assert 0 < answer.probabilities[1] < 1
     assert ran.result.truth == "AD"
+    page = ran.result.page.read_text("utf-8")
+    assert VIRTUAL_NOTICE in page
+    for shown in ("figure-held_out", "figure-scan", "table-quality", "table-volumes"):
+        assert f'id="{shown}"' in page
+    assert "Left out" not in page
 
 
 def test_the_run_says_where_it_looked(ran: Ran) -> None:

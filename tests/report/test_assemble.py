@@ -17,8 +17,9 @@ from crosswarp.bids.cohort import VIRTUAL_NOTICE
 from crosswarp.errors import InputError, MissingDerivativeError, MixedError
 from crosswarp.evaluation.evaluate import evaluate_run
 from crosswarp.files import file_digest, write_json
-from crosswarp.report.assemble import SHORT_NOTICE, write_report
+from crosswarp.report.assemble import write_report
 from crosswarp.report.run import Run
+from crosswarp.report.shown import SHORT_NOTICE
 from tests.report.fake_run import FakeRun, write_attribution
 
 FIGURES = {

@@ -15,7 +15,7 @@ from crosswarp.evaluation.evaluate import evaluate_run
 from crosswarp.evaluation.tables import COLUMNS
 from crosswarp.evaluation.tasks import runs_of
 from crosswarp.locks import locked
-from crosswarp.prediction.bundles import find_bundles
+from crosswarp.prediction.places import find_bundles
 from crosswarp.provenance import write_record
 from crosswarp.report.assemble import write_report
 from crosswarp.study.run import require_run

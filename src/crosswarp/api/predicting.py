@@ -13,6 +13,7 @@ from crosswarp.errors import InputError
 from crosswarp.prediction.answer import ScanPrediction
 from crosswarp.prediction.bundles import load_bundles
 from crosswarp.prediction.predict import predict_scan
+from crosswarp.report.one_scan.page import write_scan_page
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -26,11 +27,13 @@ class Prediction:
         answer: All that was found, as it is written to ``out``.
         maps: Maps that the networks were given.
         out: Folder with maps, quality control and all predictions.
+        page: HTML page that shows the prediction; it needs no network.
     """
 
     answer: ScanPrediction
     maps: ScanMaps
     out: Path
+    page: Path
 
     @property
     def probabilities(self) -> Mapping[str, float]:
@@ -107,7 +110,7 @@ def predict(
 
     Returns:
         ``probabilities`` by class, ``table``, ``decision``, ``quality``, ``notes``,
-        ``maps`` and ``plot()``.
+        ``maps``, ``page`` and ``plot()``.
 
     Raises:
         InputError: If the bundles cannot be used, or need maps that this version
@@ -149,4 +152,5 @@ def predict(
         resolution=card.resolution,
         space=card.space,
     )
-    return Prediction(answer, maps, as_path(out))
+    page = write_scan_page(folder, as_path(out), answer)
+    return Prediction(answer, maps, as_path(out), page)

@@ -50,4 +50,5 @@ def demo(
         f" {answer.probabilities[-1]:.2f}, {answer.minimum[-1]:.2f} to"
         f" {answer.maximum[-1]:.2f} over {answer.networks} networks."
     )
+    echo(f"page of that head: {result.page}")
     echo(f"report: {result.report}")

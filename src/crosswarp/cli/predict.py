@@ -56,6 +56,7 @@ def predict(
 
     from crosswarp.prediction.predict import predict_scan
     from crosswarp.prediction.replay import template_given
+    from crosswarp.report.one_scan.page import write_scan_page
     from crosswarp.study.names import PREDICTIONS
 
     with Bars(quiet) as bars:
@@ -68,11 +69,13 @@ def predict(
             template=template_given(template, template_mask),
             progress=bars,
         )
+    page = write_scan_page(bundle, out, answer)
     if as_json:
         echo(json.dumps(answer.as_json(), indent=2))
         return
     for line in _lines(answer):
         echo(line)
+    echo(f"page: {page}")
     echo(f"maps and picture in {out}; all predictions there: {out / PREDICTIONS}")
 
 

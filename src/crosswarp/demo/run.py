@@ -17,6 +17,7 @@ from crosswarp.locks import locked
 from crosswarp.outputs import DEMO, claim_folder
 from crosswarp.prediction.answer import ScanPrediction
 from crosswarp.prediction.predict import predict_scan
+from crosswarp.report.one_scan.page import page_of, write_scan_page
 from crosswarp.running.folder import StudyFolder
 from crosswarp.running.new_file import VirtualSize, write_study_file
 from crosswarp.running.run import run_study
@@ -45,6 +46,7 @@ class DemoResult:
         report: Path of the report page.
         answer: Prediction for the head that no network has seen.
         truth: Diagnosis of that head.
+        page: Path of the page that shows the prediction.
         timings: One row a step.
     """
 
@@ -52,6 +54,7 @@ class DemoResult:
     report: Path
     answer: ScanPrediction
     truth: str
+    page: Path
     timings: pd.DataFrame
 
 
@@ -92,6 +95,7 @@ def run_demo(
             run / REPORT,
             answer,
             truth,
+            page_of(result.folder.out / NEW / DERIVATIVES, answer),
             timings.table(),
         )
 
@@ -111,10 +115,12 @@ def _predict(
     made = simulate_participant(
         new / RAW, number, virtual.settings(settings.workers), labels_of=folder.raw
     )
+    model, out = folder.run / MODELS / study.models[0].name, new / DERIVATIVES
     answer = predict_scan(
-        folder.run / MODELS / study.models[0].name,
+        model,
         raw_path(new / RAW, ScanId(made.scan.participant_id)),
-        new / DERIVATIVES,
+        out,
         progress=progress,
     )
+    write_scan_page(model, out, answer)
     return answer, str(made.diagnosis)

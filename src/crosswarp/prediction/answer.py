@@ -59,6 +59,7 @@ class ScanPrediction:
         temperature: Number that every network's logits were divided by.
         votes: What the networks decide.
         notes: What a reader must know.
+        file: Name of the answer's file; empty before it is written.
     """
 
     scan: ScanId
@@ -73,6 +74,7 @@ class ScanPrediction:
     temperature: Temperature
     votes: Votes
     notes: tuple[str, ...] = field(default=())
+    file: str = ""
 
     @property
     def quality(self) -> str:

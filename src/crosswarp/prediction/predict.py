@@ -125,8 +125,7 @@ def predict_scan(
         notes = (*warning, *again, *other_steps(card), *notes)
         answer = replace(answer, notes=notes)
         made = str(read_object(record_path(request)).get("Fingerprint"))
-        write_answer(out, key, answer, made)
-        return answer
+        return replace(answer, file=write_answer(out, key, answer, made).name)
 
 
 def _usable_row(

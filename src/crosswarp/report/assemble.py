@@ -3,25 +3,23 @@
 import csv
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
 from crosswarp.bids.cohort import VIRTUAL_NOTICE
 from crosswarp.bids.tables import plain
 from crosswarp.documents import read_object
 from crosswarp.errors import CrosswarpError
-from crosswarp.figures.svg import svg_text, write_svg
+from crosswarp.figures.svg import write_svg
 from crosswarp.files import written_whole
 from crosswarp.outputs import RUN, claim_names
 from crosswarp.provenance import begin_record, files_in, is_begun, write_record
 from crosswarp.report.group_maps import write_group_maps
 from crosswarp.report.latex import latex_table
-from crosswarp.report.parts import INTERVAL, Illustration, Table, Text
+from crosswarp.report.parts import Table
 from crosswarp.report.run import Run
-from crosswarp.report.sections import SECTIONS, ListedPart
+from crosswarp.report.sections import SECTIONS
+from crosswarp.report.shown import GENERATOR, Section, Shown, render, said_once, show
 from crosswarp.report.wording import MINUS
 from crosswarp.study.names import (
     ATTRIBUTION_RECORD,
@@ -44,47 +42,6 @@ MADE_FROM = (
     *(PREDICTIONS, EXPERIMENT, METRICS, POWER, ENVIRONMENT),
     *(ATTRIBUTION_RECORD, MISSING, PASSED_OVER, *LINKED),
 )
-
-GENERATOR = '<meta name="generator" content="crosswarp">'
-"""In every page that this program has written."""
-
-SHORT_NOTICE = "Virtual participants: says nothing about diagnostic accuracy."
-"""`VIRTUAL_NOTICE` in a caption."""
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A part as the page shows it.
-
-    Attributes:
-        name: Name of its files.
-        part: What was made, or None when its inputs are missing, or it has nothing to
-            say of such a run.
-        svg: Of a figure.
-        missing: Why there is nothing to show, where that is a lack; None where an
-            earlier part of the section has said the same.
-    """
-
-    name: str
-    part: Illustration | Table | Text | None
-    svg: Markup | None = None
-    missing: str | None = None
-
-    @property
-    def kind(self) -> str:
-        """Name of the template's block for this part."""
-        if self.part is not None:
-            return type(self.part).__name__.lower()
-        return "missing" if self.missing else "silent"
-
-
-@dataclass(frozen=True)
-class Section:
-    """A heading and what stands under it."""
-
-    id: str
-    title: str
-    parts: list[Shown]
 
 
 def write_report(run: Path) -> Path:
@@ -128,16 +85,12 @@ def _written(run: Path) -> Path:
     write_group_maps(source)
     sections = list(_sections(source))
     _write_files(run, [p for section in sections for p in section.parts], notice)
-    page = (
-        _environment()
-        .get_template("page.html.j2")
-        .render(
-            title=_title(source),
-            positive=source.predictions.positive,
-            notice=notice,
-            short_notice=SHORT_NOTICE if notice else None,
-            sections=sections,
-        )
+    page = render(
+        "page.html.j2",
+        notice,
+        title=_title(source),
+        positive=source.predictions.positive,
+        sections=sections,
     )
     with written_whole(run / REPORT) as temporary:
         temporary.write_text(page, encoding="utf-8")
@@ -182,25 +135,6 @@ def _write_files(run: Path, shown: list[Shown], notice: str | None) -> None:
             _write_table(run / TABLES / part.name, part.part, notice)
 
 
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("crosswarp.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["stacked"] = _stacked
-    return environment
-
-
-def _stacked(cell: str) -> str:
-    """Put an interval below its value, itself on one line."""
-    value, *interval = cell.split(INTERVAL)
-    unbroken = [part.replace(" ", "\u00a0") for part in interval]
-    return INTERVAL.replace(" ", "\n").join([value, *unbroken])
-
-
 def _title(run: Run) -> str:
     try:
         return run.experiment.name or run.folder.resolve().name
@@ -210,41 +144,8 @@ def _title(run: Run) -> str:
 
 def _sections(run: Run) -> Iterator[Section]:
     for section in SECTIONS:
-        parts = [_make(run, part) for part in section.parts]
-        yield Section(section.id, section.title, _said_once(parts))
-
-
-def _said_once(parts: list[Shown]) -> list[Shown]:
-    """Name all parts that lack the same thing in one line."""
-    names: dict[str, dict[str, None]] = {}
-    for part in parts:
-        if part.missing is not None:
-            names.setdefault(part.missing, {})[part.name] = None
-    said = []
-    for part in parts:
-        if part.missing is None:
-            said.append(part)
-            continue
-        # The first that lacks it names them all, the others find nothing to say.
-        alike = ", ".join(names.pop(part.missing, {}))
-        said.append(replace(part, name=alike, missing=part.missing if alike else None))
-    return said
-
-
-def _make(run: Run, listed: ListedPart) -> Shown:
-    name = listed.name
-    try:
-        part = listed.make(run)
-    except CrosswarpError as error:
-        return Shown(name, None, missing=str(error))
-    if part is None:
-        return Shown(name, None)
-    if isinstance(part, Illustration):
-        # Only figures of this package reach the page unescaped; text in them was
-        # escaped when the SVG was written.
-        svg = svg_text(part.figure, name.replace("_", "-"), part.alternative)
-        return Shown(name, part, Markup(svg))
-    return Shown(name, part)
+        parts = [show(part.name, partial(part.make, run)) for part in section.parts]
+        yield Section(section.id, section.title, said_once(parts))
 
 
 def _write_table(stem: Path, table: Table, notice: str | None) -> None:

@@ -158,6 +158,9 @@ ANSWERS: Final = "predictions"
 ANSWER_ENDING: Final = "_prediction.json"
 """End of the names of those files."""
 
+ANSWER_PAGE_ENDING: Final = "_prediction.html"
+"""End of the name of the page that shows an answer, beside it."""
+
 OLD_PREDICTION: Final = "prediction.json"
 """The answer of the first versions, beside the maps of its scan."""
 

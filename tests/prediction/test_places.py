@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from crosswarp.errors import InputError
-from crosswarp.prediction.bundles import find_bundles
+from crosswarp.prediction.places import find_bundles
 from crosswarp.study.names import BUNDLE_CARD
 
 
