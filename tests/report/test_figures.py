@@ -88,6 +88,15 @@ def test_learning_curves_show_what_was_recorded(run: Path) -> None:
     np.testing.assert_allclose(mean, (np.asarray(thin) + np.asarray(other)) / 2)
 
 
+def test_a_single_epoch_is_seen(run: Path) -> None:
+    """A line through one point has no length."""
+    for path in run.rglob("learning_curve.tsv"):
+        write_table(path, read_table(path).head(1))
+    axes = learning_curves.draw(Run(run)).figure.axes[0]
+    assert {line.get_marker() for line in axes.lines} == {"o"}
+    assert axes.get_xticks().tolist() == [0]
+
+
 def test_no_learning_curve_is_said(run: Path) -> None:
     for path in run.rglob("learning_curve.tsv"):
         write_table(path, read_table(path)[["epoch"]])

@@ -41,7 +41,10 @@ def test_methods_name_repeats(run: Path) -> None:
 def test_flags_are_those_of_the_evaluation(run: Path) -> None:
     metrics = read_json(run / "metrics.json")
     assert metrics["flags"]
-    assert flags.write(Run(run)).points == metrics["flags"]
+    said = ["AUC -0.25 [-1.000, +0.5] of sub-01, aged 60-69"]
+    write_json(run / "metrics.json", metrics | {"flags": said})
+    minus = "AUC \u22120.25 [\u22121.000, +0.5] of sub-01, aged 60-69"
+    assert flags.write(Run(run)).points == [minus]
     assert flags.write(Run(run)).is_warning
     write_json(run / "metrics.json", metrics | {"flags": []})
     assert flags.write(Run(run)).points == []

@@ -64,14 +64,21 @@ def _curves(folders: list[Path]) -> pd.DataFrame:
 
 
 def _draw_model(axes: Axes, name: str, frame: pd.DataFrame) -> None:
+    epochs = frame["epoch"].unique()
+    # A line through a single epoch would show nothing.
+    marker = "o" if len(epochs) == 1 else ""
     for column, (_, colour) in LOSSES.items():
         if column not in frame.columns:
             continue
         for _, cell in frame.groupby("cell"):
-            axes.plot(
-                cell["epoch"], cell[column], color=colour, linewidth=0.5, alpha=0.7
+            (line,) = axes.plot(
+                cell["epoch"], cell[column], color=colour, marker=marker
             )
+            line.set(linewidth=0.5, markersize=2.5, alpha=0.7)
         mean = frame.groupby("epoch")[column].mean()
-        axes.plot(mean.index, mean.to_numpy(), color=colour, linewidth=1.8)
+        (line,) = axes.plot(mean.index, mean.to_numpy(), color=colour, marker=marker)
+        line.set(linewidth=1.8, markersize=5.5)
+    if len(epochs) == 1:
+        axes.set_xticks(epochs)
     axes.set_title(name)
     axes.set_ylim(bottom=0)

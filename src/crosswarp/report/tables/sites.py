@@ -3,7 +3,7 @@
 from crosswarp.errors import MissingDerivativeError
 from crosswarp.report.parts import Table
 from crosswarp.report.run import Run
-from crosswarp.report.wording import number
+from crosswarp.report.wording import ABSENT, number
 from crosswarp.study.names import SITES
 
 
@@ -31,7 +31,7 @@ def tabulate(run: Run) -> Table:
                 number(row["participants"], 0),
                 number(row["auc_without"]),
                 number(row["shift"]),
-                f"{number(row['chance_low'])} to {number(row['chance_high'])}",
+                _range(row["chance_low"], row["chance_high"]),
                 "yes" if row["flagged"] else "no",
             ]
             for row in of_model.to_dict("records")
@@ -42,3 +42,9 @@ def tabulate(run: Run) -> Table:
         " study in twenty has a site outside its range by chance, however many sites"
         f" it has. Other models are in {SITES} of the run.",
     )
+
+
+def _range(low: float | None, high: float | None) -> str:
+    """Write a range; one dash where a site cannot be left out."""
+    ends = number(low), number(high)
+    return ABSENT if ABSENT in ends else " to ".join(ends)
