@@ -66,7 +66,7 @@ def _curves(folders: list[Path]) -> pd.DataFrame:
 def _draw_model(axes: Axes, name: str, frame: pd.DataFrame) -> None:
     epochs = frame["epoch"].unique()
     # A line through a single epoch would show nothing.
-    marker = "o" if len(epochs) == 1 else ""
+    point = "o" if len(epochs) == 1 else ""
     for column, (_, colour) in LOSSES.items():
         if column not in frame.columns:
             continue
@@ -76,7 +76,7 @@ def _draw_model(axes: Axes, name: str, frame: pd.DataFrame) -> None:
             )
             line.set(linewidth=0.5, markersize=2.5, alpha=0.7)
         mean = frame.groupby("epoch")[column].mean()
-        (line,) = axes.plot(mean.index, mean.to_numpy(), color=colour, marker=marker)
+        (line,) = axes.plot(mean.index, mean.to_numpy(), color=colour, marker=point)
         line.set(linewidth=1.8, markersize=5.5)
     if len(epochs) == 1:
         axes.set_xticks(epochs)
