@@ -71,9 +71,7 @@ def _draw_model(axes: Axes, name: str, frame: pd.DataFrame) -> None:
         if column not in frame.columns:
             continue
         for _, cell in frame.groupby("cell"):
-            (line,) = axes.plot(
-                cell["epoch"], cell[column], color=colour, marker=marker
-            )
+            (line,) = axes.plot(cell["epoch"], cell[column], color=colour, marker=point)
             line.set(linewidth=0.5, markersize=2.5, alpha=0.7)
         mean = frame.groupby("epoch")[column].mean()
         (line,) = axes.plot(mean.index, mean.to_numpy(), color=colour, marker=point)
