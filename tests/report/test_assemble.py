@@ -43,6 +43,7 @@ TABLES = {
     "comparison",
     "tests",
     "covariates",
+    "volumes",
     "cohort_by_fold",
     "cohort_by_site",
     "metrics",
