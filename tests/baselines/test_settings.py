@@ -39,9 +39,9 @@ def test_an_unknown_name_gets_the_nearest() -> None:
         ({"fwhm_mm": [0, float("nan")]}, r"must be 0 to 30, got \[0.0, nan"),
         ({"fwhm_mm": [80.0]}, r"must be 0 to 30, got \[80"),
         ({"classifier": "gaussian_process", "strengths": [1, 2]}, "has no strengths"),
-        ({"structures": {"a": ["hippocampus"]}}, "add features: volumes"),
+        ({"structures": {"a": ["hippocampus"]}}, "measured as volumes; add"),
         ({"features": "volumes", "structures": {"a": []}}, "structures.a is empty"),
-        ({"harmonise": "site"}, "add features: volumes"),
+        ({"harmonise": "site"}, "volumes of regions; add"),
         ({"protect": ["age_years"]}, "add harmonise: site"),
         (
             {"features": "volumes", "harmonise": "site", "protect": ["Site"]},

@@ -147,8 +147,9 @@ def site_effects(
     if not used:
         return _nothing(features.shape[1], width)
     weights, values = weights[kept], features[kept]
-    inside = [site for site in sites if site in counts]
-    member = np.array([[site == one for one in used] for site in inside])
+    place = {site: row for row, site in enumerate(used)}
+    inside = np.array([place[str(site)] for site in sites if site in counts])
+    member = inside[:, None] == np.arange(len(used))
     centre = np.average(others, axis=0, weights=weights)
     design = np.hstack([member.astype(float), others - centre])
     coefficients = _fitted(design, values, weights, len(used))
