@@ -136,6 +136,7 @@ def prepare(given: argparse.Namespace) -> Grid:
         "derivatives": str(derivatives.resolve()),
         "folds": "folds.tsv",
         "models": list(MODELS),
+        "volume_baselines": False,  # cells of networks are counted
         "training": {**TRAINING, "epochs": given.epochs},
     }
     experiment.write_text(yaml.safe_dump(choices))

@@ -181,7 +181,7 @@ def _volumes(
         labels, regions = load_atlas(extent, affine)
     except ShapeError:
         return None
-    return regional_volumes(jsm, labels, [region.label for region in regions])
+    return regional_volumes(jsm, labels, [[region.label] for region in regions])
 
 
 @dataclass(frozen=True)

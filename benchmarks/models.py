@@ -93,6 +93,7 @@ def train(
         "folds": folds.name,
         "models": stage["models"],
         "baselines": stage.get("baselines", []),
+        "volume_baselines": False,  # on virtual participants they know the answer
         "training": stage["training"],
     }
     if stage.get("pretrained"):

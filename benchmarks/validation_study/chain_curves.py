@@ -15,6 +15,7 @@ from benchmarks.validation_study.pieces import done_or_made
 from crosswarp.baselines.settings import BASELINES
 from crosswarp.bids.cohort import read_cohort, write_cohort
 from crosswarp.inputs.folds import make_folds, write_folds
+from crosswarp.study.experiment import VOLUME_BASELINES
 from crosswarp.training.cross_validation import cross_validate
 from crosswarp.training.experiment import Experiment
 
@@ -38,7 +39,7 @@ class Compared:
     """
 
     networks: Sequence[str] = NETWORKS
-    baselines: Sequence[str] = tuple(BASELINES)
+    baselines: Sequence[str] = tuple(n for n in BASELINES if n not in VOLUME_BASELINES)
     sizes: Sequence[int] = SIZES
 
 
@@ -89,6 +90,7 @@ def _tested(work: Path, folder: Path, compared: Compared, size: int) -> pd.DataF
         "folds": place / "folds.tsv",
         "models": compared.networks,
         "baselines": compared.baselines,
+        "volume_baselines": False,  # on virtual participants they know the answer
         "training": TRAINING,
     }
     return cross_validate(Experiment.model_validate(content), place / "run")

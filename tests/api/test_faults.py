@@ -116,7 +116,9 @@ def test_runs(example_study: Path, tmp_path: Path) -> None:
     run = crosswarp.open_run(example_study / "run")
     assert repr(run) == f"Run({str(example_study / 'run')!r})"
     assert run.tasks == {}
-    assert set(run.predictions["model"]) == {"jsm", "t1w"}
+    volumes = ["hippocampal_ventricular_volume", "hippocampal_volume"]
+    assert run.models == ["jsm", "t1w", *volumes]
+    assert set(run.predictions["model"]) == set(run.models)
     with pytest.raises(InputError, match=r"figure: expected one of roc, .* got 'rok'"):
         run.plot("rok")
     with pytest.raises(InputError, match="at least 100 resamples, got 5"):
@@ -125,7 +127,7 @@ def test_runs(example_study: Path, tmp_path: Path) -> None:
     run.evaluate(resamples=100)
     shutil.copytree(example_study / "run", tmp_path / "runs" / "CN-AD")
     several = crosswarp.open_run(tmp_path / "runs")
-    assert several.tasks["CN-AD"].models == ["jsm", "t1w"]
+    assert several.tasks["CN-AD"].models == ["jsm", "t1w", *volumes]
     with pytest.raises(InputError, match=r"tasks CN-AD; open one: .*\['CN-AD'\]"):
         _ = several.metrics
     with pytest.raises(InputError, match="has the tasks CN-AD; give the folder of one"):

@@ -28,7 +28,7 @@ def test_what_is_not_on_the_grid_is_refused_by_the_types() -> None:
     with pytest.raises(TypeError, match="brain"):
         voxel_blocks([jsm], np.ones((4, 5, 5), bool))
     with pytest.raises(TypeError, match="labels"):
-        regional_volumes(jsm, np.ones((4, 5, 5), int), [1])
+        regional_volumes(jsm, np.ones((4, 5, 5), int), [[1]])
 
 
 def test_a_region_that_lost_a_fifth_has_the_logarithm_of_four_fifths() -> None:
@@ -37,7 +37,7 @@ def test_a_region_that_lost_a_fifth_has_the_logarithm_of_four_fifths() -> None:
     labels[:2], labels[2] = 1, 5
     jsm = np.zeros((2, *EXTENT), np.float32)
     jsm[1, 0] = np.log(0.6)
-    volumes = regional_volumes(jsm, labels, [1, 5, 9])
+    volumes = regional_volumes(jsm, labels, [[1], [5], [9]])
     assert volumes.shape == (2, 2), "region 9 has no voxel"
     np.testing.assert_allclose(volumes, [[0, 0], [np.log(0.8), 0]], atol=1e-7)
 
@@ -45,4 +45,15 @@ def test_a_region_that_lost_a_fifth_has_the_logarithm_of_four_fifths() -> None:
 def test_an_atlas_without_the_regions() -> None:
     jsm = np.zeros((2, *EXTENT), np.float32)
     with pytest.raises(ShapeError, match="none of the 2 regions"):
-        regional_volumes(jsm, np.zeros(EXTENT, int), [1, 2])
+        regional_volumes(jsm, np.zeros(EXTENT, int), [[1], [2]])
+
+
+def test_several_labels_are_one_volume() -> None:
+    """Both sides together: the mean of their Jacobians, each as large as it is."""
+    labels = np.zeros(EXTENT, int)
+    labels[0], labels[1:3] = 1, 2
+    jsm = np.zeros((1, *EXTENT), np.float32)
+    jsm[0, 0], jsm[0, 1:3] = np.log(0.7), np.log(1.3)
+    volumes = regional_volumes(jsm, labels, [[1, 2], [2]])
+    expected = [[np.log((0.7 + 2 * 1.3) / 3), np.log(1.3)]]
+    np.testing.assert_allclose(volumes, expected, atol=1e-6)

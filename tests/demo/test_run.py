@@ -138,7 +138,8 @@ def test_the_command_prints_stages_models_and_the_answer(ran: Ran) -> None:
     result = CliRunner().invoke(app, [*words, "--epochs", "1", "--quiet"])
     assert result.exit_code == 0, result.output
     printed = " ".join(result.output.split())
-    for expected in ("preprocess", "cross_attention", "covariates"):
+    bar = "hippocampal_ventricular_volume"
+    for expected in ("preprocess", "cross_attention", "covariates", bar):
         assert expected in printed
     assert VIRTUAL_NOTICE in printed
     answer = ran.result.answer

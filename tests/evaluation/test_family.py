@@ -100,3 +100,17 @@ def test_families_of_all_tasks_are_corrected_together() -> None:
     assert np.isnan([one["p_holm"][3], two["p_holm"][2], two["p_holm"][3]]).all()
     (alone,) = corrected([first])
     assert alone["p_holm"].tolist()[1:3] == pytest.approx(holm([0.01, 0.04]))
+
+
+def test_volumes_that_stand_in_every_table_are_in_no_family() -> None:
+    models = (*MODELS, "hippocampal_volume", "hippocampal_ventricular_volume")
+    assert family_of(models, None, DECLARED) == family_of(MODELS, None, DECLARED)
+    for reference in (None, "a"):
+        with_them = family_of(models, reference, NOTHING)
+        assert with_them.members == family_of(MODELS, reference, NOTHING).members
+    against = family_of(models, "hippocampal_volume", NOTHING)
+    assert against.members == ("a", "b", "c", "covariates")
+    asked = declared(primary=DeclaredPrimary(model="a", reference="hippocampal_volume"))
+    assert family_of(models, None, asked).members == ("b", "a", "c", "covariates")
+    listed = declared(family=("hippocampal_volume",))
+    assert family_of(models, None, listed).members == ("a", "hippocampal_volume")

@@ -15,7 +15,12 @@ from crosswarp.evaluation.flags import (
     site_flags,
 )
 from crosswarp.statistics.intervals import Estimate
-from crosswarp.study.metrics import CovariateDifference, CovariateModel, Metrics
+from crosswarp.study.metrics import (
+    CovariateDifference,
+    CovariateModel,
+    Metrics,
+    VolumeModels,
+)
 from crosswarp.study.model_metrics import ModelMetrics
 from crosswarp.study.records import RunRecord
 from tests.evaluation.made_predictions import made
@@ -67,6 +72,7 @@ def results(
             for name, (v, low) in areas.items()
         },
         covariates=beside_covariates(0.1),
+        volumes=VolumeModels(),
     )
 
 
@@ -111,6 +117,29 @@ def test_network_no_better_than_age_is_said() -> None:
     (flag,) = result_flags(metrics, has_real=False)
     assert flag.startswith("network is not shown to be better than age, sex and head")
     assert "(difference in AUC +0.300 [-0.010, +0.500])" in flag
+
+
+def test_networks_no_better_than_the_hippocampus_are_named() -> None:
+    beside = {
+        name: CovariateDifference(value=0.05, low=low, high=0.2)
+        for name, low in {
+            "network": -0.1,
+            "better": 0.01,
+            "unknown": None,
+            "covariates": -0.4,
+            "hippocampal_ventricular_volume": -0.1,
+        }.items()
+    }
+    known = ("hippocampal_volume", "hippocampal_ventricular_volume")
+    volumes = VolumeModels(models=known, differences={known[0]: beside, known[1]: {}})
+    metrics = results(0.7, ["CN", "AD"]).with_changes(volumes=volumes)
+    (flag,) = result_flags(metrics, has_real=False)
+    assert flag == (
+        "Not shown to be better than hippocampal_volume alone (difference in AUC):"
+        " network (+0.050 [-0.100, +0.200])."
+    )
+    only = VolumeModels(models=known[:1], differences={known[0]: {}})
+    assert result_flags(metrics.with_changes(volumes=only), has_real=False) == []
 
 
 def test_no_baseline_and_no_auc_say_nothing() -> None:

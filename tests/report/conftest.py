@@ -8,13 +8,15 @@ from crosswarp.evaluation.evaluate import evaluate_run
 from crosswarp.power.run import power_run
 from crosswarp.power.sample_size import Question
 from crosswarp.report.assemble import write_report
-from tests.report.fake_run import FakeRun, write_attribution
+from crosswarp.study.experiment import HIPPOCAMPAL_VOLUME
+from tests.report.fake_run import STRENGTHS, FakeRun, write_attribution
 
 
 @pytest.fixture(scope="session")
 def reported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder of a virtual run with its report; tests only read it."""
-    run = FakeRun().write(tmp_path_factory.mktemp("reported"))
+    strengths = {**STRENGTHS, HIPPOCAMPAL_VOLUME: 1.2}
+    run = FakeRun(strengths=strengths).write(tmp_path_factory.mktemp("reported"))
     evaluate_run(run, resamples=200)
     power_run(run, Question(0.1, folds=5, simulations=50), reference="t1w_only")
     write_attribution(run, "cross_attention")

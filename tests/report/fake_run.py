@@ -21,8 +21,9 @@ from crosswarp.provenance import products_of
 from crosswarp.study.attribution import Attribution
 from crosswarp.study.attribution import write_attribution as write_attribution_record
 from crosswarp.study.environment import Environment, write_environment
+from crosswarp.study.experiment import VOLUME_BASELINES
 from crosswarp.study.fold import ModelFold
-from crosswarp.study.records import NetworkRecord, write_fold
+from crosswarp.study.records import BaselineRecord, NetworkRecord, write_fold
 from crosswarp.study.run import sources_now
 from crosswarp.training.experiment import Experiment, write_experiment
 from crosswarp.training.settings import TrainingSettings
@@ -74,6 +75,11 @@ class FakeRun:
     repeats: int = 1
     origin: str = "virtual"
     strengths: dict[str, float] = field(default_factory=lambda: dict(STRENGTHS))
+
+    @property
+    def networks(self) -> list[str]:
+        """Models that are listed; the others stand in every table."""
+        return [name for name in self.strengths if name not in VOLUME_BASELINES]
 
     @property
     def cohort(self) -> pd.DataFrame:
@@ -250,7 +256,7 @@ class FakeRun:
             classes=self.classes,
             space=SPACE,
             resolution=2,
-            models=tuple(model_named(name) for name in self.strengths),
+            models=tuple(model_named(name) for name in self.networks),
             training=TrainingSettings(epochs=20, batch_size=8, learning_rate=0.00015),
         )
         write_experiment(run / "experiment.yaml", experiment)
@@ -261,8 +267,25 @@ class FakeRun:
         write_environment(run, environment)
 
     def _write_cells(self, run: Path) -> None:
+        self._write_networks(run)
+        for model in set(self.strengths) - set(self.networks):
+            for repeat in range(self.repeats):
+                for fold in range(self.folds):
+                    cell = ModelFold(model, repeat, fold).folder(run)
+                    cell.mkdir(parents=True)
+                    record = BaselineRecord(
+                        strength=1.0,
+                        fwhm_mm=0.0,
+                        inner_auc=0.8,
+                        calibrated_on=None,
+                        seconds=0.2,
+                        peak_mb=300,
+                    )
+                    write_fold(cell, record)
+
+    def _write_networks(self, run: Path) -> None:
         rng = np.random.default_rng(9)
-        for model in self.strengths:
+        for model in self.networks:
             for repeat in range(self.repeats):
                 for fold in range(self.folds):
                     cell = ModelFold(model, repeat, fold).folder(run)

@@ -44,6 +44,7 @@ TABLES = {
     "comparison",
     "tests",
     "covariates",
+    "volumes",
     "cohort_by_fold",
     "cohort_by_site",
     "metrics",

@@ -18,11 +18,13 @@ from crosswarp.report.tables import (
     calibration,
     classes,
     cohort_by_site,
+    comparison,
     covariates,
     settings,
     sites,
     subgroups,
     tests,
+    volumes,
 )
 from crosswarp.report.tables import power as power_table
 from tests.report.fake_run import accept
@@ -57,6 +59,21 @@ def test_no_baseline_is_said(run: Path) -> None:
     write_json(run / "metrics.json", metrics)
     with pytest.raises(MissingDerivativeError, match="alone: nobody has an age"):
         covariates.tabulate(Run(run))
+
+
+def test_no_volume_of_the_hippocampus_is_said(run: Path) -> None:
+    with pytest.raises(MissingDerivativeError, match="folds has predictions"):
+        volumes.tabulate(Run(run))
+    metrics = read_json(run / "metrics.json")
+    absent = {"hippocampal_volume": "the maps lie in Own"}
+    metrics["volumes"] |= {"reason": "the maps lie in Own", "absent": absent}
+    write_json(run / "metrics.json", metrics)
+    note = comparison.tabulate(Run(run)).note
+    assert "no row of hippocampal volume alone: the maps lie in Own." in note
+    del metrics["volumes"]
+    write_json(run / "metrics.json", metrics)
+    with pytest.raises(MissingDerivativeError, match="not compared by the version"):
+        volumes.tabulate(Run(run))
 
 
 def test_missing_values_are_counted(reported: Path, tmp_path: Path) -> None:

@@ -22,8 +22,9 @@ from crosswarp.report.tables import (
     settings,
     subgroups,
     versions,
+    volumes,
 )
-from tests.report.fake_run import write_attribution
+from tests.report.fake_run import FakeRun, write_attribution
 
 
 def test_cohort_counts_people_age_and_sex(run: Path) -> None:
@@ -185,6 +186,44 @@ def test_small_groups_are_marked(reported: Path) -> None:
     assert {"F", "M", "70-79"} <= set(groups)
     assert any(row[1].endswith(" *") for row in table.rows)
     assert "read nothing into it" in table.note
+
+
+def test_every_model_stands_beside_the_volume_of_the_hippocampus(
+    reported: Path,
+) -> None:
+    table = volumes.tabulate(Run(reported))
+    assert table.columns[2:] == ["Above hippocampal_volume"]
+    rows = {row[0]: row[2] for row in table.rows}
+    assert list(rows) == Run(reported).compared()
+    assert rows.pop("hippocampal_volume") == "\u2013"
+    assert all("[" in shown for shown in rows.values())
+    assert "on the volume of the hippocampi, over head size" in table.note
+    assert "the models are told where the disease is" in table.note
+    compared = comparison.tabulate(Run(reported))
+    (bar,) = (row for row in compared.rows if row[0] == "hippocampal_volume")
+    assert bar[-1] == "outside the family"
+    assert bar[-2] == "\u2013", "it is corrected with no others"
+    assert "hippocampal_volume" in [
+        row[0] for row in models.tabulate(Run(reported)).rows
+    ]
+
+
+def test_volumes_of_real_participants_are_no_simulation(tmp_path: Path) -> None:
+    strengths = {"one": 1.5, "hippocampal_volume": 1.0}
+    small = FakeRun(
+        participants=16,
+        folds=2,
+        origin="real",
+        strengths=strengths | {"hippocampal_ventricular_volume": 1.1},
+    )
+    folder = small.write(tmp_path)
+    evaluate_run(folder, resamples=100)
+    table = volumes.tabulate(Run(folder))
+    assert "simulation" not in table.note
+    assert "on the volume of the hippocampi, or on that of the hippocampi and" in (
+        table.note
+    )
+    assert len(table.columns) == 4
 
 
 def test_age_sex_and_head_size_alone_stand_below_the_networks(reported: Path) -> None:

@@ -6,6 +6,11 @@ from crosswarp.documents import read_json
 from crosswarp.files import write_json
 from crosswarp.report.run import Run
 from crosswarp.report.texts import flags, limits, methods
+from tests.report.fake_run import accept, change_experiment
+
+
+def methods_of(run: Path) -> str:
+    return " ".join(methods.write(Run(run)).paragraphs)
 
 
 def test_methods_hold_the_numbers_of_the_run(run: Path) -> None:
@@ -27,6 +32,18 @@ def test_methods_name_the_baseline_and_the_attribution(reported: Path) -> None:
     *_, beyond, attribution = methods.write(Run(reported)).paragraphs
     assert "logistic regression on age, sex and head size" in beyond
     assert "Regions are those of an atlas." in attribution
+
+
+def test_methods_name_the_volumes_and_how_sites_were_harmonised(
+    reported: Path, run: Path
+) -> None:
+    assert "on the volume of the hippocampi over head size" in methods_of(reported)
+    assert "hippocampi" not in methods_of(run)
+    assert "ComBat" not in methods_of(run)
+    own = {"name": "own", "features": "volumes", "harmonise": "site"}
+    change_experiment(run, baselines=[own])
+    accept(run)
+    assert "of sites on the volumes of own were removed by ComBat" in methods_of(run)
 
 
 def test_methods_name_repeats(run: Path) -> None:

@@ -3,14 +3,16 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.metrics import roc_auc_score
 
 from crosswarp.atlas import load_atlas
-from crosswarp.baselines.settings import BASELINES
+from crosswarp.baselines.settings import BASELINES, DEFAULTS
 from crosswarp.bids.ids import ScanId
 from crosswarp.bids.tables import read_table
 from crosswarp.documents import read_json
@@ -18,6 +20,7 @@ from crosswarp.errors import InputError, MissingDerivativeError, ShapeError
 from crosswarp.evaluation.predictions import read_predictions
 from crosswarp.inputs.grid import Grid, whole_box
 from crosswarp.registration.template import load_template
+from crosswarp.study.harmonisation import find_harmonisation
 from crosswarp.training.baseline import (
     BaselineRequest,
     check_baselines,
@@ -27,6 +30,7 @@ from crosswarp.training.cross_validation import cross_validate
 from crosswarp.training.experiment import read_experiment
 from crosswarp.training.plan import plan_run
 from crosswarp.training.scans import CellScan
+from crosswarp.training.sites import scan_sites
 from tests.tiny_maps import EXTENT, REGION, tiny_affine, tiny_brain, write_map
 
 
@@ -184,6 +188,125 @@ def test_a_baselines_process_loads_no_torch() -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     assert json.loads(printed.stdout) == []
+
+
+def test_volumes_of_every_table_are_absent_where_the_atlas_does_not_fit(tiny) -> None:
+    """Nobody asked for them: a run goes on without, and says why."""
+    experiment = read_experiment(tiny.write())
+    added = ["hippocampal_volume", "hippocampal_ventricular_volume"]
+    assert experiment.names == ["jsm", *added]
+    found = plan_run(experiment)
+    assert list(found.absent) == added
+    assert found.baselines == []
+    assert found.absent[added[0]].startswith("the atlas has")
+    off = plan_run(read_experiment(tiny.write(volume_baselines=False)))
+    assert (off.absent, off.experiment.names) == ({}, ["jsm"])
+    primary = {"model": "jsm", "reference": added[0]}
+    with pytest.raises(ShapeError, match="the atlas has"):
+        plan_run(read_experiment(tiny.write(primary=primary)))
+    with pytest.raises(ShapeError, match="the atlas has"):
+        plan_run(read_experiment(tiny.write(baselines=[added[1]])))
+    listed = read_experiment(tiny.write(baselines=[added[1]]))
+    assert listed.names == ["jsm", added[1], added[0]], "none is there twice"
+
+
+def test_structures_without_a_voxel_are_refused(tmp_path: Path) -> None:
+    brain = load_template(2).brain
+    corner = ((0, 8), (0, 8), (0, 8))
+    grid = Grid("MNI152NLin2009cSym", 2, brain.extent, brain.affine, corner)
+    with pytest.raises(ShapeError, match="hippocampal_volume: no voxel of hippocampus"):
+        check_baselines(DEFAULTS, tmp_path / "none", grid)
+
+
+def harmonised(
+    folder: Path, scans: list[CellScan], **changes: object
+) -> BaselineRequest:
+    """Request a fold on the real grid whose maps have a site's shift everywhere."""
+    brain = load_template(2).brain
+    labels, regions = load_atlas(brain.extent, brain.affine)
+    small = np.isin(labels, [r.label for r in regions if r.name == "hippocampus"])
+    rng = np.random.default_rng(0)
+    maps = np.zeros((len(scans), *brain.extent), np.float16)
+    for number, scan in enumerate(scans):
+        maps[number] = rng.normal(0, 0.02) + 0.5 * (SITES[number] == "b")
+        maps[number][small] += rng.normal(-0.2 * (scan.diagnosis == "AD"), 0.02)
+    (folder / "store").mkdir(parents=True)
+    for name in ("t1w", "jsm"):
+        np.save(folder / "store" / f"{name}.npy", maps)
+    own = BASELINES["hippocampal_volume"].model_copy(
+        update={"harmonise": "site", **changes}
+    )
+    known = pd.DataFrame(
+        {"site": SITES, "age_years": np.arange(70.0, 86.0)},
+        index=pd.MultiIndex.from_tuples(
+            [(s.scan.participant_id, "n/a") for s in scans],
+            names=["participant_id", "session_id"],
+        ),
+    )
+    return BaselineRequest(
+        model=own,
+        classes=("CN", "AD"),
+        repeat=0,
+        fold=0,
+        seed=0,
+        scans=tuple(scans),
+        grid=Grid(
+            "MNI152NLin2009cSym", 2, brain.extent, brain.affine, whole_box(brain.extent)
+        ),
+        brain=folder / "none.nii.gz",
+        store=folder / "store",
+        folder=folder / "cell",
+        fingerprint="a",
+        sites=scan_sites(own, [s.scan for s in scans], known),
+    )
+
+
+SITES = [*("a", "a", "b", "b") * 3, "a", "b", "c", None]
+"""Twelve scans that are fitted on, and four tested: two of them of no known site."""
+
+
+@pytest.mark.slow
+def test_sites_are_harmonised_by_the_training_part_alone(tmp_path: Path) -> None:
+    """Diagnosis and site of the test part are nothing to the fit; what was is kept."""
+    scans = [
+        CellScan(
+            ScanId(f"sub-{n:02d}"),
+            ("CN", "AD")[n % 2],
+            "virtual",
+            "train" if n < 12 else "test",
+        )
+        for n in range(16)
+    ]
+    protect = ("diagnosis", "age_years")
+    done = fit_baseline(harmonised(tmp_path / "one", scans, protect=protect))
+    folder = tmp_path / "one" / "cell"
+    assert "harmonisation.json" in done["products"]
+    found = find_harmonisation(folder)
+    assert found is not None
+    assert (found.tested, found.passed_through) == (4, 2)
+    assert set(found.sites) == {"a", "b"}
+    assert found.sites["a"].participants == 6
+    assert found.covariates == ("age_years",)
+    assert found.regions[-1] == "hippocampus"
+    assert len(found.regions) == len(found.mean) > 90
+    apart = np.subtract(found.sites["b"].shift, found.sites["a"].shift)
+    np.testing.assert_allclose(apart * np.array(found.deviation), 0.5, atol=0.06)
+    table = read_table(folder / "predictions.tsv", text=["participant_id"])
+    answers = table.set_index("participant_id")["probability_AD"]
+    assert answers["sub-12"] < 0.5 < answers["sub-13"], "CN of a, AD of b"
+
+    other = [
+        replace(s, diagnosis="AD" if s.diagnosis == "CN" else "CN")
+        if s.split == "test"
+        else s
+        for s in scans
+    ]
+    # The maps are made by the first diagnoses.
+    request = harmonised(tmp_path / "two", scans, protect=protect)
+    fit_baseline(replace(request, scans=tuple(other)))
+    spoilt = read_table(tmp_path / "two" / "cell" / "predictions.tsv")
+    np.testing.assert_array_equal(spoilt["probability_AD"], table["probability_AD"])
+    assert find_harmonisation(tmp_path / "two" / "cell") == found
 
 
 def test_volumes_need_the_space_of_the_atlas(tmp_path: Path) -> None:

@@ -188,7 +188,7 @@ def test_faults_of_the_primary_comparison_are_shown_with_the_others(tiny) -> Non
     text = str(refused.value)
     assert "has 2 fault(s)" in text
     assert "'compact_t1'; did you mean compact_t1w?" in text
-    assert "'zzz'; known: compact_t1w, compact_jsm, covariates" in text
+    assert "'zzz'; known: compact_t1w, compact_jsm, hippocampal_volume, " in text
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,7 @@ def read_study(study: PathLike) -> Study:
 
     Examples:
         >>> chosen = crosswarp.read_study(study / "study.yaml")
-        >>> chosen.names, chosen.folds.folds
+        >>> chosen.names[:2], chosen.folds.folds
         (['jsm', 't1w'], 2)
     """
     return read_file(as_path(study))
@@ -88,7 +88,7 @@ def run_study(
         >>> done = crosswarp.run_study(study / "study.yaml")
         >>> done.steps["step"].tolist()
         ['folds', 'compare', 'evaluate']
-        >>> done.run.models
+        >>> done.run.models[:2]
         ['jsm', 't1w']
     """
     chosen = study if isinstance(study, Study) else read_study(study)

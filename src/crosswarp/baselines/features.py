@@ -1,6 +1,6 @@
 """From maps to features: brain voxels, block by block, or volumes of regions."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
 import numpy as np
@@ -43,7 +43,7 @@ def voxel_blocks(
 
 
 def regional_volumes(
-    jsm: StoredMaps, labels: LabelMap, regions: Sequence[int]
+    jsm: StoredMaps, labels: LabelMap, regions: Sequence[Collection[int]]
 ) -> Features:
     """Measure how large each region is, after the head's own size was taken out.
 
@@ -53,7 +53,8 @@ def regional_volumes(
     Args:
         jsm: Log-Jacobian maps of all scans.
         labels: Atlas on their grid.
-        regions: Labels to measure; those without a voxel are left out.
+        regions: Labels of each region to measure; several are measured as one. Those
+            without a voxel are left out.
 
     Returns:
         Logarithm of the ratio, one row a scan, one column a region.
@@ -61,7 +62,7 @@ def regional_volumes(
     Raises:
         ShapeError: If none of the regions has a voxel.
     """
-    there = [np.flatnonzero(labels == label) for label in regions]
+    there = [np.flatnonzero(np.isin(labels, list(region))) for region in regions]
     there = [places for places in there if len(places)]
     if not there:
         msg = f"none of the {len(regions)} regions has a voxel on this grid"

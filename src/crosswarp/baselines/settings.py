@@ -6,6 +6,11 @@ from typing import Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from crosswarp.errors import InputError
+from crosswarp.study.experiment import (
+    HIPPOCAMPAL_VENTRICULAR_VOLUME,
+    HIPPOCAMPAL_VOLUME,
+    VOLUME_BASELINES,
+)
 
 MapName = Literal["t1w", "jsm"]
 Classifier = Literal["svm", "logistic", "gaussian_process"]
@@ -18,6 +23,16 @@ FWHM_MM: Final = (0.0, 4.0, 8.0)
 """Smoothing to choose from: none, about a hippocampus's thickness, and twice that."""
 
 WIDEST_MM: Final = 30.0
+
+HIPPOCAMPUS: Final = ("hippocampus",)
+"""Names in the atlas. The volume that clinics measure, chosen for that beforehand.
+
+This list and the next are of these baselines alone: neither the prior of the
+registration nor the simulator reads them, and they read nothing of those.
+"""
+
+VENTRICLES: Final = ("lateral ventricle", "inferior lateral ventricle")
+"""Names in the atlas: the lateral ventricles with their temporal horns."""
 
 
 class BaselineSettings(BaseModel):
@@ -38,6 +53,13 @@ class BaselineSettings(BaseModel):
             from inside the training part. A Gaussian process has none: its
             variance maximises the marginal likelihood.
         inner_folds: Number of inner folds for these choices.
+        structures: Names of structures of the atlas by the name of a feature, which is
+            their volume together, both hemispheres; for volumes only. Without them
+            every region of the atlas is a feature by itself.
+        harmonise: ``site``: differences between sites are taken out of the volumes
+            (ComBat), estimated on the scans that are fitted on; for volumes only.
+        protect: Columns of the cohort table whose effects harmonisation keeps, such as
+            ``age_years``; ``diagnosis`` is that of the scans fitted on alone.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -49,6 +71,9 @@ class BaselineSettings(BaseModel):
     fwhm_mm: tuple[float, ...] = Field(default=FWHM_MM, min_length=1)
     strengths: tuple[float, ...] = Field(default=STRENGTHS, min_length=1)
     inner_folds: int = Field(default=5, ge=2, le=20)
+    structures: dict[str, tuple[str, ...]] = {}
+    harmonise: Literal["site"] | None = None
+    protect: tuple[str, ...] = ()
 
     @model_validator(mode="before")
     @classmethod
@@ -85,6 +110,26 @@ class BaselineSettings(BaseModel):
             raise ValueError(msg)
         return self
 
+    @model_validator(mode="after")
+    def _of_volumes(self) -> "BaselineSettings":
+        if self.structures and self.features != "volumes":
+            msg = "structures are measured as volumes; add features: volumes"
+            raise ValueError(msg)
+        if self.harmonise and self.features != "volumes":
+            msg = "harmonise is for volumes of regions; add features: volumes"
+            raise ValueError(msg)
+        if self.protect and not self.harmonise:
+            msg = "protect says what harmonise keeps; add harmonise: site"
+            raise ValueError(msg)
+        if {name.casefold() for name in self.protect} & {"site"}:
+            msg = "protect names site, which is what harmonise takes out"
+            raise ValueError(msg)
+        empty = [name for name, listed in self.structures.items() if not listed]
+        if empty:
+            msg = f"structures.{empty[0]} is empty; name structures of the atlas"
+            raise ValueError(msg)
+        return self
+
 
 def _voxels(
     name: str, classifier: Classifier, maps: tuple[MapName, ...]
@@ -104,8 +149,22 @@ BASELINES: Final[dict[str, BaselineSettings]] = {
         _voxels("gaussian_process_jsm", "gaussian_process", ("jsm",)),
         _voxels("gaussian_process_both", "gaussian_process", ("t1w", "jsm")),
         BaselineSettings(name="volumes_jsm", features="volumes"),
+        BaselineSettings(
+            name=HIPPOCAMPAL_VOLUME,
+            features="volumes",
+            structures={"hippocampus": HIPPOCAMPUS},
+        ),
+        BaselineSettings(
+            name=HIPPOCAMPAL_VENTRICULAR_VOLUME,
+            features="volumes",
+            structures={"hippocampus": HIPPOCAMPUS, "ventricles": VENTRICLES},
+        ),
     )
 }
+
+
+DEFAULTS: Final = tuple(BASELINES[name] for name in VOLUME_BASELINES)
+"""Compared in every experiment that does not say no."""
 
 
 def baseline_choices(entry: object) -> object:

@@ -21,7 +21,8 @@ def stages_table(timings: pd.DataFrame) -> Table:
 def models_table(comparisons: pd.DataFrame) -> Table:
     """Lay the models out: mean and SD over folds, and an interval over participants."""
     table = Table(title="Classification of virtual AD and CN", title_justify="left")
-    table.add_column("model")
+    # A name that is cut in two is no name.
+    table.add_column("model", no_wrap=True)
     table.add_column("AUC, mean ± SD over folds", justify="right")
     table.add_column("AUC within folds [95 % interval]", justify="right")
     for row in comparisons.to_dict("records"):

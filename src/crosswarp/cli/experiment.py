@@ -76,8 +76,8 @@ def carry_out(
             progress=watched,
             say=watched.say,
         )
-        names = ", ".join(chosen.names)
         for folder, predictions in made.items():
+            names = ", ".join(dict.fromkeys(predictions["model"]))
             watched.say(f"{len(predictions)} predictions of {names} in {folder}")
             for line in outdated(folder):
                 watched.say(line)

@@ -61,13 +61,31 @@ def read_context(run: Path) -> Context:
     table = _folds(folds) if folds and folds.is_file() else None
     if cohort is None or not cohort.is_file():
         return Context(None, table, f"no cohort table where {EXPERIMENT} says")
+    scans = known_scans(cohort, derivatives, chosen.space, chosen.resolution)
+    return Context(scans, table, None, chosen.covariates)
+
+
+def known_scans(
+    cohort: Path, derivatives: Path | None, space: str | None, resolution: int | None
+) -> pd.DataFrame:
+    """Read what is known of each scan, as `Context.scans` has it.
+
+    Args:
+        cohort: Path of the cohort table.
+        derivatives: Folder of the maps, whose ledger has the sizes of heads; None
+            without one.
+        space: Name of the template; any when None.
+        resolution: Spacing of the maps, in mm; any when None.
+
+    Raises:
+        InputError: If a table is not sound.
+    """
     scans = _cohort(cohort)
     ledger = None if derivatives is None else derivatives / LEDGER
-    if ledger is not None and ledger.is_file():
-        grid = chosen.space, chosen.resolution
-        own = scans.drop(columns=HEAD_SIZE, errors="ignore")
-        scans = own.join(_head_sizes(ledger, *grid))
-    return Context(scans, table, None, chosen.covariates)
+    if ledger is None or not ledger.is_file():
+        return scans
+    own = scans.drop(columns=HEAD_SIZE, errors="ignore")
+    return own.join(_head_sizes(ledger, space, resolution))
 
 
 def _folds(path: Path) -> pd.DataFrame:

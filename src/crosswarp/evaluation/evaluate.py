@@ -1,16 +1,21 @@
 """Evaluate a run: from ``predictions.tsv`` to metrics, comparisons and tables."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from crosswarp.bids.cohort import VIRTUAL_NOTICE
 from crosswarp.documents import read_object
 from crosswarp.errors import InputError
+from crosswarp.evaluation.added_value import (
+    covariate_model,
+    volume_models,
+    with_absent,
+)
 from crosswarp.evaluation.cells import cells_of, people_of
 from crosswarp.evaluation.context import Context, read_context
-from crosswarp.evaluation.covariates import Baseline, with_baseline
+from crosswarp.evaluation.covariates import with_baseline
 from crosswarp.evaluation.differences import (
     PRIMARY,
     TESTS,
@@ -28,6 +33,7 @@ from crosswarp.evaluation.flags import (
     result_flags,
     site_flags,
 )
+from crosswarp.evaluation.harmonisation import harmonisation_flags
 from crosswarp.evaluation.model import Described, Design, describe
 from crosswarp.evaluation.predictions import Predictions
 from crosswarp.evaluation.pretraining import (
@@ -47,13 +53,10 @@ from crosswarp.files import file_digest
 from crosswarp.outputs import RUN, claim_names
 from crosswarp.statistics.cells import Cell
 from crosswarp.statistics.comparison import permutations_for
-from crosswarp.statistics.corrected_delong import corrected_delong
 from crosswarp.statistics.intervals import LEVEL, RESAMPLES, participant_weights
 from crosswarp.study.experiment import RunExperiment, find_run_experiment
 from crosswarp.study.metrics import (
     CohortFound,
-    CovariateDifference,
-    CovariateModel,
     Metrics,
     NamedTests,
     Settings,
@@ -123,8 +126,13 @@ def evaluated(
     seen = pretraining_of(run, predictions)
     declared = find_run_experiment(run)
     evaluation = evaluate(predictions, reference, resamples, seed, context, declared)
-    flags = [*pretraining_flags(seen), *failed_flags(record)]
+    flags = [
+        *pretraining_flags(seen),
+        *failed_flags(record),
+        *harmonisation_flags(run, predictions.models),
+    ]
     metrics = evaluation.metrics.with_changes(
+        volumes=with_absent(evaluation.metrics.volumes, record),
         pretraining=pretraining_metrics(seen),
         flags=(*evaluation.metrics.flags, *flags),
         exchange=exchange_metrics(run, predictions, resamples, seed),
@@ -154,7 +162,8 @@ def evaluate(
     context = context or Context()
     baseline = with_baseline(predictions, context)
     predictions = baseline.predictions
-    family = family_of(predictions.models, reference, declared or RunExperiment())
+    declared = declared or RunExperiment()
+    family = family_of(predictions.models, reference, declared)
     people = people_of(predictions)
     weights = participant_weights(people, resamples, seed)
     design = Design(predictions.classes, people, weights, context.scans, seed)
@@ -188,7 +197,8 @@ def evaluate(
         primary=family.described(PRIMARY),
         participants=len(people.ids),
         cohort=CohortFound(found=context.scans is not None, reason=context.reason),
-        covariates=_covariates(baseline, cells, len(people.ids)),
+        covariates=covariate_model(baseline, cells, len(people.ids)),
+        volumes=volume_models(cells, len(people.ids), declared),
         models={
             name: found.metrics.model_copy(update={"kind": kinds[name]})
             for name, found in described.items()
@@ -267,33 +277,3 @@ def _rows(described: Mapping[str, Described]) -> dict[str, list[dict[str, Any]]]
         ]
         for name in COLUMNS
     }
-
-
-def _covariates(
-    baseline: Baseline, cells: Mapping[str, list[Cell]], people: int
-) -> CovariateModel:
-    """Describe the model of covariates alone, and each other one beside it.
-
-    The differences, with their intervals and p, are those of the primary test.
-    """
-    found = CovariateModel(
-        model=baseline.name,
-        features=baseline.features,
-        absent=baseline.absent,
-        reason=baseline.reason,
-        imputed=baseline.imputed,
-    )
-    if baseline.name is None:
-        return found
-    alone = cells[baseline.name]
-    differences = {
-        name: corrected_delong(members, alone, people)
-        for name, members in cells.items()
-        if name != baseline.name
-    }
-    known = {
-        name: CovariateDifference(**asdict(value.auc), p=value.p)
-        for name, value in differences.items()
-        if value
-    }
-    return found.model_copy(update={"differences": known})

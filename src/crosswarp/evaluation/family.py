@@ -10,7 +10,11 @@ import pandas as pd
 
 from crosswarp.errors import InputError
 from crosswarp.statistics.comparison import holm
-from crosswarp.study.experiment import DeclaredPrimary, RunExperiment
+from crosswarp.study.experiment import (
+    VOLUME_BASELINES,
+    DeclaredPrimary,
+    RunExperiment,
+)
 from crosswarp.study.metrics import PrimaryComparison
 from crosswarp.study.names import EXPERIMENT
 
@@ -63,6 +67,9 @@ def family_of(
 ) -> Family:
     """Choose reference, primary comparison and family.
 
+    Models of regional volumes are in no family unless the experiment names them: they
+    stand in every table, and are no question that it asks.
+
     Args:
         models: All that were evaluated, in the order of the predictions.
         reference: Asked for now; None for the declared one, or else the experiment's
@@ -86,12 +93,14 @@ def family_of(
             note += f"; the experiment declares {model} against {against}"
         others = [name for name in _ordered(models, declared) if name != chosen]
         first = model if model in others else next(iter(others), None)
-        return Family(chosen, first, tuple(others), note)
+        return Family(chosen, first, _asked(others, first), note)
     if model is None or against is None:
         ordered = _ordered(models, declared)
         first = ordered[0] if declared.models else models[0]
         others = [name for name in ordered if name != first]
-        return Family(first, next(iter(others), None), tuple(others), NOT_DECLARED)
+        against_first = next(iter(others), None)
+        members = _asked(others, against_first)
+        return Family(first, against_first, members, NOT_DECLARED)
     return Family(against, model, _members(models, model, against, declared), None)
 
 
@@ -113,7 +122,7 @@ def _members(
 ) -> tuple[str, ...]:
     listed = declared.family
     if listed is None:
-        return tuple(name for name in models if name != reference)
+        return _asked([name for name in models if name != reference], model)
     further = {
         known_model(name, models, f"for family of {EXPERIMENT}") for name in listed
     }
@@ -121,6 +130,13 @@ def _members(
         name
         for name in models
         if name != reference and (name == model or name in further)
+    )
+
+
+def _asked(others: Sequence[str], first: str | None) -> tuple[str, ...]:
+    """Leave the models of volumes out, but the one of the primary comparison."""
+    return tuple(
+        name for name in others if name == first or name not in VOLUME_BASELINES
     )
 
 

@@ -11,7 +11,7 @@ from crosswarp.evaluation.encoding import described
 from crosswarp.evaluation.predictions import CELL, SCAN, Predictions
 from crosswarp.statistics.cells import Cell, People
 from crosswarp.statistics.intervals import Estimate, can_vary
-from crosswarp.study.metrics import CovariateModel, Metrics
+from crosswarp.study.metrics import CovariateModel, Metrics, VolumeModels
 from crosswarp.study.records import RunRecord
 
 FEW_A_CLASS = 5
@@ -153,7 +153,7 @@ def join_flags(predictions: Predictions, context: Context) -> list[str]:
 
 
 def result_flags(metrics: Metrics, has_real: bool) -> list[str]:
-    """Say which results are too good, or not better than covariates alone.
+    """Say which results are too good, or not better than a simpler model.
 
     Nothing is said of a result without an interval. The differences are those of the
     primary test.
@@ -179,7 +179,7 @@ def result_flags(metrics: Metrics, has_real: bool) -> list[str]:
             if auc.value > limit and auc.low is not None
         ]
     found += _covariate_flags(metrics.covariates, areas)
-    return found
+    return [*found, *_volume_flags(metrics.volumes, metrics.covariates.model)]
 
 
 def _covariate_flags(
@@ -202,6 +202,29 @@ def _covariate_flags(
                 f" (difference in AUC {difference.value:+.3f}"
                 f" [{difference.low:+.3f}, {difference.high:+.3f}])."
             )
+
+
+def _volume_flags(volumes: VolumeModels, covariates: str | None) -> Iterator[str]:
+    """Name the models that are not shown to be better than the simplest volume."""
+    if not volumes.models:
+        return
+    first = volumes.models[0]
+    others = {
+        name: difference
+        for name, difference in volumes.differences[first].items()
+        if name not in (covariates, *volumes.models)
+    }
+    below = [
+        f"{name} ({difference.value:+.3f} [{difference.low:+.3f},"
+        f" {difference.high:+.3f}])"
+        for name, difference in others.items()
+        if difference.low is not None and difference.low <= 0
+    ]
+    if below:
+        yield (
+            f"Not shown to be better than {first} alone (difference in AUC):"
+            f" {', '.join(below)}."
+        )
 
 
 def site_flags(rows: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -27,7 +27,7 @@ from crosswarp.power.studies import Seen
 from crosswarp.provenance import begin_record, is_begun
 from crosswarp.statistics.cells import Cell
 from crosswarp.statistics.weighted import within_fold_auc
-from crosswarp.study.experiment import find_run_experiment
+from crosswarp.study.experiment import VOLUME_BASELINES, find_run_experiment
 from crosswarp.study.names import EXPERIMENT, POWER, POWER_CURVE, PREDICTIONS
 from crosswarp.study.power_analysis import ComparedPair, PowerAnalysis, write_power
 from crosswarp.study.run import require_run, sources_now, working_on
@@ -51,7 +51,8 @@ def power_run(
         question: What is asked.
         reference: Model that the others are compared with; when None, the one that the
             experiment declares, or else the first.
-        model: The one compared; all others when None.
+        model: The one compared; all others when None, but the models of regional
+            volumes that stand in every table.
 
     Raises:
         InputError: If the table is not sound, has no such model or only one, has
@@ -79,7 +80,11 @@ def _computed(
     primary = find_run_experiment(run).primary
     declared = None if primary is None else primary.reference
     reference = reference_of(predictions, reference or declared)
-    models = [name for name in predictions.models if name != reference]
+    models = [
+        name
+        for name in predictions.models
+        if name != reference and name not in VOLUME_BASELINES
+    ]
     if model is not None:
         models = [reference_of(predictions, model)]
     if not models or models == [reference]:

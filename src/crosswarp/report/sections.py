@@ -44,6 +44,7 @@ from crosswarp.report.tables import (
     tests,
     tripod_ai,
     versions,
+    volumes,
 )
 from crosswarp.report.tables import power as power_table
 from crosswarp.report.texts import flags, limits, methods, references
@@ -97,6 +98,7 @@ SECTIONS: Final = (
         (
             ListedPart("tests", tests.tabulate),
             ListedPart("covariates", covariates.tabulate),
+            ListedPart("volumes", volumes.tabulate),
         ),
     ),
     ListedSection(

@@ -128,7 +128,7 @@ def compare(job: Job) -> None:
         say=job.say,
     )
     for folder, predictions in made.items():
-        names = ", ".join(job.study.names)
+        names = ", ".join(dict.fromkeys(predictions["model"]))
         job.say(f"{len(predictions)} predictions of {names} in {folder}")
 
 

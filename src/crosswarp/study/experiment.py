@@ -19,6 +19,12 @@ from crosswarp.types.grid import SPACE
 COVARIATES: Final = ("age_years", "sex", "head_size")
 """What the model without maps is fitted on, unless the experiment says otherwise."""
 
+HIPPOCAMPAL_VOLUME: Final = "hippocampal_volume"
+HIPPOCAMPAL_VENTRICULAR_VOLUME: Final = "hippocampal_ventricular_volume"
+
+VOLUME_BASELINES: Final = (HIPPOCAMPAL_VOLUME, HIPPOCAMPAL_VENTRICULAR_VOLUME)
+"""Models without a network that stand in every table unless an experiment says no."""
+
 DEFAULT_RESOLUTION: Final = 1
 """Spacing of the maps, in mm, where a file does not say it."""
 
@@ -47,6 +53,8 @@ class RunExperiment(BaseModel):
         derivatives: Path of the folder of maps, as written.
         folds: Path of the table of folds, as written.
         covariates: Columns that the model without maps is fitted on.
+        volume_baselines: Whether the models of `VOLUME_BASELINES` are compared; no
+            for files of versions without them.
         space: Name of the template.
         resolution: Spacing of the maps, in mm.
         models: Settings of each network by its name, in the order of the file.
@@ -64,6 +72,7 @@ class RunExperiment(BaseModel):
     derivatives: str | None = None
     folds: str | None = None
     covariates: tuple[str, ...] = COVARIATES
+    volume_baselines: bool = False
     space: str | None = None
     resolution: int | None = None
     models: dict[str, dict[str, object]] = Field(default_factory=dict)
@@ -98,6 +107,16 @@ class RunExperiment(BaseModel):
     def grid(self) -> tuple[str, int]:
         """Name of the template and spacing of the maps, in mm."""
         return self.space or SPACE, self.resolution or DEFAULT_RESOLUTION
+
+    def listed(self, key: str) -> list[dict[str, object]]:
+        """List the entries of a key with all their settings; none where it has none.
+
+        Args:
+            key: Key of the file, such as ``baselines``.
+        """
+        entries = self.everything.get(key)
+        known = entries if isinstance(entries, list) else []
+        return [one for one in known if isinstance(one, dict)]
 
     def place(self, run: Path, name: str) -> Path | None:
         """Find what the file names; None where it names nothing.

@@ -122,6 +122,23 @@ class CovariateModel(Part):
     differences: dict[str, CovariateDifference] = Field(default_factory=dict)
 
 
+class VolumeModels(Part):
+    """Models of regional volumes alone, and each other model beside them.
+
+    Attributes:
+        models: Names of those that were compared.
+        reason: Why there is none; None where there is one.
+        absent: Those that the maps could not have, by name, each with its reason.
+        differences: By the name of one of them: AUC of each other model minus its
+            own, primary test.
+    """
+
+    models: tuple[str, ...] = ()
+    reason: str | None = "not compared by the version of crosswarp that evaluated this"
+    absent: dict[str, str] = Field(default_factory=dict)
+    differences: dict[str, dict[str, CovariateDifference]] = Field(default_factory=dict)
+
+
 class MapExchange(Part):
     """What a network loses when one map is exchanged between test participants.
 
@@ -173,6 +190,7 @@ class Metrics(Part):
         participants: Number of participants tested.
         cohort: Whether the cohort table was found.
         covariates: The model of covariates alone.
+        volumes: Models of the volume of the hippocampus and of the ventricles.
         models: By the name of the model.
         flags: What stands out, in sentences, the most serious first.
         pretraining: By the name of a network that started from a pretraining.
@@ -197,6 +215,7 @@ class Metrics(Part):
     flags: tuple[str, ...]
     pretraining: dict[str, SeenInPretraining] = Field(default_factory=dict)
     exchange: Exchange = Exchange(draws=0, reason=NOT_EXCHANGED)
+    volumes: VolumeModels = VolumeModels()
     predictions: str | None = None
 
     def with_changes(self, **changes: Any) -> "Metrics":  # noqa: ANN401 - any field

@@ -87,6 +87,9 @@ CACHE: Final = "cache"
 DONE: Final = "done.json"
 """The record of a fold, written last."""
 
+HARMONISATION: Final = "harmonisation.json"
+"""Effects of sites that a model of regional volumes took out, of the training set."""
+
 LEARNING_CURVE: Final = "learning_curve.tsv"
 """Losses by epoch: of a fold, and of a pretraining."""
 

@@ -19,6 +19,8 @@ class RunRecord(BaseModel):
         tasks: Names of the tasks, for the folder of several.
         cells: Fingerprint of each fold of each model, by its folder.
         failed: Labels of the folds that failed.
+        absent: Baselines of every table that the maps cannot have, by name, each with
+            its reason.
         maps: Digest of the maps of each scan, by its label.
         made_from: Digests of what was read.
     """
@@ -29,6 +31,7 @@ class RunRecord(BaseModel):
     tasks: tuple[str, ...] = ()
     cells: dict[str, str] = Field(default_factory=dict)
     failed: tuple[str, ...] = ()
+    absent: dict[str, str] = Field(default_factory=dict)
     maps: dict[str, str] = Field(default_factory=dict)
     made_from: dict[str, str | None] = Field(default_factory=dict)
 

@@ -1,7 +1,7 @@
 """One cell of a baseline: no network and no torch, the same table."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -9,9 +9,11 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from crosswarp.atlas import check_space, load_atlas
+from crosswarp.atlas import Region, check_space, load_atlas
 from crosswarp.baselines.features import regional_volumes, voxel_blocks
+from crosswarp.baselines.harmonised import HarmonisedRegions
 from crosswarp.baselines.linear import Answer, Study, answer
+from crosswarp.baselines.regions import feature_labels
 from crosswarp.baselines.settings import BaselineSettings
 from crosswarp.baselines.similarity import (
     MapProducts,
@@ -21,18 +23,24 @@ from crosswarp.baselines.similarity import (
 )
 from crosswarp.baselines.smoothing import smoothed
 from crosswarp.bids.tables import write_table
-from crosswarp.errors import MissingDerivativeError
+from crosswarp.errors import CrosswarpError, MissingDerivativeError, ShapeError
 from crosswarp.execution.memory import peak_mb
 from crosswarp.files import written_folder, written_whole
 from crosswarp.inputs.folds import Split
 from crosswarp.inputs.grid import Grid
 from crosswarp.inputs.samples import read_map
 from crosswarp.inputs.store import MapStore, open_store
+from crosswarp.study.harmonisation import (
+    Harmonisation,
+    harmonisation_of,
+    write_harmonisation,
+)
 from crosswarp.study.names import PREDICTIONS
 from crosswarp.study.records import BaselineRecord, write_fold
 from crosswarp.training.scans import Cell, prediction_table
+from crosswarp.training.sites import ScanSites
 from crosswarp.types.arrays import LabelMap, Mask
-from crosswarp.types.scores import Similarity
+from crosswarp.types.scores import ClassIndex, ParticipantIndex, Similarity
 
 REPORTED: Final[tuple[Split, Split]] = ("val", "test")
 
@@ -47,10 +55,12 @@ class BaselineRequest(Cell):
     Attributes:
         model: Baseline to be fitted.
         brain: File of the template's brain mask.
+        sites: Sites of the scans; None where nothing is harmonised.
     """
 
     model: BaselineSettings
     brain: Path
+    sites: ScanSites | None = None
 
 
 def check_baselines(
@@ -61,16 +71,59 @@ def check_baselines(
     Raises:
         MissingDerivativeError: If voxels are wanted and there is no brain mask.
         MissingPackageError: If volumes are wanted and there is no atlas.
-        InputError: If volumes are wanted and the atlas lies in another space.
-        ShapeError: If volumes are wanted and the atlas is on another grid.
+        InputError: If volumes are wanted and the atlas lies in another space, or has
+            no structure of a name.
+        ShapeError: If volumes are wanted and the atlas is on another grid, or a
+            structure has no voxel on it.
     """
-    kinds = {baseline.features for baseline in baselines}
-    if "voxels" in kinds and not brain.is_file():
+    voxels = [one for one in baselines if one.features == "voxels"]
+    if voxels and not brain.is_file():
         msg = f"voxel-wise baselines need {brain}; run crosswarp preprocess"
         raise MissingDerivativeError(msg)
-    if "volumes" in kinds:
+    volumes = [one for one in baselines if one.features == "volumes"]
+    if volumes:
         check_space(grid.space)
-        load_atlas(grid.extent, grid.affine)
+        labels, regions = _seen_atlas(grid)
+        for one in volumes:
+            _check_structures(one, labels, feature_labels(one, regions))
+
+
+def unavailable(
+    baselines: Iterable[BaselineSettings], brain: Path, grid: Grid
+) -> dict[str, str]:
+    """Say which baselines these maps cannot have, by name, and why.
+
+    Args:
+        baselines: Baselines that nobody asked for by name.
+        brain: File of the template's brain mask.
+        grid: Grid of the maps.
+    """
+    absent = {}
+    for one in baselines:
+        try:
+            check_baselines([one], brain, grid)
+        except CrosswarpError as error:
+            absent[one.name] = str(error)
+    return absent
+
+
+def _check_structures(
+    settings: BaselineSettings, labels: LabelMap, features: dict[str, list[int]]
+) -> None:
+    """Refuse a structure that is not there; of all regions some may be absent."""
+    seen = set(np.unique(labels).tolist())
+    missing = [name for name, wanted in features.items() if not seen & set(wanted)]
+    if settings.structures and missing:
+        msg = f"baseline {settings.name}: no voxel of {', '.join(missing)} on this grid"
+        raise ShapeError(msg)
+
+
+def _seen_atlas(grid: Grid) -> tuple[LabelMap, list[Region]]:
+    """Load the atlas in the box that is kept of the maps."""
+    labels, regions = load_atlas(grid.extent, grid.affine)
+    box = tuple(slice(start, stop) for start, stop in grid.box)
+    seen: LabelMap = labels[box]
+    return seen, regions
 
 
 def fit_baseline(request: BaselineRequest) -> dict[str, Any]:
@@ -88,6 +141,9 @@ def fit_baseline(request: BaselineRequest) -> dict[str, Any]:
     found = answer(study, request.model, len(request.classes), request.cell_seed)
     with written_folder(request.folder) as folder:
         write_table(folder / PREDICTIONS, _predictions(request, found))
+        view = study.views[found.fwhm_mm]
+        if request.sites is not None and isinstance(view, HarmonisedRegions):
+            write_harmonisation(folder, _harmonisation(request, request.sites, view))
         record = BaselineRecord(
             fingerprint=request.fingerprint,
             strength=found.strength,
@@ -103,27 +159,35 @@ def fit_baseline(request: BaselineRequest) -> dict[str, Any]:
 def _study(request: BaselineRequest, store: MapStore) -> Study:
     splits = np.array([s.split or "" for s in request.scans])
     people = [s.scan.participant_id for s in request.scans]
+    diagnoses = np.array(
+        [request.classes.index(s.diagnosis) if s.split else 0 for s in request.scans]
+    )
+    participants = np.unique(people, return_inverse=True)[1]
     return Study(
-        views=_views(request, store),
-        diagnoses=np.array(
-            [
-                request.classes.index(s.diagnosis) if s.split else 0
-                for s in request.scans
-            ]
-        ),
-        participants=np.unique(people, return_inverse=True)[1],
+        views=_views(request, store, diagnoses, participants),
+        diagnoses=diagnoses,
+        participants=participants,
         train=splits == "train",
         val=splits == "val",
     )
 
 
-def _views(request: BaselineRequest, store: MapStore) -> dict[float, View]:
+def _views(
+    request: BaselineRequest,
+    store: MapStore,
+    diagnoses: ClassIndex,
+    participants: ParticipantIndex,
+) -> dict[float, View]:
     if request.model.features == "volumes":
-        labels, regions = load_atlas(request.grid.extent, request.grid.affine)
-        box = tuple(slice(start, stop) for start, stop in request.grid.box)
-        seen: LabelMap = labels[box]
-        wanted = [region.label for region in regions]
-        return {0.0: MeasuredRegions(regional_volumes(store.jsm, seen, wanted))}
+        labels, regions = _seen_atlas(request.grid)
+        wanted = feature_labels(request.model, regions)
+        if request.sites is None:
+            measured = regional_volumes(store.jsm, labels, list(wanted.values()))
+            return {0.0: MeasuredRegions(measured)}
+        every = _harmonised_labels(request, labels, regions)
+        measured = regional_volumes(store.jsm, labels, list(every.values()))
+        used = [number for number, name in enumerate(every) if name in wanted]
+        return {0.0: request.sites.view(measured, used, diagnoses, participants)}
     brain = read_map(request.brain, request.grid) > 0
     return {
         fwhm: MapProducts(
@@ -134,6 +198,36 @@ def _views(request: BaselineRequest, store: MapStore) -> dict[float, View]:
         )
         for fwhm in request.model.fwhm_mm
     }
+
+
+def _harmonised_labels(
+    request: BaselineRequest, labels: LabelMap, regions: Sequence[Region]
+) -> dict[str, list[int]]:
+    """List the regions that effects are estimated on: those used, and all others.
+
+    Those without a voxel are left out here, so that columns have their names.
+    """
+    every = feature_labels(request.model.model_copy(update={"structures": {}}), regions)
+    every |= feature_labels(request.model, regions)
+    seen = set(np.unique(labels).tolist())
+    return {name: wanted for name, wanted in every.items() if seen & set(wanted)}
+
+
+def _harmonisation(
+    request: BaselineRequest, sites: ScanSites, view: HarmonisedRegions
+) -> Harmonisation:
+    """Describe what was estimated on the training part, and for how many."""
+    split = np.array([s.split or "" for s in request.scans])
+    effects = view.effects(np.flatnonzero(split == "train"))
+    tested = split == "test"
+    labels, regions = _seen_atlas(request.grid)
+    return harmonisation_of(
+        effects,
+        regions=tuple(_harmonised_labels(request, labels, regions)),
+        covariates=sites.names,
+        tested=int(tested.sum()),
+        passed_through=int((tested & ~effects.knows(sites.sites)).sum()),
+    )
 
 
 def _products(

@@ -1,7 +1,7 @@
 """Whether what an experiment starts from fits together."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import pandas as pd
@@ -11,7 +11,7 @@ from crosswarp.bids.cohort import COLUMNS, read_cohort
 from crosswarp.bids.ids import NOT_AVAILABLE
 from crosswarp.bids.sessions import first_scans
 from crosswarp.errors import InputError, MissingDerivativeError, ShapeError
-from crosswarp.evaluation.context import HEAD_SIZE
+from crosswarp.evaluation.context import HEAD_SIZE, known_scans
 from crosswarp.evaluation.encoding import column_of, odd_values
 from crosswarp.inputs.classes import scans_of_classes
 from crosswarp.inputs.folds import check_folds, read_folds
@@ -27,10 +27,11 @@ from crosswarp.models.build import build_network
 from crosswarp.models.settings import ModelSettings
 from crosswarp.models.weights.folder import find_weights
 from crosswarp.models.weights.sources import find_source
-from crosswarp.training.baseline import check_baselines
+from crosswarp.training.baseline import check_baselines, unavailable
 from crosswarp.training.experiment import Experiment
 from crosswarp.training.faults import Faults
 from crosswarp.training.requirements import check_batches, check_registration
+from crosswarp.training.sites import scan_sites
 
 _NO_COVARIATES: Final = ("participant_id", "session_id", "diagnosis", "origin")
 
@@ -71,6 +72,14 @@ def scans_used(experiment: Experiment, cohort: pd.DataFrame) -> pd.DataFrame:
     return cohort if several else first_scans(cohort)
 
 
+def scans_known(experiment: Experiment) -> pd.DataFrame:
+    """Read covariates, site and head size of every scan of the cohort table."""
+    chosen = experiment
+    return known_scans(
+        chosen.cohort, chosen.derivatives, chosen.space, chosen.resolution
+    )
+
+
 @dataclass(frozen=True)
 class Inputs:
     """What an experiment starts from, read once and found to fit together.
@@ -81,12 +90,15 @@ class Inputs:
         grid: Grid of the maps.
         preprocessing: Fingerprint of the settings that made the maps; None when their
             sidecars do not say.
+        absent: Baselines that stand in every table and that these maps cannot have,
+            by name, each with its reason.
     """
 
     samples: list[ScanFiles]
     folds: pd.DataFrame
     grid: Grid
     preprocessing: str | None
+    absent: Mapping[str, str] = field(default_factory=dict)
 
 
 def check_inputs(
@@ -122,7 +134,7 @@ def check_inputs(
             for model in chosen.models:
                 with faults.collected():
                     _check_network(model, len(chosen.classes), grid)
-            check_baselines(chosen.baselines, maps.brain_mask, grid)
+            found["absent"] = _check_baselines(chosen, present, maps, grid)
     with faults.collected():
         _check_covariates(chosen.covariates, cohort)
     with faults.collected():
@@ -133,6 +145,27 @@ def check_inputs(
         check_batches(chosen.models, chosen.training)
     faults.show()
     return Inputs(**found)
+
+
+def _check_baselines(
+    chosen: Experiment, present: Sequence[ScanFiles], maps: Derivatives, grid: Grid
+) -> dict[str, str]:
+    """Refuse baselines that cannot be, but for those that nobody asked for.
+
+    Returns:
+        Why those cannot be, by their names.
+    """
+    primary = chosen.primary
+    named = () if primary is None else (primary.model, primary.reference)
+    declared = {*named, *(chosen.family or ())}
+    wanted = [one for one in chosen.default_baselines if one.name in declared]
+    others = [one for one in chosen.default_baselines if one not in wanted]
+    check_baselines([*chosen.baselines, *wanted], maps.brain_mask, grid)
+    scans = [sample.scan for sample in present]
+    for baseline in chosen.baselines:
+        if baseline.harmonise is not None:
+            scan_sites(baseline, scans, scans_known(chosen))
+    return unavailable(others, maps.brain_mask, grid)
 
 
 def _check_covariates(covariates: Sequence[str], cohort: pd.DataFrame) -> None:

@@ -139,6 +139,7 @@ def _carried_out(
         sources,
         cells={place_of(cell, run): cell.fingerprint for cell in done},
         failed=[cell.label for cell in failed],
+        absent=dict(plan.absent),
         maps={s.scan.label: s.digest() for s in plan.samples},
     )
     if failed:

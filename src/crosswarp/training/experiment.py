@@ -13,7 +13,7 @@ from pydantic import (
     model_validator,
 )
 
-from crosswarp.baselines.settings import BaselineSettings, baseline_choices
+from crosswarp.baselines.settings import DEFAULTS, BaselineSettings, baseline_choices
 from crosswarp.bids.diagnoses import class_of_label, parse_class
 from crosswarp.models.choices import model_choices
 from crosswarp.models.settings import ModelSettings
@@ -53,6 +53,8 @@ class Comparison(BaseModel):
         models: Networks to compare: names of the catalogue, or choices of their own.
         baselines: Models without a network, to compare with: names (`BASELINES`), or
             choices of their own.
+        volume_baselines: Whether logistic regression on the volume of the hippocampus,
+            and on that and the volume of the lateral ventricles, is compared, too.
         training: How all networks are fitted.
         pretrained: Folder of `crosswarp model pretrain` by the name of the network
             whose encoders start from it.
@@ -76,6 +78,7 @@ class Comparison(BaseModel):
     baselines: tuple[
         Annotated[BaselineSettings, BeforeValidator(baseline_choices)], ...
     ] = ()
+    volume_baselines: bool = True
     training: TrainingSettings = TrainingSettings()
     pretrained: dict[str, Path] = {}
     test_on_pretrained: bool = False
@@ -87,6 +90,8 @@ class Comparison(BaseModel):
     def _declared(cls, value: Any, info: Any) -> Any:  # noqa: ANN401
         listed = [*info.data.get("models", ()), *info.data.get("baselines", ())]
         names = [compared.name for compared in listed]
+        if info.data.get("volume_baselines"):
+            names += [default.name for default in DEFAULTS]
         # Where models have faults of their own, names cannot be checked.
         if value is not None and {"models", "baselines"} <= set(info.data):
             if info.field_name == "primary":
@@ -96,11 +101,21 @@ class Comparison(BaseModel):
         return value
 
     @property
+    def default_baselines(self) -> tuple[BaselineSettings, ...]:
+        """Baselines of volumes that stand in every table; none that is listed."""
+        if not self.volume_baselines:
+            return ()
+        return tuple(one for one in DEFAULTS if one.name not in self._listed)
+
+    @property
     def names(self) -> list[str]:
         """Names of all that is compared, networks first."""
-        return [compared.name for compared in self.models] + [
-            compared.name for compared in self.baselines
-        ]
+        return [*self._listed, *(default.name for default in self.default_baselines)]
+
+    @property
+    def _listed(self) -> list[str]:
+        networks = [compared.name for compared in self.models]
+        return networks + [compared.name for compared in self.baselines]
 
     @model_validator(mode="after")
     def _once(self) -> "Comparison":

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from crosswarp.baselines.settings import BaselineSettings
 from crosswarp.bids.matching import some
 from crosswarp.errors import InputError
 from crosswarp.files import fingerprint
@@ -30,12 +31,14 @@ from crosswarp.training.checks import (
     cohort_of,
     derivatives_of,
     participants_of,
+    scans_known,
     scans_used,
 )
 from crosswarp.training.experiment import Experiment
 from crosswarp.training.scans import CellScan
 from crosswarp.training.seen_before import Seen, check_pretrained, tested_of
 from crosswarp.training.settings import STEPS_VERSION
+from crosswarp.training.sites import ScanSites, scan_sites
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,8 @@ class Plan:
             seen.
         unmatched: Participants of the folds that the cohort does not have.
         sources: Digests of the tables of cohort and folds, as they were read.
+        absent: Baselines that stand in every table and that these maps cannot have,
+            by name, each with its reason.
     """
 
     experiment: Experiment
@@ -70,11 +75,19 @@ class Plan:
     pretrained: Mapping[str, Seen]
     unmatched: tuple[str, ...] = ()
     sources: Mapping[str, str | None] = field(default_factory=dict)
+    absent: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def baselines(self) -> list[BaselineSettings]:
+        """Models without a network: those listed, and those of every table."""
+        chosen = self.experiment
+        added = [one for one in chosen.default_baselines if one.name not in self.absent]
+        return [*chosen.baselines, *added]
 
     def summary(self) -> str:
         """Say in a few lines what will be done."""
         chosen = self.experiment
-        compared = chosen.names
+        compared = [name for name in chosen.names if name not in self.absent]
         counts = {
             str(name): sum(s.diagnosis == name for s in self.samples)
             for name in chosen.classes
@@ -87,6 +100,7 @@ class Plan:
             + (f" ({len(self.missing)} without maps left out)" if lacking else ""),
             f"maps: {extent} voxels at {self.grid.resolution} mm",
             f"folds: {parts}",
+            *(f"no {name}: {reason}" for name, reason in self.absent.items()),
             f"models: {', '.join(compared)}",
             f"cells: {parts * len(compared)}",
             *filter(None, [passed_over_note(self.passed_over)]),
@@ -143,9 +157,14 @@ class Plan:
             run: Folder of the run.
         """
         made = []
-        for baseline in self.experiment.baselines:
+        for baseline in self.baselines:
+            sites = self._sites(baseline)
             for part in self._parts:
                 choices = {"model": baseline, **self._shared(part)}
+                described = [*part.described]
+                if sites is not None:
+                    used = [scan.split is not None for scan in part.scans]
+                    described += sites.described(used)
                 made.append(
                     BaselineRequest(
                         **choices,
@@ -154,10 +173,18 @@ class Plan:
                         brain=derivatives_of(self.experiment).brain_mask,
                         store=run / CACHE,
                         folder=part.folder(run, baseline.name),
-                        fingerprint=_fingerprint(choices, part.described, self.grid),
+                        fingerprint=_fingerprint(choices, described, self.grid),
+                        sites=sites,
                     )
                 )
         return made
+
+    def _sites(self, baseline: BaselineSettings) -> ScanSites | None:
+        """Look the sites of all scans up, where a baseline harmonises them."""
+        if baseline.harmonise is None:
+            return None
+        scans = [sample.scan for sample in self.samples]
+        return scan_sites(baseline, scans, scans_known(self.experiment))
 
     def _started_from(self, model: str) -> list[tuple[Any, ...]]:
         seen = self.pretrained.get(model)
@@ -245,6 +272,7 @@ def plan_run(experiment: Experiment, *, allow_missing: bool = False) -> Plan:
         check_pretrained(chosen, grid, found.preprocessing, tested),
         tuple(sorted(set(folds["participant_id"]) - participants_of(chosen))),
         sources,
+        found.absent,
     )
 
 

@@ -60,7 +60,8 @@ def compare_tasks(
         allow_missing: Go on without scans that have no maps.
         logs: Kinds of logs to write while training.
         progress: Told of every finished cell.
-        say: Told before the training which scans are passed over.
+        say: Told before the training which scans are passed over, and which
+            baselines of every table the maps cannot have.
 
     Returns:
         Predictions by the folder that they were written to.
@@ -75,10 +76,9 @@ def compare_tasks(
         _claim(experiment, run)
         plans = plan_tasks(experiment, allow_missing=allow_missing)
         for name, plan in plans.items():
-            note = passed_over_note(plan.passed_over)
-            if say is not None and note:
-                where = (run / name / PASSED_OVER).relative_to(run.parent)
-                say(f"{note}; they are listed in {where}")
+            if say is not None:
+                for sentence in _notes(plan, run, name):
+                    say(sentence)
         predictions: dict[Path, pd.DataFrame] = {}
         failures: list[str] = []
         with _begun_and_ended(experiment, run):
@@ -99,6 +99,14 @@ def compare_tasks(
     if failures:
         raise IncompleteError("; ".join(failures))
     return predictions
+
+
+def _notes(plan: Plan, run: Path, task: str) -> Iterator[str]:
+    """Say what a reader may look for in the tables and not find."""
+    if note := passed_over_note(plan.passed_over):
+        where = (run / task / PASSED_OVER).relative_to(run.parent)
+        yield f"{note}; they are listed in {where}"
+    yield from (f"no {name}: {reason}" for name, reason in plan.absent.items())
 
 
 def _claim(experiment: Experiment, run: Path) -> None:

@@ -61,3 +61,9 @@ WonNegatives: TypeAlias = Float[np.ndarray, "study negative"]
 StudyResults: TypeAlias = Float[np.ndarray, "3 study"]
 """Difference, DeLong's variance of it, and variance of the folds' differences."""
 ClassSpread: TypeAlias = Float[np.ndarray, "2 2"]
+FeatureValues: TypeAlias = Float[np.ndarray, "feature"]
+"""One value a feature."""
+SiteFeatures: TypeAlias = Float[np.ndarray, "site feature"]
+"""One value a site and feature."""
+ScanCovariates: TypeAlias = Float[np.ndarray, "scan covariate"]
+"""Numbers that are known of each scan besides its features."""

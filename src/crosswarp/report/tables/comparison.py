@@ -3,6 +3,7 @@
 from crosswarp.evaluation.encoding import described
 from crosswarp.report.parts import Table
 from crosswarp.report.run import Run
+from crosswarp.report.tables.volumes import volume_words
 from crosswarp.report.wording import ABSENT, count, interval, p_value, spread
 from crosswarp.study.comparisons import ModelComparison
 from crosswarp.study.metrics import Metrics, PrimaryComparison, Settings
@@ -43,7 +44,8 @@ def tabulate(run: Run) -> Table:
         f" {_intervals(metrics.settings)}. Differences, their intervals and p"
         " (two-sided): DeLong's test corrected for the variability of training"
         " (Nadeau & Bengio), the primary test."
-        f" {primary_words(metrics.primary)}{_baseline(metrics)}",
+        f" {primary_words(metrics.primary)}{_baseline(metrics)}"
+        f" {volume_words(metrics.volumes)}",
         is_for_paper=True,
     )
 

@@ -57,7 +57,7 @@ def _training(run: Run) -> str:
         f" {metrics.folds}-fold cross-validation"
         f"{f', repeated {repeats} times' if repeats > 1 else ''}, with folds that"
         " are stratified, separate participants and are the same for every model."
-        f"{_several_scans(run)}{_left_out(run)}"
+        f"{_several_scans(run)}{_left_out(run)}{_harmonised(run)}"
         + (f" Training: {details}." if details else "")
     )
 
@@ -86,6 +86,21 @@ def _left_out(run: Run) -> str:
         f"{n} {d}" for d, n in scans["diagnosis"].value_counts().items()
     )
     return f" {count(len(scans), 'scan')} without maps ({of_each}) were excluded."
+
+
+def _harmonised(run: Run) -> str:
+    harmonised = [
+        str(one.get("name"))
+        for one in run.experiment.listed("baselines")
+        if one.get("harmonise")
+    ]
+    if not harmonised:
+        return ""
+    return (
+        f" Effects of sites on the volumes of {', '.join(harmonised)} were removed by"
+        " ComBat (Johnson et al., 2007; Fortin et al., 2018), estimated on the scans"
+        " that each model was fitted on."
+    )
 
 
 def _statistics(run: Run) -> str:
@@ -134,6 +149,13 @@ def _beyond_auc(metrics: Metrics) -> str:
         if covariates.model is not None
         else ""
     )
+    volumes = (
+        " Logistic regression on the volume of the hippocampi over head size, and on"
+        " that together with the volume of the lateral ventricles, fitted on the same"
+        " folds, served as the reference of established regional markers."
+        if metrics.volumes.models
+        else ""
+    )
     groups = (
         " Subgroups were sex, age band, site and field strength where known."
         if metrics.cohort.found
@@ -146,7 +168,7 @@ def _beyond_auc(metrics: Metrics) -> str:
         " after temperature scaling (Guo et al., 2017; fitted on validation scans of"
         " all folds and shrunk towards 1). Clinical utility was assessed by decision"
         " curves (Vickers & Elkin, 2006) at the prevalence of the"
-        f" cohort.{groups}{baseline}"
+        f" cohort.{groups}{baseline}{volumes}"
     )
 
 

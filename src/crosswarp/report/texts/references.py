@@ -16,6 +16,10 @@ REFERENCES = [
     "Clopper & Pearson (1934). Confidence limits of the binomial. Biometrika 26:404.",
     "Holm (1979). A sequentially rejective test procedure. Scandinavian Journal of"
     " Statistics 6:65.",
+    "Johnson et al. (2007). Adjusting batch effects in microarray expression data."
+    " Biostatistics 8:118.",
+    "Fortin et al. (2018). Harmonization of cortical thickness measurements across"
+    " scanners and sites. NeuroImage 167:104.",
     "Guo et al. (2017). On calibration of modern neural networks. ICML.",
     "Cox (1958). Two further applications of a model for binary regression. Biometrika"
     " 45:562.",
