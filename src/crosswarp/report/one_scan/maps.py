@@ -76,7 +76,7 @@ def _template_mask(page: OneScan) -> SpatialMap | None:
 
 
 def _ratio(jsm: SpatialMap, labels: LabelMap, region: Region) -> float:
-    values = regional_volumes(jsm.values[None], labels, [region.label])
+    values = regional_volumes(jsm.values[None], labels, [[region.label]])
     return float(np.exp(values[0, 0]))
 
 
