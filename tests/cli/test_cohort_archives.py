@@ -12,7 +12,8 @@ from crosswarp.bids.dataset import find_scans
 from crosswarp.cli.cohort import cohort
 from crosswarp.cli.flags import with_flags
 from crosswarp.errors import InputError
-from crosswarp.inputs.folds import check_folds, make_folds
+from crosswarp.inputs.fold_checks import check_folds
+from crosswarp.inputs.folds import make_folds
 from tests.archives.trees import Ida, write_csv
 
 

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from crosswarp.errors import InputError, LeakageError
-from crosswarp.inputs.folds import check_folds, make_folds, read_folds, write_folds
+from crosswarp.inputs.fold_checks import check_folds
+from crosswarp.inputs.folds import make_folds, read_folds, write_folds
 
 
 def cohort_of(**counts: int) -> pd.DataFrame:

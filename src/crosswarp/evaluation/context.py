@@ -19,6 +19,9 @@ HEAD_SIZE = "brain_volume_cm3"
 
 FOLD_COLUMNS = ["repeat", "fold", "participant_id", "split"]
 
+HELD_OUT = "held_out"
+"""Column of some fold tables: column and value that a fold's test part shares."""
+
 
 @dataclass(frozen=True)
 class Context:
@@ -89,7 +92,7 @@ def known_scans(
 
 
 def _folds(path: Path) -> pd.DataFrame:
-    text, whole = FOLD_COLUMNS[2:], FOLD_COLUMNS[:2]
+    text, whole = [*FOLD_COLUMNS[2:], HELD_OUT], FOLD_COLUMNS[:2]
     return read_table(path, FOLD_COLUMNS, text=text, whole=whole)
 
 

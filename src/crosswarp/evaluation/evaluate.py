@@ -210,7 +210,7 @@ def evaluate(
         *join_flags(predictions, context),
         *result_flags(metrics, predictions.has_real),
         *site_flags(rows[SITES]),
-        *red_flags(predictions, against, people),
+        *red_flags(predictions, against, people, context.folds),
     )
     metrics = metrics.with_changes(flags=flags)
     rows[COMPARISONS] = comparison_rows(

@@ -6,7 +6,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from crosswarp.evaluation.context import HEAD_SIZE, Context
+from crosswarp.evaluation.context import HEAD_SIZE, HELD_OUT, Context
 from crosswarp.evaluation.encoding import described
 from crosswarp.evaluation.predictions import CELL, SCAN, Predictions
 from crosswarp.statistics.cells import Cell, People
@@ -31,7 +31,10 @@ PARTICIPANTS_NAMED: Final = 5
 
 
 def red_flags(
-    predictions: Predictions, cells: Sequence[Cell], people: People
+    predictions: Predictions,
+    cells: Sequence[Cell],
+    people: People,
+    folds: pd.DataFrame | None = None,
 ) -> list[str]:
     """List plain sentences about the design; empty when nothing stands out.
 
@@ -39,10 +42,13 @@ def red_flags(
         predictions: All of them.
         cells: Of one model: every model has the same scans and folds.
         people: Who was tested.
+        folds: The fold table, which may say what a test part has in common; None
+            without one.
     """
     found = []
+    held_out = _held_out(folds)
     smallest = {
-        f"repeat {cell.repeat} fold {cell.fold}": int(
+        f"repeat {cell.repeat} fold {cell.fold}{held_out.get(_key(cell), '')}": int(
             np.bincount(cell.truth, minlength=len(predictions.classes)).min()
         )
         for cell in cells
@@ -56,6 +62,17 @@ def red_flags(
             f"{len(few)} of {len(cells)} folds have fewer than {FEW_A_CLASS} test scans"
             " of a class: the AUC of such a fold alone is coarse."
         )
+    alone = [
+        where
+        for where, cell in zip(smallest, cells, strict=True)
+        if held_out and _has_single_participant(cell)
+    ]
+    if alone:
+        found.append(
+            "No primary test and no DeLong interval: a class has a single test"
+            f" participant in {', '.join(alone)}. Hold small sites out together (a"
+            " column with groups of sites), or leave them out."
+        )
     if not can_vary(people):
         found.append(
             "No intervals: at least half of a class are alone in their fold and class,"
@@ -67,6 +84,31 @@ def red_flags(
             " narrow."
         )
     return found
+
+
+def _held_out(folds: pd.DataFrame | None) -> dict[tuple[int, int], str]:
+    """Name what the test part of each fold has in common, where the table says so."""
+    if folds is None or HELD_OUT not in folds:
+        return {}
+    named = folds.dropna(subset=[HELD_OUT]).drop_duplicates(CELL)
+    return {
+        (int(repeat), int(fold)): f" ({value})"
+        for repeat, fold, value in named[[*CELL, HELD_OUT]].itertuples(index=False)
+    }
+
+
+def _key(cell: Cell) -> tuple[int, int]:
+    return cell.repeat, cell.fold
+
+
+def _has_single_participant(cell: Cell) -> bool:
+    """Whether one participant stands alone against others, so that nothing varies."""
+    return any(
+        len(np.unique(cell.participants[side])) == 1
+        for positive, _ in cell.problems()
+        if positive.any() and not positive.all()
+        for side in (positive, ~positive)
+    )
 
 
 def failed_flags(record: RunRecord) -> list[str]:

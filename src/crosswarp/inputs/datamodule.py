@@ -10,7 +10,7 @@ from torch.utils.data import DataLoader
 
 from crosswarp.errors import LeakageError
 from crosswarp.inputs.dataset import Batch, MapDataset, MapPair, PairDataset, Sample
-from crosswarp.inputs.folds import Split
+from crosswarp.inputs.fold_checks import Split
 from crosswarp.inputs.order import EpochOrder, epoch_seed
 from crosswarp.inputs.store import MapStore
 from crosswarp.inputs.transforms import Augmentation

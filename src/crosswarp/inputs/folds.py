@@ -1,22 +1,18 @@
 """Who is trained on, chosen by and tested on: by participant, never by scan."""
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 import numpy as np
 import pandas as pd
 from sklearn.model_selection import StratifiedKFold
 
-from crosswarp.bids.matching import match_ids, some
-from crosswarp.bids.sessions import first_scans
 from crosswarp.bids.tables import read_table, write_table
-from crosswarp.errors import InputError, LeakageError
-
-Split = Literal["train", "val", "test"]
+from crosswarp.errors import InputError
+from crosswarp.inputs.fold_checks import HELD_OUT, check_folds, diagnoses_of
+from crosswarp.inputs.fold_choices import FoldChoices
 
 COLUMNS: Final = ("repeat", "fold", "participant_id", "split")
-SPLITS: Final = ("train", "val", "test")
 
 
 def make_folds(
@@ -48,9 +44,9 @@ def make_folds(
         InputError: If a diagnosis has fewer participants than folds, or so few that
             a fold would have none of it to train on.
     """
-    _check_choices(folds, repeats, validation_fraction)
-    people = _people(cohort)
-    _check_enough(people, folds)
+    FoldChoices(folds, repeats, seed, validation_fraction).check()
+    people = diagnoses_of(cohort)
+    check_enough(people, folds)
     rows = []
     for repeat in range(repeats):
         dealer = StratifiedKFold(folds, shuffle=True, random_state=seed + repeat)
@@ -75,59 +71,18 @@ def make_folds(
     return made
 
 
-def check_folds(
-    folds: pd.DataFrame,
-    cohort: pd.DataFrame,
-    classes: Sequence[str] | None = None,
-) -> None:
-    """Refuse folds with which a result would be worthless.
-
-    Args:
-        folds: As `make_folds` returns them.
-        cohort: The scans of the analysis, with ``participant_id`` and ``diagnosis``.
-            Participants of the folds who are not in it do not matter.
-        classes: Diagnoses that each split must have; those of the cohort when None.
-
-    Raises:
-        LeakageError: If a participant is in two splits of a fold, is tested in two
-            folds of one repeat, or is missing from a fold.
-        InputError: If a split is unknown, or a fold has no test or training part, or
-            one of its splits lacks a class.
-    """
-    unknown = sorted({str(s) for s in folds["split"]} - set(SPLITS))
-    if unknown:
-        msg = f"split must be train, val or test, got {', '.join(unknown)}"
-        raise InputError(msg)
-    if folds.empty:
-        msg = "the table of folds is empty; make it with: crosswarp folds"
-        raise InputError(msg)
-    cell = ["repeat", "fold", "participant_id"]
-    _refuse(folds[folds.duplicated(cell)], "is in more than one split of a fold")
-    tested = folds[folds["split"] == "test"]
-    _refuse(
-        tested[tested.duplicated(["repeat", "participant_id"])],
-        "is tested in more than one fold of a repeat",
-    )
-    wanted = set(cohort["participant_id"])
-    diagnoses = _people(cohort).set_index("participant_id")["diagnosis"]
-    for (repeat, fold), part in folds.groupby(["repeat", "fold"]):
-        place = f"repeat {repeat}, fold {fold}"
-        absent = sorted(wanted - set(part["participant_id"]))
-        if absent:
-            hint = _respelt(absent, sorted(set(part["participant_id"]) - wanted))
-            msg = f"{place} does not say where {some(absent)} belongs{hint}"
-            raise LeakageError(msg)
-        _check_classes(part, diagnoses, classes, place)
-
-
 def read_folds(path: Path) -> pd.DataFrame:
     """Read a table of folds. It is not checked: that takes a cohort.
+
+    Returns:
+        The columns that every table of folds has, and ``held_out`` where it is there.
 
     Raises:
         InputError: If the file is no such table.
     """
-    folds = read_table(path, COLUMNS, text=COLUMNS[2:], whole=COLUMNS[:2])
-    return folds[list(COLUMNS)]
+    text = [*COLUMNS[2:], HELD_OUT]
+    folds = read_table(path, COLUMNS, text=text, whole=COLUMNS[:2])
+    return folds[[name for name in (*COLUMNS, HELD_OUT) if name in folds]]
 
 
 def write_folds(path: Path, folds: pd.DataFrame) -> None:
@@ -135,28 +90,16 @@ def write_folds(path: Path, folds: pd.DataFrame) -> None:
     write_table(path, folds.sort_values(["repeat", "fold", "participant_id"]))
 
 
-def _check_choices(folds: int, repeats: int, validation_fraction: float) -> None:
-    faults = []
-    if folds < 2:
-        faults.append(f"folds must be 2 or more, got {folds}")
-    if repeats < 1:
-        faults.append(f"repeats must be 1 or more, got {repeats}")
-    if not 0 <= validation_fraction < 1:
-        faults.append(
-            f"the validation fraction must be from 0 to below 1, got"
-            f" {validation_fraction}"
-        )
-    if faults:
-        raise InputError("; ".join(faults))
+def check_enough(people: pd.DataFrame, folds: int) -> None:
+    """Refuse more folds than a diagnosis has participants.
 
+    Args:
+        people: One row a participant, with ``diagnosis``.
+        folds: Number of folds.
 
-def _people(cohort: pd.DataFrame) -> pd.DataFrame:
-    """One row a participant, with the diagnosis of the first session."""
-    ordered = first_scans(cohort.assign(session_id=cohort.get("session_id")))
-    return ordered[["participant_id", "diagnosis"]].reset_index(drop=True)
-
-
-def _check_enough(people: pd.DataFrame, folds: int) -> None:
+    Raises:
+        InputError: Naming the diagnoses that are too few.
+    """
     counts = people["diagnosis"].value_counts()
     # One to test on, one to train on, in every fold; StratifiedKFold would only warn.
     few = {str(name): int(n) for name, n in counts.items() if n < folds}
@@ -185,48 +128,28 @@ def _validation(
         return chosen
     for name in sorted(people["diagnosis"].unique()):
         left = np.flatnonzero((people["diagnosis"] == name) & (split == "train"))
-        wanted = max(round(fraction * len(left)), 1)
-        if wanted >= len(left):
-            msg = (
-                f"{len(left)} participants with {name} are too few to train on and to"
-                " choose by in one fold; ask for fewer folds or a smaller validation"
-                " fraction"
-            )
-            raise InputError(msg)
+        wanted = validation_size(len(left), fraction, name)
         chosen += rng.permutation(left)[:wanted].tolist()
     return chosen
 
 
-def _check_classes(
-    part: pd.DataFrame,
-    diagnoses: "pd.Series[str]",
-    classes: Sequence[str] | None,
-    place: str,
-) -> None:
-    wanted = set(diagnoses) if classes is None else set(classes)
-    found = part.assign(diagnosis=part["participant_id"].map(diagnoses)).dropna()
-    for split in SPLITS:
-        has = set(found.loc[found["split"] == split, "diagnosis"])
-        if not has and split == "val":
-            continue  # nothing is chosen in such a fold; training says if it must be
-        lacking = sorted(wanted - has)
-        if lacking:
-            msg = (
-                f"{place} has no participant with {', '.join(lacking)} in {split};"
-                " make folds of this cohort with: crosswarp folds"
-            )
-            raise InputError(msg)
+def validation_size(count: int, fraction: float, diagnosis: str) -> int:
+    """Compute how many participants of a diagnosis validate: one at least.
 
+    Args:
+        count: Number of those who are not tested.
+        fraction: Fraction of them that is held out.
+        diagnosis: Name of the diagnosis, for the message.
 
-def _refuse(rows: pd.DataFrame, fault: str) -> None:
-    if len(rows):
-        names = sorted(set(rows["participant_id"]))
-        msg = f"{some(names)} {fault}; make folds by participant: crosswarp folds"
-        raise LeakageError(msg)
-
-
-def _respelt(absent: list[str], others: list[str]) -> str:
-    """Name one that is there under another spelling; empty when there is none."""
-    for name, row in match_ids(absent, others, "sub-").found.items():
-        return f"; the table of folds has {row}: write {name}"
-    return ""
+    Raises:
+        InputError: If none would be left to train on.
+    """
+    wanted = max(round(fraction * count), 1)
+    if wanted >= count:
+        msg = (
+            f"{count} participants with {diagnosis} are too few to train on and to"
+            " choose by in one fold; ask for fewer folds or a smaller validation"
+            " fraction"
+        )
+        raise InputError(msg)
+    return wanted

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crosswarp.errors import CrosswarpError
+from crosswarp.inputs.balance import balance_path
 from crosswarp.study.names import (
     COHORT,
     DERIVATIVES,
@@ -65,6 +66,13 @@ class StudyFolder:
     def folds(self) -> Path:
         """Table of folds."""
         return self.study.folds.file or self.out / FOLDS
+
+    @property
+    def fold_tables(self) -> list[Path]:
+        """Files that the step of the folds writes."""
+        published = self.study.folds.publish
+        made = [self.folds, balance_path(self.folds)]
+        return made if published is None else [*made, published]
 
     @property
     def run(self) -> Path:

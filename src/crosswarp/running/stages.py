@@ -99,20 +99,37 @@ def _written_cohort(job: Job) -> CohortReport:
 
 def folds(job: Job) -> None:
     """Write the table of folds: of the participants with maps, if that is enough."""
-    from crosswarp.inputs.fold_table import FoldChoices, write_new_folds
+    from crosswarp.inputs.fold_choices import AGE_EDGES, FoldChoices
+    from crosswarp.inputs.fold_table import FoldFiles, write_new_folds
     from crosswarp.inputs.samples import Derivatives
 
     chosen, folder, settings = job.study.folds, job.folder, job.study.preprocessing
     maps = Derivatives(folder.derivatives, settings.space, settings.resolution)
     seed = job.study.seed if chosen.seed is None else chosen.seed
-    told = write_new_folds(
+    choices = FoldChoices(
+        chosen.folds,
+        chosen.repeats,
+        seed,
+        chosen.validation_fraction,
+        stratify=chosen.stratify,
+        age_edges=chosen.age_edges or AGE_EDGES,
+        group=chosen.group,
+        leave_one_out=chosen.leave_one_out,
+        test_where=chosen.test_where,
+    )
+    files = FoldFiles(None, chosen.apply, chosen.balance, chosen.publish, chosen.salt)
+    written = write_new_folds(
         folder.cohort,
         folder.folds,
-        FoldChoices(chosen.folds, chosen.repeats, seed, chosen.validation_fraction),
+        choices,
+        files,
         maps=maps if job.study.missing_maps == "leave out" else None,
         overwrite=job.overwrite,
     )
-    job.say(told)
+    for sentence in written.remarks:
+        job.warn(sentence)
+    for sentence in written.summary:
+        job.say(sentence)
 
 
 def compare(job: Job) -> None:

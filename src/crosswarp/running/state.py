@@ -56,7 +56,7 @@ _OF_STEP: Final[dict[Step, dict[str, Any]]] = {
 _PLACES: Final[dict[str, Any]] = {
     "data": {"simulation": {"heads"}},
     "cohort": {"exclude", "tables"},
-    "folds": {"file"},
+    "folds": {"file", "apply", "publish"},
     "pretrained": True,
 }
 """Keys that say where something lies; what lies there is among the inputs."""
@@ -97,6 +97,11 @@ def _judged(folder: StudyFolder) -> Iterable[Path]:
     return chain(_maps(folder), [folder.derivatives / LEDGER])
 
 
+def _published(folder: StudyFolder) -> Iterable[Path]:
+    """Name the published split that is applied, if any."""
+    return [path for path in [folder.study.folds.apply] if path is not None]
+
+
 def _compared(folder: StudyFolder) -> Iterable[Path]:
     started = chain(*(_below(path) for path in folder.study.pretrained.values()))
     return chain([folder.cohort, folder.folds], _judged(folder), started)
@@ -121,7 +126,7 @@ _READ: Final[dict[Step, _Files]] = {
     "simulate": _heads,
     "preprocess": lambda folder: _scans(folder),
     "cohort": _tables_and_raw,
-    "folds": lambda f: chain([f.cohort], _judged(f)),
+    "folds": lambda f: chain([f.cohort], _published(f), _judged(f)),
     "compare": _compared,
     "evaluate": lambda f: chain([f.cohort, f.folds], _results(f)),
     "explain": lambda folder: _results(folder),
@@ -132,7 +137,7 @@ _WRITTEN: Final[dict[Step, _Files]] = {
     "simulate": lambda folder: _below(folder.raw),
     "preprocess": lambda folder: _judged(folder),
     "cohort": _cohort_tables,
-    "folds": lambda folder: [folder.folds],
+    "folds": lambda folder: folder.fold_tables,
     "compare": lambda f: chain(_results(f), _below(f.run, MODELS)),
     "evaluate": lambda folder: _recorded(folder, METRICS),
     "explain": lambda folder: _below(folder.run, ATTRIBUTION),
@@ -167,7 +172,7 @@ def _raw(folder: StudyFolder) -> Iterable[Path]:
     data = folder.study.data
     place = data.archive.folder if data.archive else folder.raw
     own = [folder.derivatives, folder.run, *places_of(folder.out)]
-    own += [folder.folds, excluded_path(folder.cohort), folder.record]
+    own += [*folder.fold_tables, excluded_path(folder.cohort), folder.record]
     # A study file may lie in the data set; what it says of a step is told otherwise.
     return (
         path

@@ -228,24 +228,6 @@ class CohortRules(Section):
         )
 
 
-class Folds(Section):
-    """Cross-validation folds: how to make them, or a table of the user's own.
-
-    Attributes:
-        file: Table of the user's own; nothing is made then.
-        folds: Number of folds.
-        repeats: Number of times the cross-validation is repeated.
-        seed: Random seed; the study's when None.
-        validation_fraction: Fraction of each training set held out for model selection.
-    """
-
-    file: Existing | None = None
-    folds: int = Field(default=5, ge=2)
-    repeats: int = Field(default=1, ge=1)
-    seed: int | None = Field(default=None, ge=0, lt=2**31)
-    validation_fraction: float = Field(default=0.2, ge=0, lt=1)
-
-
 class EvaluationChoices(Section):
     """Statistics of the study.
 

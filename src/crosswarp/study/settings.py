@@ -10,12 +10,12 @@ from crosswarp.documents import read_settings
 from crosswarp.errors import InputError
 from crosswarp.execution.build import engine_faults
 from crosswarp.execution.options import EngineName, EngineOptions
+from crosswarp.study.fold_section import Folds
 from crosswarp.study.sections import (
     CohortRules,
     Data,
     EvaluationChoices,
     ExplanationChoices,
-    Folds,
     Missing,
     Preprocessing,
 )
@@ -35,6 +35,8 @@ PATHS: Final = (
     "cohort.exclude",
     "cohort.tables",
     "folds.file",
+    "folds.apply",
+    "folds.publish",
     "engine.scheduler_file",
 )
 """Keys that hold paths, which count from the file."""
@@ -90,7 +92,7 @@ class Study(Comparison):
         return [
             *self._source_faults(),
             *self._cohort_faults(),
-            *self._fold_faults(),
+            *self.folds.faults(),
             *self._model_faults(),
             *(f"engine: {fault}" for fault in engine_faults(self.engine)),
         ]
@@ -128,12 +130,6 @@ class Study(Comparison):
             names = ", ".join(rules.of_archives)
             faults.append(f"cohort: {names} can be chosen for data.archive only")
         return faults
-
-    def _fold_faults(self) -> list[str]:
-        others = sorted(self.folds.model_fields_set - {"file"})
-        if self.folds.file is None or not others:
-            return []
-        return [f"folds: file is taken as it is; leave {', '.join(others)} out"]
 
     def _model_faults(self) -> list[str]:
         asked: list[tuple[str, str, list[str]]] = []

@@ -26,7 +26,7 @@ from crosswarp.bids.tables import write_table
 from crosswarp.errors import CrosswarpError, MissingDerivativeError, ShapeError
 from crosswarp.execution.memory import peak_mb
 from crosswarp.files import written_folder, written_whole
-from crosswarp.inputs.folds import Split
+from crosswarp.inputs.fold_checks import Split
 from crosswarp.inputs.grid import Grid
 from crosswarp.inputs.samples import read_map
 from crosswarp.inputs.store import MapStore, open_store

@@ -10,11 +10,17 @@ import torch
 from crosswarp.bids.cohort import COLUMNS, read_cohort
 from crosswarp.bids.ids import NOT_AVAILABLE
 from crosswarp.bids.sessions import first_scans
-from crosswarp.errors import InputError, MissingDerivativeError, ShapeError
+from crosswarp.errors import (
+    CrosswarpError,
+    InputError,
+    MissingDerivativeError,
+    ShapeError,
+)
 from crosswarp.evaluation.context import HEAD_SIZE, known_scans
 from crosswarp.evaluation.encoding import column_of, odd_values
 from crosswarp.inputs.classes import scans_of_classes
-from crosswarp.inputs.folds import check_folds, read_folds
+from crosswarp.inputs.fold_checks import check_folds, unused_of, without_empty_tests
+from crosswarp.inputs.folds import read_folds
 from crosswarp.inputs.grid import Grid
 from crosswarp.inputs.samples import (
     Derivatives,
@@ -80,6 +86,20 @@ def scans_known(experiment: Experiment) -> pd.DataFrame:
     )
 
 
+def without_unused(experiment: Experiment, cohort: pd.DataFrame) -> pd.DataFrame:
+    """Leave out the participants whom the folds name as unused.
+
+    Args:
+        experiment: Experiment with all choices.
+        cohort: As `scans_used` returns it.
+    """
+    try:
+        unused = unused_of(read_folds(experiment.folds))
+    except CrosswarpError:
+        return cohort  # `check_inputs` says what is wrong with the folds
+    return cohort[~cohort["participant_id"].isin(list(unused))]
+
+
 @dataclass(frozen=True)
 class Inputs:
     """What an experiment starts from, read once and found to fit together.
@@ -127,6 +147,7 @@ def check_inputs(
     with faults.collected():
         found["folds"] = folds = read_folds(chosen.folds)
         check_folds(folds, used, chosen.classes)
+        found["folds"] = without_empty_tests(folds, there)
         _check_validation(folds, set(used["participant_id"]), chosen)
     if present:
         with faults.collected():

@@ -15,7 +15,7 @@ from crosswarp.errors import InputError
 from crosswarp.execution.memory import peak_mb
 from crosswarp.files import written_folder
 from crosswarp.inputs.datamodule import FoldData
-from crosswarp.inputs.folds import Split
+from crosswarp.inputs.fold_checks import Split
 from crosswarp.inputs.store import open_store
 from crosswarp.inputs.transforms import Augmentation
 from crosswarp.models.build import build_network

@@ -13,7 +13,7 @@ from crosswarp.baselines.settings import BaselineSettings
 from crosswarp.bids.matching import some
 from crosswarp.errors import InputError
 from crosswarp.files import fingerprint
-from crosswarp.inputs.folds import Split
+from crosswarp.inputs.fold_checks import Split
 from crosswarp.inputs.grid import Grid
 from crosswarp.inputs.made_with import find_kept
 from crosswarp.inputs.missing import list_missing
@@ -33,6 +33,7 @@ from crosswarp.training.checks import (
     participants_of,
     scans_known,
     scans_used,
+    without_unused,
 )
 from crosswarp.training.experiment import Experiment
 from crosswarp.training.scans import CellScan
@@ -256,7 +257,7 @@ def plan_run(experiment: Experiment, *, allow_missing: bool = False) -> Plan:
         raise InputError(msg)
     sources = sources_of({name: getattr(chosen, name) for name in LINKED})
     everyone, maps = cohort_of(chosen), derivatives_of(chosen)
-    cohort = scans_used(chosen, everyone)
+    cohort = without_unused(chosen, scans_used(chosen, everyone))
     found = check_inputs(chosen, cohort, allow_missing=allow_missing)
     samples, folds, grid = found.samples, found.folds, found.grid
     tested = tested_of(folds, {s.scan.participant_id for s in samples})

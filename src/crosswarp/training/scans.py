@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from crosswarp.bids.ids import NOT_AVAILABLE, ScanId
-from crosswarp.inputs.folds import Split
+from crosswarp.inputs.fold_checks import Split
 from crosswarp.inputs.grid import Grid
 from crosswarp.study.fold import ModelFold
 from crosswarp.types.scores import ClassScores
