@@ -5,6 +5,7 @@ Run from the root of the repository::
     python -m benchmarks.false_positives tests 1000    # networks as they are
     python -m benchmarks.false_positives methods 1000  # learners trained again
     python -m benchmarks.false_positives sites 300     # the flag of sites
+    python -m benchmarks.false_positives held-out 1000  # leave one site out
 
 The number is that of studies a row; the tables go into docs/explanation/statistics.md.
 """
@@ -19,6 +20,13 @@ import numpy as np
 from benchmarks.candidates import CANDIDATES
 from benchmarks.learners import Design, simulate
 from crosswarp.statistics.cells import People
+from crosswarp.statistics.corrected_delong import corrected_delong
+from crosswarp.statistics.delong import delong
+from crosswarp.statistics.resampled_t import (
+    corrected_resampled_t,
+    fold_differences,
+    share_tested,
+)
 from crosswarp.statistics.sites import site_rows
 from tests.evaluation.simulated_studies import (
     LEVEL,
@@ -28,6 +36,7 @@ from tests.evaluation.simulated_studies import (
     fixed_networks,
     people_of,
     rejections,
+    sites_held_out,
 )
 
 BATCH: Final = 4_000_000
@@ -94,6 +103,16 @@ DIFFERENT: Final = {
 }
 """Rows with a true difference, which is the mean over studies."""
 
+HELD_OUT: Final = {
+    "five sites of 24": ((24,) * 5, 0.5),
+    "sites of 60, 30, 16, 8, 6": ((60, 30, 16, 8, 6), 0.5),
+    "sites of 60, 30, 16, 8, 6, 30 % positive": ((60, 30, 16, 8, 6), 0.3),
+    "twelve sites of 30 to 4": ((30, 20, 16, 12, 10, 8, 6, 6, 4, 4, 4, 4), 0.5),
+    "twenty sites of 6": ((6,) * 20, 0.5),
+    "two sites of 80 and 40": ((80, 40), 0.5),
+}
+"""Rows without a true difference where one site is left out at a time."""
+
 SITES: Final = (2, 10, 57)
 PEOPLE_AT_A_SITE: Final = {2: 60, 10: 12, 57: 4}
 
@@ -104,6 +123,7 @@ def main(what: str, studies: int) -> None:
     write = sys.stdout.write
     write(f"{studies} studies a row; standard error {error:.1f} points at 5 %.\n")
     tables = {"tests": _tests, "methods": _methods, "sites": _sites}
+    tables["held-out"] = _held_out
     for line in tables[what](studies):
         write(f"{line}\n")
         sys.stdout.flush()
@@ -129,6 +149,22 @@ def _tests(studies: int) -> Iterator[str]:
     for folds, size in ((4, 10), (5, 24), (5, 80)):
         held = 100 * coverage(studies, folds, size)
         yield _row(f"{folds} folds of {size}", [f"{held:.1f}"])
+
+
+def _held_out(studies: int) -> Iterator[str]:
+    """Count what the tests find where test parts are sites of unequal size."""
+    found = {"primary": corrected_delong, "DeLong": delong}
+    yield from _head("no true difference", [*found, "resampled t"])
+    for name, (sizes, positive) in HELD_OUT.items():
+        rng, people = np.random.default_rng(0), sum(sizes)
+        rejected = np.zeros(3)
+        for _ in range(studies):
+            model, reference = sites_held_out(rng, sizes, positive)
+            by_fold = fold_differences(model, reference)
+            tested = [test(model, reference, people) for test in found.values()]
+            tested.append(corrected_resampled_t(by_fold, share_tested(reference)))
+            rejected += [t is not None and t.p < LEVEL for t in tested]
+        yield _row(name, (f"{100 * share:.1f}" for share in rejected / studies))
 
 
 def _methods(studies: int) -> Iterator[str]:

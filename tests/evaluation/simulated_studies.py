@@ -1,6 +1,6 @@
 """Simulated comparisons of two networks, and how often each test finds something."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from scipy.stats import norm
@@ -78,6 +78,34 @@ def trained_networks(
                 means = [seen[trained & (truth == k)].mean(axis=0) for k in (0, 1)]
                 score = seen[tested] @ (means[1] - means[0])
                 cells.append(_cell(repeat, fold, tested, truth[tested], score))
+    return models
+
+
+def sites_held_out(
+    rng: np.random.Generator, sizes: Sequence[int], positive: float = 0.5
+) -> Models:
+    """Simulate a study of two equally good learners that leaves one site out.
+
+    The learners are those of `trained_networks`.
+
+    Args:
+        rng: Generator of all draws.
+        sizes: Participants of each site.
+        positive: Fraction of each site that is positive; two at least are.
+    """
+    site = np.repeat(np.arange(len(sizes)), sizes)
+    within = np.concatenate([np.arange(size) for size in sizes])
+    patients = np.maximum(np.round(positive * np.array(sizes)), 2)
+    truth = (within < patients[site]).astype(np.int64)
+    features = rng.normal(size=(2, len(site), 20))
+    features[:, :, :4] += 0.5 * truth[None, :, None]
+    models: Models = ([], [])
+    for held_out in range(len(sizes)):
+        tested, trained = np.flatnonzero(site == held_out), site != held_out
+        for cells, seen in zip(models, features, strict=True):
+            means = [seen[trained & (truth == k)].mean(axis=0) for k in (0, 1)]
+            score = seen[tested] @ (means[1] - means[0])
+            cells.append(_cell(0, held_out, tested, truth[tested], score))
     return models
 
 

@@ -1,5 +1,7 @@
 """A model of age, sex and head size: fitted where it may be, and only there."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -122,6 +124,38 @@ def test_reasons_for_none() -> None:
     found = with_baseline(halves, context())
     assert found.reason == "the training part of repeat 0 fold 0 lacks a class"
     assert found.predictions is halves
+
+
+def test_with_one_test_part_it_is_fitted_on_who_the_fold_table_trains() -> None:
+    split = RUN.split(0, 0)
+    table = RUN.predictions().query("repeat == 0 and fold == 0")
+    predicted = check_predictions(table.reset_index(drop=True), "t")
+    cohort = RUN.cohort.set_index(["participant_id", "session_id"])
+    folds = pd.DataFrame(
+        {
+            "repeat": 0,
+            "fold": 0,
+            "participant_id": RUN.cohort["participant_id"],
+            "split": split,
+        }
+    )
+    told = replace(context(), folds=folds, diagnoses=cohort["diagnosis"])
+    found = with_baseline(predicted, told)
+    assert found.name == BASELINE
+    mine = found.predictions.of(BASELINE, "test").set_index("participant_id")
+
+    scans = context().scans
+    assert scans is not None
+    features = scans.droplevel("session_id").assign(sex=lambda t: t["sex"] == "M")
+    features = features[["age_years", "sex", "brain_volume_cm3"]].astype(float)
+    trained = RUN.cohort["participant_id"][split == "train"]
+    ill = cohort["diagnosis"].droplevel("session_id")[trained] == "AD"
+    scaler = StandardScaler().fit(features.loc[trained].to_numpy())
+    model = LogisticRegression().fit(
+        scaler.transform(features.loc[trained].to_numpy()), ill
+    )
+    given = scaler.transform(features.loc[mine.index].to_numpy())
+    np.testing.assert_allclose(mine["probability_AD"], model.predict_proba(given)[:, 1])
 
 
 def test_any_column_of_the_cohort_is_a_covariate() -> None:

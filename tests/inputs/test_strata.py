@@ -41,9 +41,9 @@ def test_columns_are_found_without_regard_to_case_or_named() -> None:
     cohort = people(6).assign(APOE="e3")
     assert find_column(cohort, "apoe", "stratify") == "APOE"
     with pytest.raises(
-        InputError, match=r"`group`.* no column famly; did you mean fam"
+        InputError, match=r"`group`.* no column familie; did you mean fam"
     ):
-        find_column(cohort, "famly", "group")
+        find_column(cohort, "familie", "group")
     with pytest.raises(InputError, match="no column xyz; it has participant_id, sess"):
         find_column(cohort, "xyz", "stratify")
 

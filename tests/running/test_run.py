@@ -74,7 +74,9 @@ def test_a_lost_table_is_written_again(ran: Ran) -> None:
     (ran.out / "folds.tsv").unlink()
     result, heard = ran.again(steps="cohort..compare")
     assert [row.step for row in result.steps if not row.skipped] == ["folds"]
-    assert heard.said == [f"8 participants, 1 x 2 folds in {ran.out / 'folds.tsv'}"]
+    table, balance = heard.said
+    assert table == f"8 participants, 1 x 2 folds in {ran.out / 'folds.tsv'}"
+    assert balance.startswith(f"balance in {ran.out / 'folds_balance.tsv'}")
 
 
 def test_steps_are_done_where_they_are_asked_for(ran: Ran) -> None:

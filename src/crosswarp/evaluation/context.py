@@ -9,6 +9,7 @@ from crosswarp.bids.cohort import COLUMNS, read_cohort
 from crosswarp.bids.columns import extra_columns
 from crosswarp.bids.ids import NOT_AVAILABLE
 from crosswarp.bids.ledger import LEDGER, read_ledger
+from crosswarp.bids.sessions import first_scans
 from crosswarp.bids.tables import read_table
 from crosswarp.study.experiment import COVARIATES, read_run_experiment
 from crosswarp.study.names import EXPERIMENT
@@ -33,6 +34,8 @@ class Context:
             ``field_strength_t`` (text) and ``brain_volume_cm3``. Missing values are
             NaN. None without a cohort.
         folds: The fold table; None without one.
+        diagnoses: Label of the first scan of each participant, by participant and
+            session; None without a cohort.
         reason: Why there is no cohort; None where there is.
         covariates: Columns that the model without maps is fitted on.
     """
@@ -41,6 +44,7 @@ class Context:
     folds: pd.DataFrame | None = None
     reason: str | None = "only predictions were given"
     covariates: tuple[str, ...] = COVARIATES
+    diagnoses: "pd.Series[str] | None" = None
 
 
 def read_context(run: Path) -> Context:
@@ -65,7 +69,8 @@ def read_context(run: Path) -> Context:
     if cohort is None or not cohort.is_file():
         return Context(None, table, f"no cohort table where {EXPERIMENT} says")
     scans = known_scans(cohort, derivatives, chosen.space, chosen.resolution)
-    return Context(scans, table, None, chosen.covariates)
+    first = first_scans(read_cohort(cohort)).set_index(SCAN)
+    return Context(scans, table, None, chosen.covariates, first["diagnosis"])
 
 
 def known_scans(

@@ -14,6 +14,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from crosswarp.bids.diagnoses import class_of_label
 from crosswarp.evaluation.context import Context
 from crosswarp.evaluation.encoding import described, encode
 from crosswarp.evaluation.predictions import CELL, PREFIX, SCAN, Predictions
@@ -53,7 +54,9 @@ def with_baseline(predictions: Predictions, context: Context) -> Baseline:
     """Fit logistic regression on the covariates in every fold.
 
     It is fitted on the training participants of the fold: those tested in other
-    folds of the repeat who are neither in its validation nor in its test part. Scans
+    folds of the repeat who are neither in its validation nor in its test part. Where
+    these do not have every class, as with one test part for all, they are taken from
+    the fold table, each with the first scan. Scans
     are scored, and thresholds and temperatures found, as for a network. The penalty is
     scikit-learn's default and is not tuned.
 
@@ -81,13 +84,19 @@ def with_baseline(predictions: Predictions, context: Context) -> Baseline:
     for key, cell in design.groupby(CELL):
         where = design.index.get_indexer(cell.index)
         trained = _trained_on(design, cell)
-        if set(design.loc[trained, "diagnosis"]) != set(predictions.classes):
+        known_diagnoses = design["diagnosis"].to_numpy(object)[trained]
+        who = design["participant_id"].to_numpy(object)[trained]
+        seen = values[trained]
+        if set(known_diagnoses) != set(predictions.classes):
+            listed = _listed(context, cell, predictions.classes)
+            known_diagnoses = listed.to_numpy(object)
+            who = listed.index.get_level_values(0).to_numpy(object)
+            seen = encoded.features.reindex(listed.index).to_numpy(float)
+        if set(known_diagnoses) != set(predictions.classes):
             repeat, fold = key
             reason = f"the training part of repeat {repeat} fold {fold} lacks a class"
             return Baseline(predictions, names, encoded.absent, reason=reason)
-        known_diagnoses = design["diagnosis"].to_numpy(object)[trained]
-        who = design["participant_id"].to_numpy(object)[trained]
-        fitted = _fit(values[trained], known_diagnoses, participant_shares(who))
+        fitted = _fit(seen, known_diagnoses, participant_shares(who))
         tables.append(_scored(cell, fitted, values[where], predictions.classes))
     table = pd.concat([predictions.table, *tables], ignore_index=True)
     table = table.sort_values(
@@ -109,6 +118,20 @@ def _trained_on(design: pd.DataFrame, cell: pd.DataFrame) -> np.ndarray:
     apart = ~design["participant_id"].isin(cell["participant_id"])
     chosen: np.ndarray = (same_repeat & (design["split"] == "test") & apart).to_numpy()
     return chosen
+
+
+def _listed(
+    context: Context, cell: pd.DataFrame, classes: tuple[str, ...]
+) -> "pd.Series[str]":
+    """List the classes of the scans that the fold table trains a cell on."""
+    if context.folds is None or context.diagnoses is None:
+        return pd.Series([], pd.MultiIndex.from_arrays([[], []]), dtype=object)
+    table, first = context.folds, cell.iloc[0]
+    inside = (table["repeat"] == first["repeat"]) & (table["fold"] == first["fold"])
+    trained = set(table["participant_id"][inside & (table["split"] == "train")])
+    people = context.diagnoses.index.get_level_values("participant_id")
+    found = context.diagnoses[people.isin(list(trained))]
+    return found.map(dict(class_of_label(classes))).dropna()
 
 
 def _fit(values: Features, diagnoses: np.ndarray, shares: Scores) -> Pipeline:
