@@ -40,9 +40,9 @@ def test_the_summary_says_what_will_be_done(tiny) -> None:
         "maps: 26x26x26 voxels at 2 mm\n"
         "folds: 2\n"
         "no hippocampal_volume: the atlas has (97, 115, 97) voxels at 2 mm, the maps"
-        " (26, 26, 26)\n"
+        " (26, 30, 28)\n"
         "no hippocampal_ventricular_volume: the atlas has (97, 115, 97) voxels at 2 mm,"
-        " the maps (26, 26, 26)\n"
+        " the maps (26, 30, 28)\n"
         "models: compact_jsm, compact_t1w\n"
         "cells: 4"
     )

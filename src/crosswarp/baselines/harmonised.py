@@ -15,6 +15,7 @@ from crosswarp.types.scores import (
     FitIndex,
     ParticipantIndex,
     ScanCovariates,
+    ScanOutcomes,
 )
 
 
@@ -75,11 +76,11 @@ class HarmonisedRegions:
         filled: ScanCovariates = np.where(np.isnan(values), np.array(middle), values)
         return filled
 
-    def _outcome(self, fit: FitIndex) -> ScanCovariates | None:
+    def _outcome(self, fit: FitIndex) -> ScanOutcomes | None:
         if self.diagnoses is None:
             return None
         present = np.unique(self.diagnoses[fit])[1:]
-        outcome: ScanCovariates = (
+        outcome: ScanOutcomes = (
             self.diagnoses[fit][:, None] == present[None, :]
         ).astype(np.float64)
         return outcome

@@ -23,6 +23,7 @@ from crosswarp.types.scores import (
     Features,
     FeatureValues,
     ScanCovariates,
+    ScanOutcomes,
     Scores,
     SiteFeatures,
 )
@@ -115,7 +116,7 @@ def site_effects(
     features: Features,
     sites: Sequence[str | None],
     covariates: ScanCovariates | None = None,
-    outcome: ScanCovariates | None = None,
+    outcome: ScanOutcomes | None = None,
     shares: Scores | None = None,
 ) -> SiteEffects:
     """Estimate the effects of sites.

@@ -67,3 +67,5 @@ SiteFeatures: TypeAlias = Float[np.ndarray, "site feature"]
 """One value a site and feature."""
 ScanCovariates: TypeAlias = Float[np.ndarray, "scan covariate"]
 """Numbers that are known of each scan besides its features."""
+ScanOutcomes: TypeAlias = Float[np.ndarray, "scan outcome"]
+"""Numbers that are known of the scans fitted on alone, such as diagnoses."""
