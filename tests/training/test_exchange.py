@@ -40,7 +40,7 @@ def test_a_network_of_one_map_loses_by_that_map_alone(tiny) -> None:
     assert exchange.draws == DRAWS
     assert exchange.reason is None
     alone = exchange.models["jsm"]
-    nothing = Estimate(0, None, None)
+    nothing = Estimate(0.0, None, None)
     unused = MapExchange(auc_fall=nothing, logit_change=nothing, unused=True)
     assert alone["t1w"] == unused
     assert alone["jsm"].unused is False
