@@ -37,7 +37,7 @@ def test_what_limits_the_folds_is_a_warning() -> None:
 
 
 def test_unknown_arguments_are_refused() -> None:
-    with pytest.raises(InputError, match=r"no argument stratfy; did you mean strat"):
+    with pytest.raises(InputError, match=r"no argument stratfy; did you mean stratify"):
         crosswarp.make_folds(people(48), stratfy=["sex"])
     with pytest.raises(InputError, match=r"no argument xyz; known: stratify, age_edg"):
         crosswarp.make_folds(people(48), xyz=1)
