@@ -23,7 +23,9 @@ from crosswarp.evaluation.context import read_context
 from crosswarp.evaluation.evaluate import evaluate_run
 from crosswarp.evaluation.predictions import read_predictions
 from crosswarp.files import write_json
+from crosswarp.inputs.apply_published import apply_published
 from crosswarp.inputs.folds import make_folds, read_folds, write_folds
+from crosswarp.inputs.published import read_published, write_published
 from crosswarp.inputs.samples import (
     Derivatives,
     find_grid,
@@ -140,6 +142,14 @@ def folds(folder: Path) -> Seeds:
     path = folder / "folds.tsv"
     write_folds(path, make_folds(read_cohort(folder / "cohort.tsv"), 3, seed=0))
     return Seeds([path], lambda: read_folds(path))
+
+
+def published(folder: Path) -> Seeds:
+    write_tiny_cohort(folder, 12)
+    table = read_cohort(folder / "cohort.tsv")
+    path = folder / "split.json"
+    write_published(path, make_folds(table, 3), "salt of the tests")
+    return Seeds([path], lambda: apply_published(table, read_published(path)))
 
 
 def ledger(folder: Path) -> Seeds:
@@ -341,6 +351,7 @@ READERS: Final[dict[str, Callable[[Path], Seeds]]] = {
     made.__name__: made
     for made in (
         *(raw_nifti, raw_sidecar, participants, sessions, cohort, folds, ledger),
+        published,
         *(derived_sidecar, derived_map, template_mask, experiment, predictions),
         *(metrics, dicom, dicom_zip, bundle_card, bundle_weights, own_weights),
         *(checkpoint, simulation, answers),

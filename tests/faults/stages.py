@@ -176,7 +176,7 @@ STAGES: dict[str, Stage] = {
     ),
     "folds": Stage(
         ["folds", "cohort.tsv", "new.tsv", "--folds", "2"],
-        out=("new.tsv",),
+        out=("new.tsv", "new_balance.tsv"),
         mends=("--overwrite",),
     ),
     "compare": Stage(

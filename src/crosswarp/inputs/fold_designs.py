@@ -50,7 +50,7 @@ def make_chosen_folds(cohort: pd.DataFrame, chosen: FoldChoices) -> MadeFolds:
     Args:
         cohort: Table of scans, as for `make_folds`, with the columns that the choices
             name.
-        chosen: All choices.
+        chosen: Choices of the folds, not yet checked.
 
     Raises:
         InputError: If a choice cannot be followed, or a part would lack a diagnosis.

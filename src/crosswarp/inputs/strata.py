@@ -130,7 +130,7 @@ def groups_of(
     """Name the group of each participant; one without a value is a group alone.
 
     Args:
-        scans: All scans.
+        scans: Table of all scans.
         table: One row per participant, as they are wanted.
         column: Column of the groups; nobody is kept together when None.
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from crosswarp.errors import CrosswarpError
+from crosswarp.report.design import held_out, validation_text
 from crosswarp.report.making import making_of
 from crosswarp.report.maps import resolution, space
 from crosswarp.report.people import ages, tested_people
@@ -48,6 +49,8 @@ def _partitions(run: Run) -> str:
     cells = run.predictions.of(run.predictions.models[0], "test")
     folds, repeats = cells["fold"].nunique(), cells["repeat"].nunique()
     again = f", repeated {repeats} times" if repeats > 1 else ""
+    if held_out(run):
+        return validation_text(run)
     return f"{folds} folds by participant{again}, the same for every model"
 
 

@@ -10,6 +10,7 @@ from crosswarp.bids.cohort import read_cohort
 from crosswarp.bids.ledger import LEDGER, read_ledger
 from crosswarp.bids.tables import read_table
 from crosswarp.errors import MissingDerivativeError, MixedError
+from crosswarp.evaluation.context import HELD_OUT
 from crosswarp.evaluation.differences import PRIMARY
 from crosswarp.evaluation.predictions import Predictions, read_predictions
 from crosswarp.evaluation.tables import COLUMNS
@@ -106,7 +107,8 @@ class Run:
                 " put back the table that was trained on"
             )
             raise MixedError(msg)
-        return read_table(path, columns, text=columns[2:], whole=columns[:2])
+        text = [*columns[2:], HELD_OUT]
+        return read_table(path, columns, text=text, whole=columns[:2])
 
     @cached_property
     def ledger(self) -> pd.DataFrame:

@@ -4,6 +4,7 @@ import importlib.metadata
 
 from crosswarp.errors import CrosswarpError
 from crosswarp.evaluation.encoding import described
+from crosswarp.report.design import validation_text
 from crosswarp.report.making import making_of
 from crosswarp.report.maps import resolution, space
 from crosswarp.report.parts import Text
@@ -47,16 +48,13 @@ def _training(run: Run) -> str:
         for name, value in flat(training)
         if value is not None and value is not False and value != 0
     )
-    repeats = metrics.repeats
     return (
         f"{count(len(run.models()), 'model')} ({', '.join(run.models())})"
         f" {'was evaluated' if len(run.models()) == 1 else 'were compared'} for the"
         f" classification of {' versus '.join(reversed(run.predictions.classes))} in"
         f" {count(metrics.scans, 'scan')} of"
         f" {count(metrics.participants, 'participant')} by"
-        f" {metrics.folds}-fold cross-validation"
-        f"{f', repeated {repeats} times' if repeats > 1 else ''}, with folds that"
-        " are stratified, separate participants and are the same for every model."
+        f" {validation_text(run)}."
         f"{_several_scans(run)}{_left_out(run)}{_harmonised(run)}"
         + (f" Training: {details}." if details else "")
     )
