@@ -17,9 +17,29 @@
     * IncompleteError: a run ended with failures, which its ledger lists
 """
 
+import re
+from typing import Final
+
+LONGEST: Final = 4000
+"""Characters that a message shows."""
+
+_WORD: Final = re.compile(r"[^\s/]{256,}")
+"""Longer than any name of a file, so that ways to files are whole."""
+
 
 class CrosswarpError(Exception):
-    """Base class, so that the command line can tell our errors from bugs."""
+    """Base class, so that the command line can tell our errors from bugs.
+
+    A message quotes what was found in a file, which may be a damaged one: words that
+    no file can be named by are cut, and so is what is longer than a screen.
+    """
+
+    def __str__(self) -> str:
+        """Say what was expected, what came, and what to do."""
+        text = _WORD.sub(lambda word: f"{word[0][:60]}…", super().__str__())
+        if len(text) <= LONGEST:
+            return text
+        return f"{text[:LONGEST]}… ({len(text)} characters)"
 
 
 class InputError(CrosswarpError, ValueError):

@@ -50,3 +50,14 @@ def test_order_is_by_participant_then_session() -> None:
 @pytest.mark.parametrize("nothing", [NOT_AVAILABLE, float("nan"), None])
 def test_a_row_without_a_session(nothing: object) -> None:
     assert ScanId.from_row("sub-01", nothing) == ScanId("sub-01")
+
+
+@pytest.mark.parametrize("name", ["sub" + "x" * 5000, "sub-" + "- " * 3000])
+def test_a_message_shows_the_start_of_a_long_name(name: str) -> None:
+    for ids in ((name, None), ("sub-01", name)):
+        with pytest.raises(InputError) as error:
+            ScanId(*ids)
+        assert len(str(error.value)) < 200
+    with pytest.raises(InputError) as error:
+        ScanId.parse(f"x{name}")
+    assert len(str(error.value)) < 200

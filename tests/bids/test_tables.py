@@ -5,7 +5,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from crosswarp.bids.tables import read_table, read_text_table, write_table
+from crosswarp.bids.tables import (
+    numbers_of,
+    read_table,
+    read_text_table,
+    write_table,
+)
 from crosswarp.errors import InputError
 
 
@@ -171,3 +176,19 @@ def test_tabs_at_the_end_of_rows_are_no_cells(tmp_path: Path) -> None:
     path = tmp_path / "t.tsv"
     path.write_text("a\tb\t\n1\t2\t\t\n3\t\t\n")
     assert read_text_table(path).to_numpy().tolist() == [["1", "2"], ["3", ""]]
+
+
+@pytest.mark.parametrize("cell", ["1" * 401, str(2**53 + 2), "1e300", "x"])
+def test_no_whole_number_is_refused_in_one_line(tmp_path: Path, cell: str) -> None:
+    """One of 401 digits ended in an OverflowError of pandas."""
+    path = tmp_path / "table.tsv"
+    path.write_text(f"fold\n0\n{cell}\n")
+    with pytest.raises(InputError, match="fold must hold whole numbers, got") as error:
+        read_table(path, whole=["fold"])
+    assert len(str(error.value)) < 300
+
+
+def test_a_number_beyond_all_others_is_infinite() -> None:
+    numbers = numbers_of(pd.Series(["1" * 401, "2", "x", None], dtype=object))
+    assert numbers.tolist()[:2] == [float("inf"), 2]
+    assert numbers.isna().tolist() == [False, False, True, True]

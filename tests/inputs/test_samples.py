@@ -47,6 +47,19 @@ def test_scans_without_maps_are_listed(tiny, derivatives, samples) -> None:
     assert len(find_samples(cohort, derivatives, allow_missing=True)) == 2
 
 
+def test_a_name_that_no_file_can_have_has_no_maps(tiny, derivatives) -> None:
+    """Asking whether such a file is there is an error of the system's."""
+    cohort = read_cohort(tiny / "cohort.tsv")
+    cohort.loc[0, "participant_id"] = "sub-" + "x" * 5000
+    found = find_samples(cohort, derivatives, allow_missing=True)
+    assert len(found) == len(cohort) - 1
+    with pytest.raises(
+        MissingDerivativeError, match="1 of 4 scans have no maps"
+    ) as error:
+        find_samples(cohort, derivatives)
+    assert len(str(error.value)) < 1000
+
+
 def test_maps_under_another_spelling_are_named(tiny, derivatives) -> None:
     cohort = read_cohort(tiny / "cohort.tsv").replace("sub-01", "sub-1")
     with pytest.raises(MissingDerivativeError, match="maps of sub-01: is it sub-1 in"):

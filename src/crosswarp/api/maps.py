@@ -128,7 +128,9 @@ def _paths(
 ) -> dict[str, Path] | None:
     maps = Derivatives(folder, space, resolution)
     paths = {name: maps.path(scan, desc) for name, desc in DESCRIPTIONS.items()}
-    return paths if all(path.is_file() for path in paths.values()) else None
+    return (
+        paths if all(maps.has(scan, desc) for desc in DESCRIPTIONS.values()) else None
+    )
 
 
 def _absent(folder: Path, scan: ScanId, space: str, resolution: int | None) -> str:

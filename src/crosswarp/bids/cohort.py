@@ -216,7 +216,7 @@ def _checked(rows: Iterable[Mapping[Any, Any]], source: str) -> pd.DataFrame:
             label = parse_label(known(row["diagnosis"]) or NOT_AVAILABLE)
             by_scan[scan] = reader.row(scan, label, row)
         except InputError as error:
-            faults.append(f"{row['participant_id']}: {error}")
+            faults.append(f"{row['participant_id']!s:.60}: {error}")
     if faults:
         msg = f"{source}: {_some(faults)}"
         raise InputError(msg)

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from functools import total_ordering
+from typing import Final
 
 from crosswarp.errors import InputError
 
@@ -12,6 +13,10 @@ NOT_AVAILABLE = "n/a"
 _PARTICIPANT = re.compile(r"sub-[A-Za-z0-9]+")
 _SESSION = re.compile(r"ses-[A-Za-z0-9]+")
 _SCAN = re.compile(rf"({_PARTICIPANT.pattern})(?:_({_SESSION.pattern}))?(?=_|\.|$)")
+
+
+SAID: Final = 60
+"""Characters of a name that a message shows; a cell may hold a whole file."""
 
 
 @total_ordering
@@ -37,13 +42,13 @@ class ScanId:
         if not _PARTICIPANT.fullmatch(self.participant_id):
             msg = (
                 "participant_id must be 'sub-' and letters or digits,"
-                f" got {self.participant_id!r}{_hint('sub-', self.participant_id)}"
+                f" got {self.participant_id!r:.60}{_hint('sub-', self.participant_id)}"
             )
             raise InputError(msg)
         if self.session_id is not None and not _SESSION.fullmatch(self.session_id):
             msg = (
                 f"session_id must be 'ses-' and letters or digits, got"
-                f" {self.session_id!r}{_hint('ses-', self.session_id)}"
+                f" {self.session_id!r:.60}{_hint('ses-', self.session_id)}"
             )
             raise InputError(msg)
 
@@ -70,7 +75,7 @@ class ScanId:
         """
         found = _SCAN.match(name)
         if found is None:
-            msg = f"expected a BIDS name, sub-<label>[_ses-<label>]_…, got {name!r}"
+            msg = f"expected a BIDS name, sub-<label>[_ses-<label>]_…, got {name!r:.60}"
             raise InputError(msg)
         return cls(found.group(1), found.group(2))
 
@@ -85,4 +90,4 @@ def _hint(prefix: str, name: str) -> str:
     """Suggest the prefix where nothing else is missing."""
     plain = re.sub(f"^{prefix}?", "", name, flags=re.IGNORECASE)
     right = plain.isascii() and plain.isalnum()
-    return f"; did you mean '{prefix}{plain}'?" if right else ""
+    return f"; did you mean '{prefix}{plain}'?" if right and len(plain) < SAID else ""

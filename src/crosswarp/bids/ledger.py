@@ -6,7 +6,7 @@ from typing import Final
 import pandas as pd
 
 from crosswarp.bids.ids import NOT_AVAILABLE, ScanId
-from crosswarp.bids.tables import read_table
+from crosswarp.bids.tables import numbers_of, read_table
 from crosswarp.errors import InputError
 
 LEDGER: Final = "ledger.tsv"
@@ -75,7 +75,7 @@ def rows_of(
     if not {SPACE, RESOLUTION} <= set(ledger.columns):
         return ledger
     named = ledger[SPACE].fillna(NOT_AVAILABLE)
-    spacing = pd.to_numeric(ledger[RESOLUTION], errors="coerce")
+    spacing = numbers_of(ledger[RESOLUTION])
     right = pd.Series(True, ledger.index)
     if space is not None:
         right &= named == space

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from crosswarp.bids.ids import NOT_AVAILABLE
+from crosswarp.bids.tables import numbers_of
 
 FIRST_LABELS: Final = ("sc", "screening", "bl", "baseline", "initial")
 """Labels of sessions without a number that come before those with one."""
@@ -24,7 +25,7 @@ def in_order(cohort: pd.DataFrame) -> pd.DataFrame:
     """
     people = cohort["participant_id"]
     if "age_years" in cohort:
-        age = pd.to_numeric(cohort["age_years"], errors="coerce")
+        age = numbers_of(cohort["age_years"])
     else:
         age = pd.Series(np.nan, index=cohort.index)
     known = age.notna().groupby(people).transform("all")

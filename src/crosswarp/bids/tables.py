@@ -7,6 +7,7 @@ could be meant in two ways is refused in one line. Every table is read here.
 
 import csv
 import io
+import math
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,6 +25,9 @@ _FORMULA: Final = re.compile(r"[\s']*[=+@-]|'*[\t\r\n]")
 TABLE_BYTES: Final = 1 << 26
 """Largest table; a hundred thousand scans have half of it."""
 
+
+EXACT: Final = 2**53
+"""Whole numbers up to this one are exact as floating-point numbers."""
 
 NAME_LENGTH: Final = 200
 """Longest name of a column, which messages quote."""
@@ -75,6 +79,24 @@ def read_text_table(path: Path) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=header, dtype=object)
 
 
+def numbers_of(column: pd.Series) -> pd.Series:
+    """Take a column as numbers; what is none is missing, what is too large infinite.
+
+    Args:
+        column: Text or numbers, as a table was read.
+    """
+    try:
+        return pd.to_numeric(column, errors="coerce")
+    except OverflowError:
+        # A whole number of hundreds of digits, which `float` takes as infinite.
+        return column.map(_float)
+
+
+def _float(value: object) -> float:
+    text = str(value)
+    return float(text) if _is_number(text) else math.nan
+
+
 def whole_numbers(
     table: pd.DataFrame, columns: Sequence[str], source: str
 ) -> pd.DataFrame:
@@ -90,8 +112,8 @@ def whole_numbers(
     """
     taken = {}
     for column in columns:
-        numbers = pd.to_numeric(table[column], errors="coerce")
-        wrong = ~(numbers % 1 == 0)
+        numbers = numbers_of(table[column])
+        wrong = ~((numbers % 1 == 0) & (numbers.abs() <= EXACT))
         if wrong.any():
             got = ", ".join(sorted({str(value) for value in table.loc[wrong, column]}))
             msg = f"{source}: {column} must hold whole numbers, got {got:.60}"

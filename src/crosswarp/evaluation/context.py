@@ -10,7 +10,7 @@ from crosswarp.bids.columns import extra_columns
 from crosswarp.bids.ids import NOT_AVAILABLE
 from crosswarp.bids.ledger import LEDGER, read_ledger
 from crosswarp.bids.sessions import first_scans
-from crosswarp.bids.tables import read_table
+from crosswarp.bids.tables import numbers_of, read_table
 from crosswarp.study.experiment import COVARIATES, read_run_experiment
 from crosswarp.study.names import EXPERIMENT
 
@@ -117,7 +117,7 @@ def _head_sizes(path: Path, space: str | None, resolution: int | None) -> pd.Dat
     ledger = _by_scan(read_ledger(path, space, resolution))
     if HEAD_SIZE not in ledger:
         return ledger[[]]
-    sizes = pd.to_numeric(ledger[HEAD_SIZE], errors="coerce")
+    sizes = numbers_of(ledger[HEAD_SIZE])
     sizes = sizes.where((sizes > 0) & (sizes < float("inf")))
     # A scan that was done twice has its last row.
     return sizes[~sizes.index.duplicated(keep="last")].to_frame()

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from crosswarp.bids.ids import NOT_AVAILABLE
-from crosswarp.bids.tables import read_table, whole_numbers
+from crosswarp.bids.tables import numbers_of, read_table, whole_numbers
 from crosswarp.errors import InputError, LeakageError
 from crosswarp.study.names import EXPERIMENT, LEDGER, PREDICTIONS
 
@@ -178,7 +178,7 @@ def _normalised(
     table: pd.DataFrame, classes: tuple[str, ...], source: str
 ) -> pd.DataFrame:
     columns = [PREFIX + name for name in classes]
-    numbers = table[columns].apply(pd.to_numeric, errors="coerce").to_numpy(float)
+    numbers = table[columns].apply(numbers_of).to_numpy(float)
     total = numbers.sum(axis=1)
     inside = ((numbers >= 0) & (numbers <= 1 + SUM_TOLERANCE)).all(axis=1)
     wrong = ~(inside & (np.abs(total - 1) <= SUM_TOLERANCE))

@@ -47,7 +47,7 @@ def list_missing(
         lacks = [
             name
             for name, desc in DESCRIPTIONS.items()
-            if not derivatives.path(scan, desc).is_file()
+            if not derivatives.has(scan, desc)
         ]
         rows.append(
             {

@@ -12,7 +12,7 @@ import pandas as pd
 from crosswarp.bids.ids import ScanId
 from crosswarp.bids.ledger import LEDGER, refused_by_quality
 from crosswarp.bids.matching import match_ids
-from crosswarp.bids.names import derivative_path, template_path
+from crosswarp.bids.names import LONGEST, derivative_path, name_fault, template_path
 from crosswarp.bids.volumes import Volume, open_volume
 from crosswarp.documents import read_record
 from crosswarp.errors import InputError, MissingDerivativeError, ScanError, ShapeError
@@ -49,6 +49,13 @@ class Derivatives:
         return derivative_path(
             self.folder, scan, space=self.space, res=self.resolution, desc=desc
         )
+
+    def has(self, scan: ScanId, desc: str) -> bool:
+        """Whether a map of a scan is there.
+
+        A name that no file can have has none; asking the system for it would fail.
+        """
+        return not name_fault(scan) and self.path(scan, desc).is_file()
 
     @property
     def brain_mask(self) -> Path:
@@ -130,11 +137,12 @@ def find_samples(
     for row in cohort.to_dict("records"):
         scan = ScanId.from_row(str(row["participant_id"]), row["session_id"])
         t1w, jsm = (derivatives.path(scan, desc) for desc in DESCRIPTIONS.values())
-        if t1w.is_file() and jsm.is_file() and scan not in refused:
+        there = all(derivatives.has(scan, desc) for desc in DESCRIPTIONS.values())
+        if there and scan not in refused:
             labels = str(row["diagnosis"]), str(row.get("origin", "real"))
             found.append(ScanFiles(scan, *labels, t1w, jsm))
         else:
-            absent.append(scan.label)
+            absent.append(f"{scan.label:.{LONGEST}}")
     if (absent and not allow_missing) or not found:
         more = len(absent) - NAMED
         rest = f" and {more} more" if more > 0 else ""
@@ -157,7 +165,7 @@ def _advice(cohort: pd.DataFrame, derivatives: Derivatives) -> str:
     scan = ScanId.from_row(str(first["participant_id"]), first["session_id"])
     for other in {1, 2} - {derivatives.resolution}:
         elsewhere = replace(derivatives, resolution=other)
-        if elsewhere.path(scan, DESCRIPTIONS["jsm"]).is_file():
+        if elsewhere.has(scan, DESCRIPTIONS["jsm"]):
             return (
                 f"there are maps at {other} mm: set resolution to {other}, or run"
                 f" crosswarp preprocess with `resolution={derivatives.resolution}`"

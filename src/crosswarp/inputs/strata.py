@@ -12,6 +12,7 @@ import pandas as pd
 from crosswarp.bids.ids import NOT_AVAILABLE
 from crosswarp.bids.matching import some
 from crosswarp.bids.sessions import first_scans
+from crosswarp.bids.tables import numbers_of
 from crosswarp.errors import InputError
 from crosswarp.inputs.fold_choices import FoldChoices
 from crosswarp.inputs.stratification import Units
@@ -166,7 +167,7 @@ def _bands(ages: "pd.Series[float]", edges: Sequence[float]) -> "pd.Series[str]"
     names = [f"below {edges[0]:g}"]
     names += [f"{a:g} to below {b:g}" for a, b in pairwise(edges)]
     names.append(f"{edges[-1]:g} or more")
-    years = pd.to_numeric(ages, errors="coerce")
+    years = numbers_of(ages)
     band = np.searchsorted(np.asarray(edges), years.to_numpy(), side="right")
     return pd.Series([names[b] for b in band], ages.index, object).where(
         years.notna(), None

@@ -8,6 +8,7 @@ import pandas as pd
 
 from crosswarp.bids.ids import NOT_AVAILABLE, ScanId
 from crosswarp.bids.ledger import LEDGER, RESOLUTION, SPACE
+from crosswarp.bids.names import name_fault
 from crosswarp.bids.tables import read_table, write_table
 from crosswarp.errors import InputError, StorageError
 from crosswarp.machine import machine_status
@@ -96,6 +97,8 @@ class Ledger:
         """Take a row; find the grid of one that does not say it."""
         ids = {name: row.pop(name) for name in ("participant_id", "session_id")}
         scan = ScanId.from_row(*ids.values())
+        if fault := name_fault(scan):
+            raise InputError(fault)
         space = row.pop(SPACE, None)
         spacing = pd.to_numeric(row.pop(RESOLUTION, None), errors="coerce")
         if isinstance(space, str) and pd.notna(spacing):

@@ -12,6 +12,7 @@ import pandas as pd
 from crosswarp.bids.ids import NOT_AVAILABLE, ScanId
 from crosswarp.bids.ledger import RESOLUTION, SPACE
 from crosswarp.bids.names import QC_PAGE, figure_path
+from crosswarp.bids.tables import numbers_of
 from crosswarp.errors import MissingPackageError
 from crosswarp.files import written_whole
 from crosswarp.preprocessing.limits import QualityLimits
@@ -199,7 +200,7 @@ def _distributions(
     for name, (label, form) in LABELS.items():
         if name not in ledger:
             continue
-        values = pd.to_numeric(ledger[name], errors="coerce").to_numpy(float)
+        values = numbers_of(ledger[name]).to_numpy(float)
         values = values[np.isfinite(values)]
         if not values.size:
             continue
