@@ -24,6 +24,7 @@ from crosswarp.report.tables import (
     versions,
     volumes,
 )
+from crosswarp.study.metrics import VolumeModels
 from tests.report.fake_run import FakeRun, write_attribution
 
 
@@ -206,6 +207,22 @@ def test_every_model_stands_beside_the_volume_of_the_hippocampus(
     assert "hippocampal_volume" in [
         row[0] for row in models.tabulate(Run(reported)).rows
     ]
+
+
+def test_a_volume_that_the_maps_cannot_have_is_said_beside_the_other() -> None:
+    words = volumes.volume_words(
+        VolumeModels(
+            models=("hippocampal_volume",),
+            reason=None,
+            absent={"hippocampal_ventricular_volume": "no voxel of ventricles"},
+        )
+    )
+    assert words.endswith("No hippocampal_ventricular_volume: no voxel of ventricles.")
+
+
+def test_power_is_not_asked_of_what_stands_in_every_table(reported: Path) -> None:
+    pairs = {pair.model for pair in Run(reported).power.pairs}
+    assert pairs == {"cross_attention", "early_fusion", "jsm_only"}
 
 
 def test_volumes_of_real_participants_are_no_simulation(tmp_path: Path) -> None:

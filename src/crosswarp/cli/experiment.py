@@ -77,7 +77,8 @@ def carry_out(
             say=watched.say,
         )
         for folder, predictions in made.items():
-            names = ", ".join(dict.fromkeys(predictions["model"]))
+            there = set(predictions["model"])
+            names = ", ".join(name for name in chosen.names if name in there)
             watched.say(f"{len(predictions)} predictions of {names} in {folder}")
             for line in outdated(folder):
                 watched.say(line)

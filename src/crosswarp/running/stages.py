@@ -145,7 +145,8 @@ def compare(job: Job) -> None:
         say=job.say,
     )
     for folder, predictions in made.items():
-        names = ", ".join(dict.fromkeys(predictions["model"]))
+        there = set(predictions["model"])
+        names = ", ".join(name for name in job.study.names if name in there)
         job.say(f"{len(predictions)} predictions of {names} in {folder}")
 
 
