@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from crosswarp.bids.cohort import read_cohort
 from crosswarp.bids.ids import ScanId
 from crosswarp.documents import read_json
 from crosswarp.errors import (
@@ -29,11 +30,13 @@ from crosswarp.prediction.cohort import (
 from crosswarp.prediction.given_maps import NOT_RECORDED
 from crosswarp.prediction.made_maps import Running
 from crosswarp.prediction.overlap import SAME_MAPS, SAME_NAME
+from crosswarp.preprocessing.ledger import Ledger
+from crosswarp.preprocessing.ledger_row import refused
 from crosswarp.study.cohort_prediction import read_cohort_prediction
-from crosswarp.study.names import ANSWERS
+from crosswarp.study.names import ANSWERS, COHORT, VIRTUAL_MAPS
 from crosswarp.verification.folder import verify
 from tests.prediction.made_cohort import train, write_other_cohort
-from tests.tiny_maps import map_path, write_map
+from tests.tiny_maps import RESOLUTION, SPACE, map_path, write_map
 
 
 @pytest.fixture(scope="module")
@@ -260,3 +263,45 @@ def test_a_bundle_keeps_its_training_cohort_without_names(model: Path) -> None:
     assert "sub-" not in json.dumps(kept)
     page = (model / "repeat-0_fold-0" / "bundle" / "README.md").read_text()
     assert re.search(r"- training cohort: 4 AD, 4 CN; age \d\d\.\d years", page)
+
+
+def test_virtual_maps_bring_their_cohort(model: Path, tmp_path: Path) -> None:
+    """As `crosswarp simulate` draws them: maps and their table in one folder."""
+    folder = tmp_path / "drawn"
+    write_other_cohort(folder, 4)
+    write_json(folder / VIRTUAL_MAPS, {"classes": ["CN", "AD"]})
+    record, _ = predict_cohort(CohortAsked(model, folder), tmp_path / "out")
+    assert (record.predicted, record.diagnoses) == (4, None)
+    assert len(read_cohort(tmp_path / "out" / COHORT)) == 4
+    (folder / COHORT).write_text("participant_id\tsession_id\nsub-E00\tn/a\n")
+    record, _ = predict_cohort(CohortAsked(model, folder), tmp_path / "out")
+    assert "lacks diagnosis" in str(record.diagnoses)
+    assert not (tmp_path / "out" / COHORT).exists()
+
+
+def test_what_preprocessing_refused_stays_refused(
+    model: Path, maps: Path, tmp_path: Path
+) -> None:
+    ledger = Ledger(maps)
+    scan, grid = ScanId("sub-E00"), (SPACE, RESOLUTION)
+    ledger.add(refused(scan, "no image of a head", grid))
+    ledger.write()
+    # The first map that is looked at for the grid is none; the next one is.
+    map_path(maps, ScanId("sub-E01"), "preproc").write_bytes(b"no map")
+    # A map on another grid beside it is another one's.
+    other = map_path(maps, ScanId("sub-E02"), "logjacobian")
+    shutil.copy(other, other.with_name(other.name.replace("res-2", "res-1")))
+    record, table = predict_cohort(CohortAsked(model, maps), tmp_path / "out")
+    found = rows(table)
+    assert found["sub-E00"]["quality_reason"] == "no image of a head"
+    assert found["sub-E01"]["quality"] == "failed"
+    assert (record.predicted, len(record.scans)) == (4, 6)
+
+
+def test_a_folder_without_a_cohort_says_which_command_makes_one(
+    tmp_path: Path,
+) -> None:
+    with pytest.raises(
+        MissingDerivativeError, match=r"`crosswarp predict BUNDLE COHORT .*` writes it"
+    ):
+        read_cohort_prediction(tmp_path)

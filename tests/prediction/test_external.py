@@ -78,6 +78,7 @@ class Made:
         self.extra: list[tuple[str, str]] = []
         self.place: Lies | None = Lies(2.0, True)
         self.diagnoses: str | None = None
+        self.same_names = 0
 
     def write(self, seed: int = 0) -> Path:
         rng = np.random.default_rng(seed)
@@ -110,6 +111,7 @@ class Made:
             failed=len(failed),
             left_out=len(left_out),
             overlap="refuse",
+            same_names=self.same_names,
             diagnoses=self.diagnoses,
         )
         write_cohort_prediction(self.out, record)
@@ -283,8 +285,10 @@ def test_scans_that_are_not_evaluated_are_counted(made: Made) -> None:
 
 def test_someone_with_several_scans_counts_once(made: Made) -> None:
     made.sessions = ("ses-1", "ses-2")
+    made.same_names = 5
     found = evaluate_cohort(made.write(), drawing=FAST).found
     assert (found.participants, found.scans) == (80, 160)
+    assert any("5 participants have the name of one" in flag for flag in found.flags)
     assert shift(found, "age_years").external_sd is not None
 
 
