@@ -47,11 +47,11 @@ def map_path(derivatives: Path, scan: ScanId, desc: str) -> Path:
     )
 
 
-def tiny_cohort(participants: int) -> pd.DataFrame:
-    """CN and AD in turn."""
+def tiny_cohort(participants: int, name: str = "") -> pd.DataFrame:
+    """CN and AD in turn; `name` stands before each participant's number."""
     return pd.DataFrame(
         {
-            "participant_id": [f"sub-{n:02d}" for n in range(participants)],
+            "participant_id": [f"sub-{name}{n:02d}" for n in range(participants)],
             "session_id": NOT_AVAILABLE,
             "diagnosis": [("CN", "AD")[n % 2] for n in range(participants)],
             "age_years": 70.0,
@@ -63,7 +63,11 @@ def tiny_cohort(participants: int) -> pd.DataFrame:
 
 
 def write_tiny_cohort(
-    folder: Path, participants: int = 16, effect: float = 1.0, seed: int = 0
+    folder: Path,
+    participants: int = 16,
+    effect: float = 1.0,
+    seed: int = 0,
+    name: str = "",
 ) -> None:
     """Write ``cohort.tsv`` and ``derivatives`` into a folder.
 
@@ -73,9 +77,10 @@ def write_tiny_cohort(
         effect: Shrinkage of the region in AD, in log-Jacobian units; the noise has
             a standard deviation of 0.1.
         seed: Of the noise.
+        name: Stands before each participant's number.
     """
     rng = np.random.default_rng(seed)
-    cohort, derivatives = tiny_cohort(participants), folder / "derivatives"
+    cohort, derivatives = tiny_cohort(participants, name), folder / "derivatives"
     brain = tiny_brain()
     for row in cohort.to_dict("records"):
         scan = ScanId(row["participant_id"])

@@ -45,7 +45,7 @@ from crosswarp.models.own_weights import (
 from crosswarp.models.pickled import is_sound_checkpoint
 from crosswarp.models.reconstruction import MaskSettings, encoders_of
 from crosswarp.models.settings import ModelSettings
-from crosswarp.prediction.answer import check_free, read_answers, write_answer
+from crosswarp.prediction.answers import check_free, read_answers, write_answer
 from crosswarp.preprocessing.ledger import Ledger
 from crosswarp.readers.dicom.archive import unpack
 from crosswarp.readers.reading import read_noted

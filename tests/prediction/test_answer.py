@@ -8,13 +8,10 @@ import pytest
 
 from crosswarp.bids.ids import ScanId
 from crosswarp.errors import InputError
-from crosswarp.prediction.answer import (
+from crosswarp.prediction.answer import ScanPrediction, Votes, as_verdict, majority
+from crosswarp.prediction.answers import (
     AnswerKey,
-    ScanPrediction,
-    Votes,
-    as_verdict,
     check_free,
-    majority,
     read_answers,
     write_answer,
 )

@@ -18,7 +18,7 @@ from crosswarp.inputs.samples import read_map
 from crosswarp.models.build import build_network
 from crosswarp.models.bundle import BundleCard, save_bundle
 from crosswarp.models.catalogue import CATALOGUE
-from crosswarp.prediction.answer import read_answers
+from crosswarp.prediction.answers import read_answers
 from crosswarp.prediction.predict import _usable_row, predict_scan
 from crosswarp.preprocessing.cohort import run_plan
 from crosswarp.preprocessing.scan import map_path, request_for

@@ -256,5 +256,17 @@ def test_whole_settings_of_the_maps_reach_the_bundles(tiny, monkeypatch) -> None
         fingerprint(made.model_dump(mode="json"))
     }
     monkeypatch.setattr(fold, "calibration_of", lambda *_: None)
-    card = fold._card(cells[0], pd.DataFrame())
+    card = fold._card(cells[0], pd.DataFrame(), None)
     assert card.made_with == KeptSettings(settings=made, steps=STEPS_VERSION)
+
+
+def test_what_is_known_of_people_reaches_bundles_and_trains_nothing_anew(tiny) -> None:
+    before = plan(tiny).cells(tiny.folder / "run")
+    path = tiny.folder / "cohort.tsv"
+    cohort = read_cohort(path)
+    write_cohort(path, cohort.assign(age_years=81.0, field_strength_t=3.0))
+    after = plan(tiny).cells(tiny.folder / "run")
+    assert {one.facts.age_years for one in before[0].scans} == {70.0}
+    assert {one.facts.age_years for one in after[0].scans} == {81.0}
+    assert {one.facts.field_strength for one in after[0].scans} == {"3"}
+    assert [c.fingerprint for c in before] == [c.fingerprint for c in after]

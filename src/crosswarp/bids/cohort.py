@@ -88,13 +88,14 @@ def excluded_path(cohort: Path) -> Path:
     return cohort.with_name(f"{cohort.stem}_excluded.tsv")
 
 
-def read_cohort(path: Path) -> pd.DataFrame:
+def read_cohort(path: Path, *, unlabelled: bool = False) -> pd.DataFrame:
     """Read a cohort table.
 
     Args:
         path: A ``.tsv`` file with ``participant_id``, ``session_id``, ``diagnosis``
             and, if known, ``age_years``, ``sex``, ``site``, ``field_strength_t``,
             ``origin``, or their synonyms, and columns of the user's own.
+        unlabelled: Leave out rows without a diagnosis instead of refusing them.
 
     Returns:
         One row a scan, sorted, with all of `COLUMNS`, and the user's own columns
@@ -111,6 +112,8 @@ def read_cohort(path: Path) -> pd.DataFrame:
     if fault := lacking(list(columns.names.values()), _REQUIRED, str(path)):
         raise InputError(fault)
     kept = table[list(columns.names)].rename(columns=dict(columns.names))
+    if unlabelled:
+        kept = kept[[known(value) is not None for value in kept["diagnosis"]]]
     return _checked(kept.to_dict("records"), path.name)
 
 

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from crosswarp.cli.echo import echo
+from crosswarp.errors import InputError
 
 if TYPE_CHECKING:
     from crosswarp.study.comparisons import ModelComparison
     from crosswarp.study.metrics import Metrics
+
+ANOTHER = "Another cohort"
 
 
 def evaluate(
@@ -18,6 +21,7 @@ def evaluate(
         Path,
         typer.Argument(
             help="Folder that `crosswarp compare` wrote; with tasks, all are evaluated."
+            " Or folder of the predictions that `crosswarp predict` wrote for a cohort."
         ),
     ],
     reference: Annotated[
@@ -31,8 +35,62 @@ def evaluate(
         int, typer.Option(help="Bootstrap draws over participants.")
     ] = 2000,
     seed: Annotated[int, typer.Option(help="Random seed.")] = 0,
+    diagnoses: Annotated[
+        Path | None,
+        typer.Option(
+            help="Table with participant_id, session_id and diagnosis, for predictions"
+            " for a cohort; by default the cohort's own.",
+            rich_help_panel=ANOTHER,
+        ),
+    ] = None,
+    recalibrate: Annotated[
+        float | None,
+        typer.Option(
+            help="Fraction of the participants of a cohort on which probabilities are"
+            " recalibrated; they are left out of what is reported after that. 0.3 by"
+            " default, 0 for none.",
+            rich_help_panel=ANOTHER,
+        ),
+    ] = None,
 ) -> None:
     """Compute metrics, intervals, calibration and differences between models."""
+    from crosswarp.prediction.external import is_cohort_prediction
+
+    if is_cohort_prediction(run):
+        if reference is not None:
+            msg = "predictions for a cohort are of one model: leave out --reference"
+            raise InputError(msg)
+        _evaluate_cohort(run, diagnoses, recalibrate, resamples, seed)
+        return
+    if diagnoses is not None or recalibrate is not None:
+        msg = (
+            f"{run} has no predictions for a cohort: leave out --diagnoses and"
+            " --recalibrate, or give the folder that `crosswarp predict` wrote"
+        )
+        raise InputError(msg)
+    _evaluate_run(run, reference, resamples, seed)
+
+
+def _evaluate_cohort(
+    out: Path,
+    diagnoses: Path | None,
+    recalibrate: float | None,
+    resamples: int,
+    seed: int,
+) -> None:
+    from crosswarp.cli.external import external_lines
+    from crosswarp.prediction.external import evaluate_cohort
+    from crosswarp.prediction.recalibrate import SHARE, Drawing
+    from crosswarp.study.names import EXTERNAL
+
+    share = SHARE if recalibrate is None else recalibrate
+    found = evaluate_cohort(out, diagnoses, Drawing(share, resamples, seed)).found
+    for line in external_lines(found):
+        echo(line)
+    echo(f"metrics: {out / EXTERNAL}")
+
+
+def _evaluate_run(run: Path, reference: str | None, resamples: int, seed: int) -> None:
     from crosswarp.evaluation.tasks import evaluate_tasks
     from crosswarp.study.comparisons import comparisons_of
     from crosswarp.study.names import METRICS

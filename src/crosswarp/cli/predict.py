@@ -1,23 +1,40 @@
-"""`crosswarp predict`: one new scan to a probability."""
+"""`crosswarp predict`: new scans to probabilities, one or a whole cohort."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from crosswarp.cli.echo import echo
+from crosswarp.cli.engine import takes_engine
 from crosswarp.cli.progress import Bars
+from crosswarp.errors import InputError
+from crosswarp.execution.engine import Engine
+from crosswarp.execution.pool import LocalEngine
 
 if TYPE_CHECKING:
     from crosswarp.prediction.answer import ScanPrediction
+    from crosswarp.prediction.cohort import CohortAsked
+
+COHORT_PANEL = "For a cohort"
 
 
+@takes_engine
 def predict(
+    *,
+    engine: Engine,
     bundle: Annotated[
         Path,
         typer.Argument(help="Bundle, or folder of a model in a run: RUN/models/NAME."),
     ],
-    scan: Annotated[Path, typer.Argument(help="Raw T1w NIfTI file.")],
+    scan: Annotated[
+        Path,
+        typer.Argument(
+            help="Raw T1w NIfTI file. Or a cohort: the table of `crosswarp cohort` on"
+            " an archive, a folder of finished maps, a BIDS data set or another folder"
+            " with scans."
+        ),
+    ],
     out: Annotated[
         Path,
         typer.Argument(
@@ -32,8 +49,8 @@ def predict(
         bool,
         typer.Option(
             "--strict",
-            help="Exit with an error, and classify nothing, if the quality control says"
-            " that the scan must be checked.",
+            help="Exit with an error, and classify no scan that the quality control"
+            " says must be checked.",
         ),
     ] = False,
     template: Annotated[
@@ -46,19 +63,92 @@ def predict(
     template_mask: Annotated[
         Path | None, typer.Option(help="Brain mask of that template.")
     ] = None,
+    overlap: Annotated[
+        Literal["refuse", "leave-out", "other-people"],
+        typer.Option(
+            help="Participants that have the name of one the model was trained on:"
+            " refuse the cohort, leave them out, or take them for other people.",
+            rich_help_panel=COHORT_PANEL,
+        ),
+    ] = "refuse",
+    retry_failed: Annotated[
+        bool,
+        typer.Option(
+            "--retry-failed",
+            help="Preprocess failed scans again.",
+            rich_help_panel=COHORT_PANEL,
+        ),
+    ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the answer as JSON.")
     ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Hide the progress.")] = False,
 ) -> None:
-    """Classify one scan with a trained model."""
+    """Classify one scan, or all scans of a cohort, with a trained model."""
+    from crosswarp.prediction.cohort import CohortAsked
+    from crosswarp.prediction.cohort_place import is_cohort
+    from crosswarp.prediction.replay import template_given
+
+    own = template_given(template, template_mask)
+    if is_cohort(scan):
+        asked = CohortAsked(bundle, scan, overlap, skull_stripped, strict, own)
+        _predict_cohort(asked, out, (engine, retry_failed, as_json, quiet))
+        return
+    if overlap != "refuse" or retry_failed or not isinstance(engine, LocalEngine):
+        msg = (
+            f"{scan.name} is one scan, which runs here: leave out --engine, --overlap"
+            " and --retry-failed, or give a cohort"
+        )
+        raise InputError(msg)
+    _predict_one(bundle, scan, out, skull_stripped, strict, own, (as_json, quiet))
+
+
+def _predict_cohort(
+    asked: "CohortAsked", out: Path, how: tuple[Engine, bool, bool, bool]
+) -> None:
+    from crosswarp.prediction.cohort import check_predicted, predict_cohort
+    from crosswarp.prediction.made_maps import Running
+    from crosswarp.study.names import PREDICTIONS
+
+    engine, retry_failed, as_json, quiet = how
+    with Bars(quiet) as bars:
+        running = Running(
+            engine, bars, lambda sentence: echo(sentence, err=True), retry_failed
+        )
+        record, _ = predict_cohort(asked, out, running)
+    if as_json:
+        echo(record.model_dump_json(indent=2))
+    else:
+        left_out = f", {record.left_out} left out" if record.left_out else ""
+        echo(
+            f"{record.predicted} of {len(record.scans)} scans predicted,"
+            f" {record.failed} failed{left_out}: {out / PREDICTIONS}"
+        )
+        known = record.diagnoses is None
+        echo(
+            f"diagnoses are known: crosswarp evaluate {out}"
+            if known
+            else f"no diagnoses are known: {record.diagnoses}"
+        )
+    check_predicted(record, out)
+
+
+def _predict_one(
+    bundle: Path,
+    scan: Path,
+    out: Path,
+    skull_stripped: bool,
+    strict: bool,
+    template: tuple[Path, Path] | None,
+    shown: tuple[bool, bool],
+) -> None:
     import json
 
     from crosswarp.prediction.predict import predict_scan
-    from crosswarp.prediction.replay import template_given
     from crosswarp.report.one_scan.page import write_scan_page
     from crosswarp.study.names import PREDICTIONS
 
+    as_json, quiet = shown
     with Bars(quiet) as bars:
         answer = predict_scan(
             bundle,
@@ -66,7 +156,7 @@ def predict(
             out,
             skull_stripped=skull_stripped,
             strict=strict,
-            template=template_given(template, template_mask),
+            template=template,
             progress=bars,
         )
     page = write_scan_page(bundle, out, answer)

@@ -104,6 +104,18 @@ class HeadsSeen:
             raise LeakageError(msg)
 
 
+def head_digest(image: ScalarMap) -> str:
+    """Digest a T1w map as stores keep it, to find the very scan under another name.
+
+    Args:
+        image: Map on the box that a network sees.
+
+    Returns:
+        The first 32 hexadecimal digits of a SHA-256.
+    """
+    return _digest(np.asarray(image, dtype=np.float16)).hex()[:32]
+
+
 def _digest(image: np.ndarray) -> bytes:
     return hashlib.sha256(np.ascontiguousarray(image).tobytes()).digest()
 

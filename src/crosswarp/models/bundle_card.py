@@ -11,9 +11,10 @@ from crosswarp.documents import read_as, read_object
 from crosswarp.errors import InputError
 from crosswarp.models.settings import ModelSettings
 from crosswarp.preprocessing.kept import KeptSettings
+from crosswarp.study.cohort_summary import CohortSummary, TrainingCohort
 from crosswarp.study.names import BUNDLE_CARD
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 """Number of the format that is written; bundles of earlier formats are read."""
 
 _VIRTUAL: Final = (
@@ -22,8 +23,8 @@ _VIRTUAL: Final = (
 )
 
 
-_LATER: Final = ("made_with", "encoder_sources")
-"""Fields that the first format did not have."""
+_LATER: Final = ("made_with", "encoder_sources", "training_cohort")
+"""Fields that earlier formats did not have."""
 
 Voxels = Annotated[int, Field(ge=1, le=1024)]
 
@@ -84,11 +85,15 @@ class BundleCard(BaseModel):
             bundles that were written before there was one.
         encoder_sources: Digest of the file of each encoder of the user's own, by its
             name ``module:Class``; filled in likewise.
+        training_cohort: Counts, means and digests of whom it was trained on, without
+            their ids; None in bundles of the first two formats.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    format: Literal["crosswarp-bundle-1", "crosswarp-bundle-2"] = "crosswarp-bundle-2"
+    format: Literal[
+        "crosswarp-bundle-1", "crosswarp-bundle-2", "crosswarp-bundle-3"
+    ] = "crosswarp-bundle-3"
     crosswarp_version: str = Field(
         default_factory=lambda: importlib.metadata.version("crosswarp")
     )
@@ -111,6 +116,7 @@ class BundleCard(BaseModel):
     tokens: int = 0
     weights_digest: str | None = None
     encoder_sources: dict[str, str] = {}
+    training_cohort: TrainingCohort | None = None
 
     @model_validator(mode="after")
     def _box_inside(self) -> "BundleCard":
@@ -123,7 +129,7 @@ class BundleCard(BaseModel):
     def said(self) -> dict[str, Any]:
         """Return all that identifies the bundle as JSON: no places of files.
 
-        Of a bundle of the first format it is what it was when that was written.
+        Of a bundle of an earlier format it is what it was when that was written.
         """
         said = self.portable().model_dump(mode="json")
         for name in _LATER:
@@ -192,6 +198,26 @@ def _calibrated(card: BundleCard) -> list[str]:
     return lines
 
 
+def _cohort(card: BundleCard) -> list[str]:
+    if card.training_cohort is None:
+        return []
+    found = card.training_cohort.summary
+    counts = ", ".join(f"{n} {name}" for name, n in found.diagnoses.items())
+    lines = [f"- training cohort: {counts}{_age_and_sex(found)}"]
+    if found.sites:
+        lines.append(f"- sites: {len(found.sites)}, listed in {BUNDLE_CARD}")
+    return lines
+
+
+def _age_and_sex(found: CohortSummary) -> str:
+    said = ""
+    if found.age_years is not None and found.age_years.sd is not None:
+        said += f"; age {found.age_years.mean:.1f} years (SD {found.age_years.sd:.1f})"
+    if found.sexes:
+        said += "; sex " + ", ".join(f"{n} {name}" for name, n in found.sexes.items())
+    return said
+
+
 def _preprocessing(card: BundleCard) -> str:
     if card.made_with is None:
         return card.preprocessing or "not recorded"
@@ -223,6 +249,7 @@ def card_text(card: BundleCard) -> str:
         *_started_from(card),
         f"- trained on: {len(card.participants)} participants ({card.origin}),"
         f" repeat {card.repeat}, without fold {card.fold}; listed in {BUNDLE_CARD}",
+        *_cohort(card),
         *_calibrated(card),
         f"- preprocessing: {_preprocessing(card)}",
         f"- written by: crosswarp {card.crosswarp_version}",

@@ -1,25 +1,11 @@
-"""What is said of one scan, and where it is kept: one file a scan and model."""
+"""What is said of one scan."""
 
-import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
-from typing import Any, Final
-
-import pandas as pd
+from typing import Any
 
 from crosswarp.bids.ids import NOT_AVAILABLE, ScanId
-from crosswarp.bids.tables import read_table, write_table
-from crosswarp.documents import read_object
-from crosswarp.errors import InputError
-from crosswarp.files import written_whole
 from crosswarp.statistics.temperature import Temperature
-from crosswarp.study.names import ANSWER_ENDING, ANSWERS, PREDICTIONS
-
-_COLUMNS: Final = (
-    *("participant_id", "session_id", "model", "bundle", "quality", "quality_reason"),
-    *("decision", "decided_by", "networks", "temperature", "file"),
-)
 
 
 @dataclass(frozen=True)
@@ -42,6 +28,21 @@ class Votes:
 
 
 @dataclass(frozen=True)
+class Place:
+    """Where a scan lies among the training scans, for the networks.
+
+    Attributes:
+        distance: Mean over the networks of the distance from the training scans, over
+            that of a typical held-out scan of the training cohort: 1 is as usual.
+        far: Whether more than half of the networks have it beyond 95 percent of the
+            held-out scans of their training cohort.
+    """
+
+    distance: float
+    far: bool
+
+
+@dataclass(frozen=True)
 class ScanPrediction:
     """The answer for one scan.
 
@@ -60,6 +61,9 @@ class ScanPrediction:
         votes: What the networks decide.
         notes: What a reader must know.
         file: Name of the answer's file; empty before it is written.
+        place: Where the scan lies among the training scans; None where the bundles do
+            not say where those are.
+        numbers: Numbers of the quality control, by name.
     """
 
     scan: ScanId
@@ -75,6 +79,8 @@ class ScanPrediction:
     votes: Votes
     notes: tuple[str, ...] = field(default=())
     file: str = ""
+    place: Place | None = None
+    numbers: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def quality(self) -> str:
@@ -100,145 +106,10 @@ class ScanPrediction:
             },
             "decision": asdict(self.votes),
             "temperature": asdict(self.temperature),
+            "embedding": None if self.place is None else asdict(self.place),
+            "quality_numbers": dict(self.numbers),
             "notes": list(self.notes),
         }
-
-
-@dataclass(frozen=True)
-class AnswerKey:
-    """What one answer is about; another scan, model or training has another.
-
-    Attributes:
-        scan: Identifier of the scan.
-        model: Name of the network.
-        bundle: Fingerprint of the bundles that answer.
-        source: Digest of the file of the scan.
-    """
-
-    scan: ScanId
-    model: str
-    bundle: str
-    source: str
-
-    @property
-    def name(self) -> str:
-        """Name of the file, by BIDS's rules for labels."""
-        model = "".join(part.capitalize() for part in _alphanumeric(self.model).split())
-        parts = (self.scan.label, f"model-{model}", f"bundle-{self.bundle[:8]}")
-        return "_".join(parts) + ANSWER_ENDING
-
-
-def check_free(out: Path, key: AnswerKey) -> None:
-    """Refuse a folder in which an answer would take another one's place.
-
-    Args:
-        out: Folder of the outputs.
-        key: Identity of the answer to come.
-
-    Raises:
-        InputError: If the folder has a table of that name which this command did not
-            write, or answers for another file of the same scan.
-    """
-    if (out / PREDICTIONS).is_file() and not (out / ANSWERS).is_dir():
-        msg = (
-            f"{out / PREDICTIONS} was not written by crosswarp predict; choose another"
-            " output folder"
-        )
-        raise InputError(msg)
-    for path in _answers(out, key.scan):
-        source = read_object(path).get("source_digest", key.source)
-        if source != key.source:
-            msg = (
-                f"{out} has a prediction for another file that is also named"
-                f" {key.scan.label}: {path.name}; choose another output folder, or"
-                " delete that prediction if it was for the same scan"
-            )
-            raise InputError(msg)
-
-
-def write_answer(out: Path, key: AnswerKey, answer: ScanPrediction, maps: str) -> Path:
-    """Write an answer, and the table of all answers in the folder.
-
-    Args:
-        out: Folder of the outputs.
-        key: What the answer is about.
-        answer: What is said.
-        maps: Fingerprint of the maps that were asked about.
-
-    Returns:
-        The path of the file.
-    """
-    path = out / ANSWERS / key.name
-    content = answer.as_json() | {
-        "bundle_fingerprint": key.bundle,
-        "maps_fingerprint": maps,
-        "source_digest": key.source,
-    }
-    # The order is kept: whether the maps can be trusted comes before what they say.
-    text = json.dumps(content, indent=2, allow_nan=False) + "\n"
-    with written_whole(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")
-    _write_table(out)
-    return path
-
-
-def _answers(out: Path, scan: ScanId | None = None) -> list[Path]:
-    start = "" if scan is None else f"{scan.label}_model-"
-    found = sorted((out / ANSWERS).glob(f"{start}*{ANSWER_ENDING}"))
-    return [path for path in found if path.name.startswith("sub-")]
-
-
-def _write_table(out: Path) -> None:
-    """Make the table from the files, so that none that is there is left out of it."""
-    rows = [_row(path) for path in _answers(out)]
-    names: dict[str, None] = dict.fromkeys(_COLUMNS)
-    for row in rows:
-        names |= dict.fromkeys(row)
-    write_table(out / PREDICTIONS, pd.DataFrame(rows, columns=list(names)))
-
-
-def _row(path: Path) -> dict[str, Any]:
-    found = read_object(path)
-    try:
-        return _sound_row(path, found)
-    except (KeyError, TypeError, AttributeError):
-        scan = ScanId.parse(path.name)
-        return {
-            "participant_id": scan.participant_id,
-            "session_id": scan.session_id or NOT_AVAILABLE,
-            "quality_reason": "this file is damaged; give crosswarp predict again",
-            "file": f"{ANSWERS}/{path.name}",
-        }
-
-
-def _sound_row(path: Path, found: dict[str, Any]) -> dict[str, Any]:
-    decision = found["decision"]
-    return {
-        "participant_id": found["participant_id"],
-        "session_id": found["session_id"] or NOT_AVAILABLE,
-        "model": found["model"],
-        "bundle": found["bundle_fingerprint"][:8],
-        "quality": found["quality"]["verdict"],
-        "quality_reason": found["quality"]["reason"],
-        "decision": decision["decision"],
-        "decided_by": decision["count"],
-        "networks": found["networks"],
-        "temperature": found["temperature"]["value"],
-        **{
-            f"probability_{name}": values["mean"]
-            for name, values in found["probabilities"].items()
-        },
-        "file": f"{ANSWERS}/{path.name}",
-    }
-
-
-def read_answers(out: Path) -> pd.DataFrame:
-    """Read the table of all answers in a folder, one row a scan and model."""
-    return read_table(out / PREDICTIONS, _COLUMNS, text=["bundle"])
-
-
-def _alphanumeric(name: str) -> str:
-    return "".join(c if c.isascii() and c.isalnum() else " " for c in name)
 
 
 def as_verdict(row: dict[str, Any]) -> tuple[str, str]:

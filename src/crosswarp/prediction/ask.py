@@ -1,6 +1,6 @@
 """Ask trained networks about one scan's maps."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +9,8 @@ import torch
 from crosswarp.bids.cohort import VIRTUAL_NOTICE
 from crosswarp.bids.ids import ScanId
 from crosswarp.models.bundle import Bundle
-from crosswarp.prediction.answer import Votes, majority
+from crosswarp.models.embedding import answer_of, distance_of
+from crosswarp.prediction.answer import Place, ScanPrediction, Votes, majority
 from crosswarp.statistics.temperature import (
     TOO_FEW,
     Temperature,
@@ -18,7 +19,7 @@ from crosswarp.statistics.temperature import (
 )
 from crosswarp.statistics.thresholds import DEFAULT
 from crosswarp.types.scores import Probabilities
-from crosswarp.types.tensors import Volume
+from crosswarp.types.tensors import Embedding, Volume
 
 NOT_A_DEVICE = "Research software, not a medical device."
 
@@ -44,11 +45,14 @@ class Asked:
         each: Probability of each class by each network, after temperature scaling.
         temperature: Temperature that was applied.
         votes: What the networks decide.
+        place: Where the scan lies among the training scans; None where a bundle does
+            not say where those are, or its network has no embedding.
     """
 
     each: Probabilities
     temperature: Temperature
     votes: Votes
+    place: Place | None = None
 
 
 def ask(bundles: Sequence[Bundle], t1w: Volume, jsm: Volume) -> Asked:
@@ -61,10 +65,71 @@ def ask(bundles: Sequence[Bundle], t1w: Volume, jsm: Volume) -> Asked:
     """
     with torch.inference_mode():
         # In 64 bits: a probability that rounds to 1 could not be scaled.
-        answers = [b.network(t1w, jsm)[0].double().softmax(dim=0) for b in bundles]
+        heard = [answer_of(b.network, t1w, jsm) for b in bundles]
+        answers = [logits[0].double().softmax(dim=0) for logits, _ in heard]
     raw = torch.stack(answers).numpy()
     temperature = temperature_of(bundles)
-    return Asked(scale(raw, temperature.value), temperature, _votes(bundles, raw))
+    return Asked(
+        scale(raw, temperature.value),
+        temperature,
+        _votes(bundles, raw),
+        _place(bundles, [embedded for _, embedded in heard]),
+    )
+
+
+def answer_from(
+    bundles: Sequence[Bundle],
+    scan: ScanId,
+    quality: tuple[str, str],
+    asked: Asked,
+    numbers: Mapping[str, float],
+) -> ScanPrediction:
+    """Put together what is said of a scan; notes are added by the caller.
+
+    Args:
+        bundles: Bundles that were asked.
+        scan: Identifier of the scan.
+        quality: Verdict of the quality control, and what to check.
+        asked: What the networks say.
+        numbers: Numbers of the quality control.
+    """
+    columns = (
+        np.round(of(axis=0), 6).tolist()
+        for of in (asked.each.mean, asked.each.min, asked.each.max)
+    )
+    mean, minimum, maximum = (tuple(column) for column in columns)
+    return ScanPrediction(
+        scan,
+        *quality,
+        bundles[0].card.model.name,
+        bundles[0].card.classes,
+        mean,
+        minimum,
+        maximum,
+        len(bundles),
+        asked.temperature,
+        asked.votes,
+        place=asked.place,
+        numbers=numbers,
+    )
+
+
+def _place(
+    bundles: Sequence[Bundle], embedded: Sequence[Embedding | None]
+) -> Place | None:
+    references = [
+        None if (cohort := b.card.training_cohort) is None else cohort.embedding
+        for b in bundles
+    ]
+    found = [
+        distance_of(each[0].double().tolist(), reference)
+        for each, reference in zip(embedded, references, strict=True)
+        if each is not None and reference is not None
+    ]
+    if len(found) < len(bundles):
+        return None
+    typical = float(np.mean([one.typical for one in found]))
+    return Place(round(typical, 6), 2 * sum(one.far for one in found) > len(found))
 
 
 def temperature_of(bundles: Sequence[Bundle]) -> Temperature:
@@ -89,17 +154,31 @@ def _votes(bundles: Sequence[Bundle], raw: Probabilities) -> Votes:
     if len(classes) > 2:
         decided = [classes[index] for index in raw.argmax(axis=1)]
         return Votes(*majority(decided), (), ())
-    known = [bundle.card.calibration for bundle in bundles]
-    thresholds = [
-        DEFAULT if found is None or found.threshold is None else found.threshold
-        for found in known
-    ]
+    thresholds, rules = thresholds_of(bundles)
     decided = [
         classes[int(positive >= threshold)]
         for positive, threshold in zip(raw[:, -1], thresholds, strict=True)
     ]
+    return Votes(*majority(decided), thresholds, rules)
+
+
+def thresholds_of(
+    bundles: Sequence[Bundle],
+) -> tuple[tuple[float, ...], tuple[str, ...]]:
+    """Return the threshold of each network, and how they were found.
+
+    Returns:
+        Nothing with more than two classes, where the most probable one counts.
+    """
+    if len(bundles[0].card.classes) > 2:
+        return (), ()
+    known = [bundle.card.calibration for bundle in bundles]
+    thresholds = (
+        DEFAULT if found is None or found.threshold is None else found.threshold
+        for found in known
+    )
     rules = {"0.5, not recorded" if f is None else f.threshold_rule for f in known}
-    return Votes(*majority(decided), tuple(thresholds), tuple(sorted(rules)))
+    return tuple(thresholds), tuple(sorted(rules))
 
 
 def notes_of(

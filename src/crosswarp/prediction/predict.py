@@ -1,11 +1,9 @@
 """Classify one new scan: preprocess it as the training scans were, and ask."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import torch
 
@@ -16,21 +14,17 @@ from crosswarp.bids.ledger import SPACE as SPACE_COLUMN
 from crosswarp.bids.names import QC_PAGE
 from crosswarp.documents import read_object
 from crosswarp.errors import InputError, ScanError
+from crosswarp.evaluation.facts import numbers_in
 from crosswarp.execution.progress import Progress
-from crosswarp.files import fingerprint
 from crosswarp.inputs.grid import Grid
 from crosswarp.inputs.samples import read_map
-from crosswarp.models.bundle import Bundle, BundleCard
+from crosswarp.models.bundle import BundleCard
 from crosswarp.outputs import PREDICTION as PREDICTION_FOLDER
-from crosswarp.prediction.answer import (
-    AnswerKey,
-    ScanPrediction,
-    as_verdict,
-    check_free,
-    write_answer,
-)
-from crosswarp.prediction.ask import Asked, ask, notes_of
+from crosswarp.prediction.answer import ScanPrediction, as_verdict
+from crosswarp.prediction.answers import AnswerKey, check_free, write_answer
+from crosswarp.prediction.ask import answer_from, ask, notes_of
 from crosswarp.prediction.bundles import load_bundles
+from crosswarp.prediction.networks import card_of, fingerprint_of
 from crosswarp.prediction.replay import other_steps, settings_for
 from crosswarp.preprocessing.changes import sentences
 from crosswarp.preprocessing.cohort import (
@@ -84,9 +78,7 @@ def predict_scan(
         LockedError: If another process works on ``out``.
     """
     bundles = load_bundles(bundle)
-    # Folds that an earlier version trained have not kept the settings.
-    cards = [b.card for b in bundles]
-    card = next((each for each in cards if each.made_with is not None), cards[0])
+    card = card_of(bundles)
     settings = settings_for(card, skull_stripped, template)
     found = find_scans(_one_file(scan))
     raw = _one_scan(found, scan)
@@ -94,7 +86,7 @@ def predict_scan(
     key = AnswerKey(
         raw.scan,
         card.model.name,
-        fingerprint([each.said() for each in cards]),
+        fingerprint_of(bundles),
         source_digest(raw.path, raw.inside),
     )
     check_free(out, key)
@@ -110,7 +102,8 @@ def predict_scan(
         )
         again = [f"{sentence}." for sentence in sentences(plan.changes())]
         ledger = run_plan(plan, progress=progress)
-        verdict, reason = as_verdict(_usable_row(ledger, request, scan.name))
+        row = _usable_row(ledger, request, scan.name)
+        verdict, reason = as_verdict(row)
         if strict and verdict != "ok":
             msg = (
                 f"{scan.name}: the quality control says {verdict}: {reason}; look at"
@@ -119,7 +112,9 @@ def predict_scan(
             )
             raise ScanError(msg)
         asked = ask(bundles, *_maps(card, request))
-        answer = _answer(bundles, key, (verdict, reason), asked)
+        answer = answer_from(
+            bundles, raw.scan, (verdict, reason), asked, numbers_in(row)
+        )
         notes = notes_of(bundles, raw.scan, asked, skull_stripped)
         warning = [f"The quality control says {verdict}: {reason}."] if reason else []
         notes = (*warning, *again, *other_steps(card), *notes)
@@ -152,28 +147,6 @@ def _maps(card: BundleCard, request: ScanRequest) -> tuple[Volume, Volume]:
         for desc in ("preproc", "logjacobian")
     )
     return t1w[None, None], jsm[None, None]
-
-
-def _answer(
-    bundles: Sequence[Bundle], key: AnswerKey, quality: tuple[str, str], asked: Asked
-) -> ScanPrediction:
-    columns = (
-        np.round(of(axis=0), 6).tolist()
-        for of in (asked.each.mean, asked.each.min, asked.each.max)
-    )
-    mean, minimum, maximum = (tuple(column) for column in columns)
-    return ScanPrediction(
-        key.scan,
-        *quality,
-        key.model,
-        bundles[0].card.classes,
-        mean,
-        minimum,
-        maximum,
-        len(bundles),
-        asked.temperature,
-        asked.votes,
-    )
 
 
 def _one_scan(found: FoundScans, scan: Path) -> RawScan:

@@ -189,6 +189,9 @@ def _answers(folder: Path, records: dict[Path, MapRecord]) -> Iterator[Finding]:
     command = f"crosswarp predict BUNDLE SCAN {folder}"
     for path in sorted(folder.glob(f"{ANSWERS}/*{ANSWER_ENDING}")):
         answer = read_object(path)
+        if answer.get("refused") or answer.get("maps_given"):
+            # No maps were used, or those of another folder.
+            continue
         if "maps_fingerprint" not in answer:
             says = "it is no answer of crosswarp predict"
             yield Finding(_shown(folder, path), "damaged", says, command)

@@ -1,6 +1,7 @@
 """Test scans that one trained network scored, as arrays."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from scipy.stats import rankdata
@@ -74,14 +75,16 @@ class Cell:
 
     def only(self, chosen: Positives) -> "Cell":
         """Return the cell with some of its scans."""
-        kept = tuple(np.array(self.sessions, dtype=object)[chosen])
-        return replace(
-            self,
-            participants=self.participants[chosen],
-            truth=self.truth[chosen],
-            probabilities=self.probabilities[chosen],
-            sessions=kept,
-        )
+        return replace(self, **self._of(chosen))
+
+    def _of(self, chosen: Positives) -> dict[str, Any]:
+        """Return what each chosen scan has, by the name of the field."""
+        return {
+            "participants": self.participants[chosen],
+            "truth": self.truth[chosen],
+            "probabilities": self.probabilities[chosen],
+            "sessions": tuple(np.array(self.sessions, dtype=object)[chosen]),
+        }
 
     @property
     def decided(self) -> ClassIndex:

@@ -164,6 +164,15 @@ ANSWER_ENDING: Final = "_prediction.json"
 ANSWER_PAGE_ENDING: Final = "_prediction.html"
 """End of the name of the page that shows an answer, beside it."""
 
+COHORT_PREDICTION: Final = "cohort_prediction.json"
+"""The record of a prediction for a whole cohort, written last."""
+
+EXTERNAL: Final = "external.json"
+"""The record of an evaluation on another cohort, written last."""
+
+SHIFT: Final = "shift.tsv"
+"""How another cohort differs from the training cohort."""
+
 OLD_PREDICTION: Final = "prediction.json"
 """The answer of the first versions, beside the maps of its scan."""
 

@@ -24,6 +24,7 @@ from crosswarp.models.own_weights import read_card, start_from_own
 from crosswarp.models.pickled import is_sound_checkpoint
 from crosswarp.models.pretrained import start_from_weights
 from crosswarp.models.scaling import ScaledClassifier
+from crosswarp.study.cohort_summary import TrainingCohort
 from crosswarp.study.names import (
     BUNDLE,
     EXCHANGE,
@@ -38,6 +39,7 @@ from crosswarp.training.exchange import exchange_table
 from crosswarp.training.fitting import Fitted, Fitting, make_trainer
 from crosswarp.training.logs import make_loggers
 from crosswarp.training.memory import check_memory, measure_step
+from crosswarp.training.own_cohort import training_cohort
 from crosswarp.training.scans import prediction_table
 from crosswarp.training.task import ClassificationTask, balanced_weights
 from crosswarp.types.tensors import Logits
@@ -74,8 +76,9 @@ def train_fold(request: CellRequest) -> dict[str, Any]:
         started_exchange = time.monotonic()
         exchanged = _exchanged(request, task, data)
         exchange_seconds = time.monotonic() - started_exchange
+        cohort = training_cohort(request, task.network, data)
     with written_folder(request.folder) as folder:
-        save_bundle(folder / BUNDLE, task.network, _card(request, table))
+        save_bundle(folder / BUNDLE, task.network, _card(request, table, cohort))
         write_table(folder / LEARNING_CURVE, chosen.curve)
         if len(tried) > 1:
             write_table(folder / LEARNING_RATES, _rates(tried, chosen))
@@ -229,7 +232,9 @@ def _table(
     return prediction_table(first, scans, request.classes, *answers)
 
 
-def _card(request: CellRequest, predictions: pd.DataFrame) -> BundleCard:
+def _card(
+    request: CellRequest, predictions: pd.DataFrame, cohort: TrainingCohort | None
+) -> BundleCard:
     # Whoever chose the epoch must not be tested on either.
     used = [s for s in request.scans if s.split in ("train", "val")]
     people = {s.scan.participant_id for s in used}
@@ -254,5 +259,6 @@ def _card(request: CellRequest, predictions: pd.DataFrame) -> BundleCard:
             "repeat": request.repeat,
             "fold": request.fold,
             "calibration": calibration_of(predictions, request.classes),
+            "training_cohort": cohort,
         }
     )

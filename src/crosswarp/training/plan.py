@@ -1,6 +1,5 @@
 """What an experiment will do, checked before anything is trained."""
 
-import importlib.metadata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,9 +9,11 @@ from typing import Any
 import pandas as pd
 
 from crosswarp.baselines.settings import BaselineSettings
+from crosswarp.bids.ids import ScanId
+from crosswarp.bids.ledger import LEDGER
 from crosswarp.bids.matching import some
 from crosswarp.errors import InputError
-from crosswarp.files import fingerprint
+from crosswarp.evaluation.facts import ScanFacts, facts_of, quality_of
 from crosswarp.inputs.fold_checks import Split
 from crosswarp.inputs.grid import Grid
 from crosswarp.inputs.made_with import find_kept
@@ -21,7 +22,6 @@ from crosswarp.inputs.passed_over import list_passed_over, passed_over_note
 from crosswarp.inputs.samples import ScanFiles
 from crosswarp.preprocessing.kept import KeptSettings
 from crosswarp.provenance import sources_of
-from crosswarp.study.fold import ModelFold
 from crosswarp.study.names import CACHE
 from crosswarp.study.run import LINKED
 from crosswarp.training.baseline import BaselineRequest
@@ -36,9 +36,9 @@ from crosswarp.training.checks import (
     without_unused,
 )
 from crosswarp.training.experiment import Experiment
+from crosswarp.training.parts import Part, fingerprint_of
 from crosswarp.training.scans import CellScan
 from crosswarp.training.seen_before import Seen, check_pretrained, tested_of
-from crosswarp.training.settings import STEPS_VERSION
 from crosswarp.training.sites import ScanSites, scan_sites
 
 
@@ -63,6 +63,8 @@ class Plan:
         sources: Digests of the tables of cohort and folds, as they were read.
         absent: Baselines that stand in every table and that these maps cannot have,
             by name, each with its reason.
+        facts: What the cohort table and the ledger of the maps say of each scan: kept
+            in bundles as counts and means.
     """
 
     experiment: Experiment
@@ -76,6 +78,7 @@ class Plan:
     pretrained: Mapping[str, Seen]
     unmatched: tuple[str, ...] = ()
     sources: Mapping[str, str | None] = field(default_factory=dict)
+    facts: Mapping[ScanId, ScanFacts] = field(default_factory=dict)
     absent: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -145,7 +148,7 @@ class Plan:
                         made_with=self.made_with,
                         store=run / CACHE,
                         folder=part.folder(run, model.name),
-                        fingerprint=_fingerprint(choices, described, self.grid),
+                        fingerprint=fingerprint_of(choices, described, self.grid),
                         pretrained=self.experiment.pretrained.get(model.name),
                     )
                 )
@@ -174,7 +177,7 @@ class Plan:
                         brain=derivatives_of(self.experiment).brain_mask,
                         store=run / CACHE,
                         folder=part.folder(run, baseline.name),
-                        fingerprint=_fingerprint(choices, described, self.grid),
+                        fingerprint=fingerprint_of(choices, described, self.grid),
                         sites=sites,
                     )
                 )
@@ -191,7 +194,7 @@ class Plan:
         seen = self.pretrained.get(model)
         return [] if seen is None else [(seen.weights, seen.participants)]
 
-    def _shared(self, part: "_Part") -> dict[str, Any]:
+    def _shared(self, part: Part) -> dict[str, Any]:
         return {
             "classes": self.experiment.classes,
             "repeat": part.repeat,
@@ -200,7 +203,7 @@ class Plan:
         }
 
     @cached_property
-    def _parts(self) -> list["_Part"]:
+    def _parts(self) -> list[Part]:
         digests = {s.scan.label: s.digest() for s in self.samples}
         made = []
         for cell, rows in self.folds.groupby(["repeat", "fold"]):
@@ -211,7 +214,7 @@ class Plan:
                 for s in scans
                 if s.split
             ]
-            made.append(_Part(repeat, fold, scans, described))
+            made.append(Part(repeat, fold, scans, described))
         return made
 
     def _scans(self, part: pd.DataFrame) -> tuple[CellScan, ...]:
@@ -219,22 +222,15 @@ class Plan:
             zip(part["participant_id"], part["split"], strict=True)
         )
         return tuple(
-            CellScan(s.scan, s.diagnosis, s.origin, splits.get(s.scan.participant_id))
+            CellScan(
+                s.scan,
+                s.diagnosis,
+                s.origin,
+                splits.get(s.scan.participant_id),
+                self.facts.get(s.scan, ScanFacts()),
+            )
             for s in self.samples
         )
-
-
-@dataclass(frozen=True)
-class _Part:
-    """One fold of one repeat: its scans, and all that is known of those it uses."""
-
-    repeat: int
-    fold: int
-    scans: tuple[CellScan, ...]
-    described: list[tuple[Any, ...]]
-
-    def folder(self, run: Path, model: str) -> Path:
-        return ModelFold(model, self.repeat, self.fold).folder(run)
 
 
 def plan_run(experiment: Experiment, *, allow_missing: bool = False) -> Plan:
@@ -273,16 +269,8 @@ def plan_run(experiment: Experiment, *, allow_missing: bool = False) -> Plan:
         check_pretrained(chosen, grid, found.preprocessing, tested),
         tuple(sorted(set(folds["participant_id"]) - participants_of(chosen))),
         sources,
-        found.absent,
+        absent=found.absent,
+        facts=facts_of(
+            cohort, quality_of(maps.folder / LEDGER, maps.space, maps.resolution)
+        ),
     )
-
-
-def _fingerprint(
-    choices: Mapping[str, Any], described: list[tuple[Any, ...]], grid: Grid
-) -> str:
-    plain = {
-        key: value.model_dump(mode="json") if hasattr(value, "model_dump") else value
-        for key, value in choices.items()
-    }
-    version = importlib.metadata.version("crosswarp"), STEPS_VERSION
-    return fingerprint(plain, described, grid.box, grid.space, version)

@@ -1,7 +1,7 @@
 """Scans as a cell needs them; loads no torch."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from crosswarp.bids.ids import NOT_AVAILABLE, ScanId
+from crosswarp.evaluation.facts import ScanFacts
 from crosswarp.inputs.fold_checks import Split
 from crosswarp.inputs.grid import Grid
 from crosswarp.study.fold import ModelFold
@@ -24,12 +25,14 @@ class CellScan:
         diagnosis: Clinical label of the scan.
         origin: ``real`` or ``virtual``.
         split: In this cell; None when it is not used.
+        facts: What else is known of it; no network learns from that.
     """
 
     scan: ScanId
     diagnosis: str
     origin: str
     split: Split | None
+    facts: ScanFacts = field(default_factory=ScanFacts)
 
 
 @runtime_checkable

@@ -33,6 +33,7 @@ Bins: TypeAlias = Int[np.ndarray, "scan"]
 Features: TypeAlias = Float[np.ndarray, "scan feature"]
 """NaN where a value is not known."""
 Chosen: TypeAlias = Bool[np.ndarray, "scan"]
+HeldOutFeatures: TypeAlias = Float[np.ndarray, "held feature"]
 FeatureBlock: TypeAlias = Float[np.ndarray, "scan _"]
 """Some features of all scans; blocks need not be of one size."""
 Similarity: TypeAlias = Float[np.ndarray, "scan scan"]

@@ -23,6 +23,7 @@ from crosswarp.preprocessing.verify import verify_derivatives
 from crosswarp.provenance import Finding
 from crosswarp.simulation.verify import verify_virtual_cohort
 from crosswarp.study.names import BUNDLE_CARD
+from crosswarp.verification.cohorts import verify_cohort_records
 from crosswarp.verification.networks import (
     verify_bundle,
     verify_export,
@@ -48,9 +49,14 @@ def _placed(verifier: Callable[[Path], list[Finding]]) -> Verifier:
     return verify_placed
 
 
+def _verify_prediction(place: Place) -> list[Finding]:
+    """Verify maps and answers, and what was said of a whole cohort."""
+    return [*_placed(verify_derivatives)(place), *verify_cohort_records(place)]
+
+
 VERIFIERS: Final[dict[str, Verifier]] = {
     MAPS.name: _placed(verify_derivatives),
-    PREDICTION.name: _placed(verify_derivatives),
+    PREDICTION.name: _verify_prediction,
     VIRTUAL_COHORT.name: _placed(verify_virtual_cohort),
     RUN.name: verify_run,
     RUN_OF_TASKS.name: verify_tasks,
