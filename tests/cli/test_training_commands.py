@@ -50,7 +50,9 @@ def test_folds_says_what_it_made(tmp_path: Path) -> None:
     write_tiny_cohort(tmp_path, participants=12)
     out = tmp_path / "folds.tsv"
     said = call("folds", tmp_path / "cohort.tsv", out, "--folds", 3, "--repeats", 2)
-    assert said == f"12 participants, 2 x 3 folds in {out}\n"
+    first, balance = said.splitlines()
+    assert first == f"12 participants, 2 x 3 folds in {out}"
+    assert balance.startswith(f"balance in {tmp_path / 'folds_balance.tsv'}: largest")
     assert len(read_table(out)) == 12 * 6
 
 

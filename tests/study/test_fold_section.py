@@ -32,8 +32,8 @@ def test_a_study_file_says_what_the_command_says(tmp_path: Path) -> None:
     [
         (
             {"file": "raw", "group": "family"},
-            "folds: file is taken as it is; leave group out, or check it before with:"
-            " crosswarp folds --own",
+            "folds: file is taken as it is; leave group out, or have"
+            " `crosswarp folds` check it first",
         ),
         (
             {"apply": "raw", "stratify": ["sex"], "seed": 1},

@@ -54,7 +54,7 @@ class Folds(Section):
         if self.file is not None and (others := sorted(given - {"file"})):
             return [
                 f"folds: file is taken as it is; leave {', '.join(others)} out, or"
-                " check it before with: crosswarp folds --own"
+                " have `crosswarp folds` check it first"
             ]
         made = {"folds", "repeats", "seed", "validation_fraction", "stratify"}
         made |= {"age_edges", "leave_one_out", "test_where"}
