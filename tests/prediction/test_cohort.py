@@ -1,7 +1,6 @@
 """predict_cohort: a row for every scan, the same bytes however often it was stopped."""
 
 import json
-import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -248,21 +247,6 @@ def test_a_folder_of_something_else_is_left_alone(
     ):
         predict_cohort(CohortAsked(model, maps), maps)
     assert contents(tmp_path / "out") == {"notes.txt": b"mine"}
-
-
-def test_a_bundle_keeps_its_training_cohort_without_names(model: Path) -> None:
-    card = read_json(model / "repeat-0_fold-0" / "bundle" / "bundle.json")
-    kept = card["training_cohort"]
-    assert kept["summary"]["participants"] == 8
-    assert kept["summary"]["diagnoses"] == {"AD": 4, "CN": 4}
-    assert kept["summary"]["sites"] == {"a": 8}
-    assert kept["summary"]["quality"]["brain_volume_cm3"]["known"] == 8
-    assert len(kept["maps"]) == 8
-    assert kept["embedding"]["held_out"]
-    assert len(kept["embedding"]["quantiles"]) == 21
-    assert "sub-" not in json.dumps(kept)
-    page = (model / "repeat-0_fold-0" / "bundle" / "README.md").read_text()
-    assert re.search(r"- training cohort: 4 AD, 4 CN; age \d\d\.\d years", page)
 
 
 def test_virtual_maps_bring_their_cohort(model: Path, tmp_path: Path) -> None:
