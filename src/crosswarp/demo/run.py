@@ -17,7 +17,7 @@ from crosswarp.locks import locked
 from crosswarp.outputs import DEMO, claim_folder
 from crosswarp.prediction.answer import ScanPrediction
 from crosswarp.prediction.predict import predict_scan
-from crosswarp.report.one_scan.page import page_of, write_scan_page
+from crosswarp.report.one_scan.page import write_scan_page
 from crosswarp.running.folder import StudyFolder
 from crosswarp.running.new_file import VirtualSize, write_study_file
 from crosswarp.running.run import run_study
@@ -88,14 +88,14 @@ def run_demo(
         result = run_study(study, engine=engine, progress=shown)
         timings = Timings(out, shown, result.steps)
         with timings.timed("predict") as watched:
-            answer, truth = _predict(result.folder, settings, watched)
+            answer, truth, page = _predict(result.folder, settings, watched)
         run = result.folder.run
         return DemoResult(
             read_table(run / COMPARISONS),
             run / REPORT,
             answer,
             truth,
-            page_of(result.folder.out / NEW / DERIVATIVES, answer),
+            page,
             timings.table(),
         )
 
@@ -107,7 +107,7 @@ def _mark(out: Path) -> None:
 
 def _predict(
     folder: StudyFolder, settings: VirtualSize, progress: Progress
-) -> tuple[ScanPrediction, str]:
+) -> tuple[ScanPrediction, str, Path]:
     """Make one more participant, the next in the row, and ask the first model."""
     study, new = folder.study, folder.out / NEW
     virtual = study.data.simulation or SimulationChoices()
@@ -122,5 +122,4 @@ def _predict(
         out,
         progress=progress,
     )
-    write_scan_page(model, out, answer)
-    return answer, str(made.diagnosis)
+    return answer, str(made.diagnosis), write_scan_page(model, out, answer)
