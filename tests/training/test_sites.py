@@ -44,7 +44,7 @@ def test_scans_are_found_by_participant_and_session() -> None:
     assert not scan_sites(baseline("age"), SCANS, known()).diagnosis
     assert found.described([True, False, False]) == [
         ("age_years", "sex"),
-        [("A", 62.0, 1.0)],
+        (("A", 62.0, 1.0),),
     ]
 
 

@@ -34,18 +34,15 @@ class ScanSites:
     covariates: tuple[tuple[float, ...], ...]
     diagnosis: bool
 
-    def described(self, used: Sequence[bool]) -> list[Any]:
+    def described(self, used: Sequence[bool]) -> list[tuple[Any, ...]]:
         """Say what a fold depends on.
 
         Args:
             used: Whether each scan is in the fold.
         """
-        rows = zip(self.sites, self.covariates, strict=True)
-        known = [(site, *values) for site, values in rows]
-        return [
-            self.names,
-            [row for row, is_used in zip(known, used, strict=True) if is_used],
-        ]
+        rows = zip(self.sites, self.covariates, used, strict=True)
+        known = [(site, *values) for site, values, is_used in rows if is_used]
+        return [self.names, tuple(known)]
 
     def view(
         self,
