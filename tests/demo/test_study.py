@@ -123,7 +123,9 @@ def test_one_more_head_is_asked_of_the_first_model(
     monkeypatch.setattr(demo, "simulate_participant", simulate)
 
     monkeypatch.setattr(demo, "predict_scan", predict)
-    monkeypatch.setattr(demo, "write_scan_page", lambda *given: given)
+    monkeypatch.setattr(
+        demo, "write_scan_page", lambda bundle, out, _: out / bundle.name
+    )
     out = tmp_path / "out"
     found = demo.run_demo(out, VirtualSize(participants=8, workers=1))
     new, number, settings = asked["simulate"]
@@ -132,7 +134,7 @@ def test_one_more_head_is_asked_of_the_first_model(
     scan = raw_path(out / "new" / "bids", ScanId("sub-10"))
     model = out / "run" / "models" / "cross_attention"
     assert asked["predict"] == (model, scan, out / "new" / "derivatives")
-    assert found.page == (model, out / "new" / "derivatives", answer)
+    assert found.page == out / "new" / "derivatives" / "cross_attention"
     assert found.answer is answer
     assert found.truth == "AD"
     assert found.report == out / "run" / "report.html"

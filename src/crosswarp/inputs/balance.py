@@ -12,6 +12,7 @@ from crosswarp.bids.sessions import first_scans
 from crosswarp.bids.values import finite_number
 from crosswarp.inputs.fold_checks import UNUSED
 from crosswarp.inputs.strata import AGE, find_column, known
+from crosswarp.statistics.standardised import of_means, of_shares
 
 BALANCE_COLUMNS: Final = (
     "repeat",
@@ -151,14 +152,16 @@ def _compared(
 def _standardised(
     sides: list[np.ndarray], means: list[float], *, is_share: bool
 ) -> float:
-    difference = means[0] - means[1]
-    if is_share:
-        variances = [mean * (1 - mean) for mean in means]
-    else:
-        variances = [
-            float(side.var(ddof=1)) if len(side) > 1 else math.nan for side in sides
-        ]
-    spread = math.sqrt(sum(variances) / 2) if not math.isnan(sum(variances)) else 0.0
-    if spread < 1e-12:
-        return 0.0 if difference == 0 and not math.isnan(sum(variances)) else math.nan
-    return difference / spread
+    if any(math.isnan(mean) for mean in means):
+        return math.nan
+    if not is_share and min(map(len, sides)) < 2:
+        return math.nan
+    found = (
+        of_shares(*means)
+        if is_share
+        else of_means(*means, *(float(side.std(ddof=1)) for side in sides))
+    )
+    if found is None:
+        # Neither side varies.
+        return 0.0 if means[0] == means[1] else math.nan
+    return found

@@ -1,6 +1,10 @@
 """Standardised differences between two groups: how far apart, whatever the unit."""
 
 import math
+from typing import Final
+
+ROUNDING: Final = 1e-12
+"""Spread of numbers that are all alike, but for rounding."""
 
 
 def of_means(
@@ -28,7 +32,7 @@ def of_means(
     if one_sd is None or other_sd is None:
         return None
     spread = math.sqrt((one_sd**2 + other_sd**2) / 2)
-    return (one - other) / spread if spread > 0 else None
+    return (one - other) / spread if spread > ROUNDING else None
 
 
 def of_shares(one: float, other: float) -> float | None:
