@@ -41,6 +41,8 @@ def test_every_scan_is_tested_once_by_every_model(ran: Ran) -> None:
         "t1w_only",
         "svm_jsm",
         "logistic_both",
+        "hippocampal_volume",
+        "hippocampal_ventricular_volume",
     }
     assert (tested.groupby(["model", "participant_id"]).size() == 1).all()
     assert tested["participant_id"].nunique() == 8
@@ -50,7 +52,7 @@ def test_every_scan_is_tested_once_by_every_model(ran: Ran) -> None:
 def test_the_table_has_every_model_with_its_interval(ran: Ran) -> None:
     table = ran.result.comparisons
     assert table["model"].tolist()[-1] == "covariates"
-    assert len(table) == 7
+    assert len(table) == 9
     assert (table["auc_low"] <= table["auc"]).all()
     assert (table["auc"] <= table["auc_high"]).all()
 
