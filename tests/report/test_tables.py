@@ -10,6 +10,7 @@ from crosswarp.documents import read_json
 from crosswarp.errors import MissingDerivativeError
 from crosswarp.evaluation.evaluate import evaluate_run
 from crosswarp.files import write_json
+from crosswarp.report.parts import Table
 from crosswarp.report.run import Run
 from crosswarp.report.tables import (
     cohort,
@@ -247,3 +248,10 @@ def test_age_sex_and_head_size_alone_stand_below_the_networks(reported: Path) ->
     names = [row[0] for row in comparison.tabulate(Run(reported)).rows]
     assert names[-1] == "covariates"
     assert names[:-1] == Run(reported).models()
+
+
+def test_intervals_beside_many_columns_stand_below_their_values() -> None:
+    """Long names of models would be cut off on paper otherwise."""
+    row = ["hippocampal_volume", "0.5 [0.4, 0.6]", *["1"] * 7]
+    assert Table("", [str(n) for n in range(9)], [row]).is_stacked
+    assert not Table("", [str(n) for n in range(8)], [row[:8]]).is_stacked

@@ -11,6 +11,9 @@ INTERVAL = " ["
 MOST_INTERVALS = 3
 """Columns of them that fit the page side by side."""
 
+MANY_COLUMNS = 9
+"""So many leave no room for an interval on one line, beside long names."""
+
 _NUMBER = re.compile(r"(< |\u2212)?\d")
 
 
@@ -61,7 +64,8 @@ class Table:
             any(INTERVAL in cell for cell in column)
             for column in zip(*self.rows, strict=True)
         ]
-        return sum(with_interval) > MOST_INTERVALS
+        most = MOST_INTERVALS if len(self.columns) < MANY_COLUMNS else 0
+        return sum(with_interval) > most
 
 
 @dataclass(frozen=True)
