@@ -41,8 +41,8 @@ class Listed:
     Attributes:
         number: The image's, without a letter.
         subject: As it is written.
-        description: Of the series.
-        day: Of the scan.
+        description: Description of the series.
+        day: Day of the scan.
         visit: Code or name of the visit.
         group: Of enrolment, never a diagnosis.
         no_t1: Why the list says that it is no T1; empty if it does not.

@@ -86,10 +86,11 @@ def _written(run: Path) -> Path:
     sections = list(_sections(source))
     _write_files(run, [p for section in sections for p in section.parts], notice)
     page = render(
-        "page.html.j2",
         notice,
+        command="crosswarp report",
         title=_title(source),
         positive=source.predictions.positive,
+        trained_on=None,
         sections=sections,
     )
     with written_whole(run / REPORT) as temporary:

@@ -92,11 +92,10 @@ def said_once(parts: list[Shown]) -> list[Shown]:
     return said
 
 
-def render(template: str, notice: str | None, **values: object) -> str:
-    """Fill a page's template.
+def render(notice: str | None, **values: object) -> str:
+    """Fill the template of a page: of a run's report, or of one scan's answer.
 
     Args:
-        template: Name of the template's file.
         notice: What the page says at its top, such as that participants are virtual;
             None says nothing.
         **values: What else the template shows.
@@ -110,7 +109,7 @@ def render(template: str, notice: str | None, **values: object) -> str:
     )
     environment.filters["stacked"] = _stacked
     short = SHORT_NOTICE if notice else None
-    page = environment.get_template(template)
+    page = environment.get_template("page.html.j2")
     return page.render(notice=notice, short_notice=short, **values)
 
 

@@ -70,9 +70,10 @@ def write_scan_page(bundle: Path, out: Path, answer: ScanPrediction) -> Path:
         for anchor, title, parts in SECTIONS
     ]
     page = render(
-        "one_scan.html.j2",
         VIRTUAL_NOTICE if card.origin == "virtual" else None,
+        command="crosswarp predict",
         title=answer.scan.label,
+        positive=None,
         trained_on=_trained_on(card),
         sections=sections,
     )
