@@ -37,8 +37,9 @@ def simulate(
             on the template grid at 2 mm, with a cohort table (about a second per
             participant): noise with a change in the hippocampi and ventricles, no
             anatomy.
-        preset: Preset of the heads: ``easy``, ``realistic``, ``null`` or
-            ``confounded``.
+        preset: Preset of the heads: ``easy``, ``realistic``, ``null``, ``confounded``,
+            or a known world: ``volume``, ``intensity``, ``both``, ``relation`` or
+            ``exclusive_or``.
         seed: Random seed of the participants.
         classes: Diagnoses, assigned in turn: ``CN``, ``MCI`` and ``AD``.
         workers: Heads that are made in parallel, one core each.

@@ -37,10 +37,15 @@ from crosswarp.simulation.folder import (
     refuse_others,
 )
 from crosswarp.simulation.heads import load_head, load_placement
-from crosswarp.simulation.participant import make_body, scan_body
+from crosswarp.simulation.participant import make_body, scan_body, signal_of
 from crosswarp.simulation.settings import SimulationSettings
-from crosswarp.simulation.truth_files import true_files, write_true_maps
+from crosswarp.simulation.truth_files import (
+    signal_files,
+    true_files,
+    write_true_maps,
+)
 from crosswarp.simulation.truth_maps import true_maps
+from crosswarp.types.arrays import SpatialMap
 
 TIMEOUT_SECONDS: Final = 900.0
 """A head of 1 mm takes about five seconds."""
@@ -145,12 +150,17 @@ def make_participant(request: ParticipantRequest) -> list[dict[str, Any]]:
     head = load_head(person.head, truth_folder(out))
     placed = load_placement(person.head, truth_folder(out))
     body = make_body(person, head, settings)
-    scan, happened = scan_body(person, body, head, settings)
+    signal = signal_of(person, head, settings)
+    scan, happened = scan_body(person, body, head, settings, signal)
     resolution = settings.truth_resolution
-    maps = true_maps(body, placed, resolution)
-    write_true_maps(truth_folder(out), person.scan, maps, resolution)
-    truth = tuple(true_files(truth_folder(out), person.scan, resolution))
-    made = MadeScan(body.regions, happened, truth)
+    factor = None if signal is None else SpatialMap(signal.factor, head.t1w.affine)
+    maps = true_maps(body, placed, resolution, factor)
+    truth = truth_folder(out)
+    write_true_maps(truth, person.scan, maps, resolution)
+    files = true_files(truth, person.scan, resolution)
+    if signal is not None:
+        files += signal_files(truth, person.scan, resolution)
+    made = MadeScan(body.regions, happened, tuple(files), signal)
     return write_participant(out, person, scan, made, request.fingerprint)
 
 

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,10 +26,20 @@ from crosswarp.provenance import write_record
 from crosswarp.simulation.drawing import VirtualParticipant
 from crosswarp.simulation.participant import RegionTruth
 from crosswarp.simulation.scanning import TRUNCATED, ScanTruth
+from crosswarp.simulation.signal import Signal
+from crosswarp.simulation.truth_rows import (
+    REGION_COLUMNS,
+    SIGNAL_COLUMNS,
+    full_row,
+    region_row,
+    scan_row,
+    signal_rows,
+)
 from crosswarp.study.names import (
     DERIVATIVES,
     REGIONS,
     SCANS,
+    SIGNAL,
     SIMULATION,
     TRUE_REGIONS_ENDING,
     TRUTH,
@@ -40,19 +50,7 @@ TRUNCATED_SHARE: Final = 0.6
 """Of a file's bytes that are left when its end is missing."""
 
 
-_NOT_IN_BIDS: Final = (SIMULATION, REGIONS, SCANS, f"*{TRUE_REGIONS_ENDING}")
-
-_TRUTH_COLUMNS: Final = (
-    "participant_id",
-    "diagnosis",
-    "severity",
-    "region",
-    "base_mm3",
-    "true_mm3",
-    "true_ratio",
-    "atrophy_ratio",
-    "healthy_ratio",
-)
+_NOT_IN_BIDS: Final = (SIMULATION, REGIONS, SCANS, SIGNAL, f"*{TRUE_REGIONS_ENDING}")
 
 _COLUMNS: Final = {
     "diagnosis": "Group of the virtual participant: CN, MCI or AD.",
@@ -72,11 +70,13 @@ class MadeScan:
         regions: Of each region.
         scan: What happened to the scan.
         files: The true maps, which are there.
+        signal: Of the tissue; None where the real head's is kept.
     """
 
     regions: Sequence[RegionTruth]
     scan: ScanTruth
     files: tuple[Path, ...] = ()
+    signal: Signal | None = None
 
 
 def truth_folder(out: Path) -> Path:
@@ -133,12 +133,13 @@ def write_participant(
     _write_scan(path, scan)
     if made.scan.fault == TRUNCATED:
         _truncate(path)
-    rows = [_truth_row(person, region) for region in made.regions]
+    rows = [region_row(person, region) for region in made.regions]
     # Last, since its presence says that the participant is done.
     record = {
         "Fingerprint": fingerprint,
         "Regions": rows,
-        "Scan": _scan_row(person, made.scan),
+        "Scan": scan_row(person, made.scan, made.signal),
+        "Signal": signal_rows(person, made.signal),
     }
     path_of_record = record_path(out, person.scan)
     names = [
@@ -151,20 +152,8 @@ def write_participant(
 
 def participant_row(person: VirtualParticipant) -> dict[str, Any]:
     """Give a participant's row of ``participants.tsv``; missing values are None."""
-    row = _full_row(person)
+    row = full_row(person)
     return {name: None if name in person.missing else row[name] for name in row}
-
-
-def _full_row(person: VirtualParticipant) -> dict[str, Any]:
-    return {
-        "participant_id": person.scan.participant_id,
-        "diagnosis": person.diagnosis.value,
-        "age": person.age_years,
-        "sex": person.sex,
-        "site": person.site,
-        "origin": "virtual",
-        "head": person.head,
-    }
 
 
 def write_tables(out: Path, people: Sequence[VirtualParticipant]) -> None:
@@ -189,9 +178,12 @@ def write_tables(out: Path, people: Sequence[VirtualParticipant]) -> None:
     found = [read_record(record_path(out, person.scan)) for person in people]
     records = [record for record in found if record is not None]
     regions = [row for record in records for row in record["Regions"]]
-    table = pd.DataFrame(regions, columns=list(_TRUTH_COLUMNS))
+    table = pd.DataFrame(regions, columns=list(REGION_COLUMNS))
     write_table(truth / REGIONS, table)
     write_table(truth / SCANS, pd.DataFrame([record["Scan"] for record in records]))
+    signal = [row for record in records for row in record.get("Signal", [])]
+    if signal:
+        write_table(truth / SIGNAL, pd.DataFrame(signal, columns=list(SIGNAL_COLUMNS)))
     with written_whole(out / "README.md") as temporary:
         temporary.write_text(f"# Virtual participants\n\n{VIRTUAL_NOTICE}\n", "utf-8")
 
@@ -231,27 +223,3 @@ def _truncate(path: Path) -> None:
     content = path.read_bytes()
     with written_whole(path) as temporary:
         temporary.write_bytes(content[: int(len(content) * TRUNCATED_SHARE)])
-
-
-def _scan_row(person: VirtualParticipant, scan: ScanTruth) -> dict[str, Any]:
-    """Give a row of the truth about scans: nothing is missing in it."""
-    return {
-        **_full_row(person),
-        "severity": round(person.severity, 5),
-        "motion_degrees": round(scan.motion_degrees, 3),
-        "crop_mm": round(scan.crop_mm, 2),
-        "fault": scan.fault,
-    }
-
-
-def _truth_row(person: VirtualParticipant, region: RegionTruth) -> dict[str, Any]:
-    numbers = {
-        name: round(value, 5) if isinstance(value, float) else value
-        for name, value in asdict(region).items()
-    }
-    return {
-        "participant_id": person.scan.participant_id,
-        "diagnosis": person.diagnosis.value,
-        "severity": round(person.severity, 5),
-        **numbers,
-    }

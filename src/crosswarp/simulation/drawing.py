@@ -19,7 +19,7 @@ LARGEST_DRAW: Final = 3.0
 COVARIATES: Final = ("age", "sex", "site")
 """Columns that may be missing."""
 
-_STREAMS: Final = 6
+_STREAMS: Final = 7
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,9 @@ class VirtualParticipant:
         sex: ``F`` or ``M``.
         site: Where it was scanned.
         head: The real head it is made from.
-        severity: Of the disease; 1 is the pattern of the settings.
+        severity: Of the loss of volume; 1 is the pattern of the settings.
+        signal_severity: Of the change of the tissue's signal; 1 is the pattern of the
+            settings, 0 without such settings.
         healthy_ratios: Volume of each region without disease over the real head's: by
             age and by chance.
         ratios: The same with the disease.
@@ -47,6 +49,7 @@ class VirtualParticipant:
     site: str
     head: str
     severity: float
+    signal_severity: float
     healthy_ratios: dict[str, float]
     ratios: dict[str, float]
     missing: tuple[str, ...]
@@ -68,6 +71,7 @@ class Streams:
         scanner: Contrast, inhomogeneity and noise.
         structures: Sizes of its structures; what its table lacks.
         trouble: Cropping, motion, faults.
+        signal: Severity and chance of what changes the tissue's signal.
     """
 
     person: np.random.Generator
@@ -76,6 +80,7 @@ class Streams:
     scanner: np.random.Generator
     structures: np.random.Generator
     trouble: np.random.Generator
+    signal: np.random.Generator
 
     @classmethod
     def of(cls, number: int, settings: SimulationSettings) -> "Streams":
@@ -125,6 +130,7 @@ def draw_participant(number: int, settings: SimulationSettings) -> VirtualPartic
         site=_site(place, settings, rng),
         head=settings.heads[round_number % len(settings.heads)],
         severity=severity,
+        signal_severity=_signal_severity(severity, diagnosis, settings, streams.signal),
         healthy_ratios={k: float(np.clip(v, least, most)) for k, v in healthy.items()},
         ratios={
             region: float(np.clip(ratio * disease.get(region, 1.0), least, most))
@@ -151,6 +157,24 @@ def _disease(
         for structure, pattern in atrophy.pattern.items()
         for side in HEMISPHERES
     }
+
+
+def _signal_severity(
+    severity: float,
+    diagnosis: Diagnosis,
+    settings: SimulationSettings,
+    rng: np.random.Generator,
+) -> float:
+    """Draw it with its correlation to the severity of the loss of volume."""
+    if settings.signal is None:
+        return 0.0
+    chosen, volume = settings.signal.severity[diagnosis], settings.atrophy.severity
+    own = float(rng.standard_normal())
+    drawn = volume[diagnosis]
+    shared = (severity - drawn.mean) / drawn.sd if drawn.sd > 0 else 0.0
+    rho = chosen.relation
+    together = rho * shared + float(np.sqrt(1 - rho**2)) * own
+    return chosen.mean + chosen.sd * together
 
 
 def _healthy(

@@ -15,6 +15,7 @@ from crosswarp.simulation.heads import Head
 from crosswarp.simulation.regions import region_ids
 from crosswarp.simulation.scanning import ScanTruth, scan_head
 from crosswarp.simulation.settings import SimulationSettings
+from crosswarp.simulation.signal import Signal, change_signal, with_signal
 from crosswarp.types.arrays import (
     Affine,
     Mask,
@@ -129,11 +130,32 @@ def make_body(
     return Body(deformation, to_scanner, forwards[0], forwards[1], regions)
 
 
+def signal_of(
+    participant: VirtualParticipant, head: Head, settings: SimulationSettings
+) -> Signal | None:
+    """Find how the signal of a participant's tissue differs from the real head's.
+
+    Args:
+        participant: Whose tissue it is.
+        head: The real head it is made from.
+        settings: Of the cohort.
+
+    Returns:
+        None where the settings leave the signal as it is.
+    """
+    if settings.signal is None:
+        return None
+    rng = Streams.of(participant.number, settings).signal
+    rng.standard_normal()  # was the severity's
+    return change_signal(participant, head, settings.signal, rng)
+
+
 def scan_body(
     participant: VirtualParticipant,
     body: Body,
     head: Head,
     settings: SimulationSettings,
+    signal: Signal | None = None,
 ) -> tuple[SpatialMap, ScanTruth]:
     """Scan a body.
 
@@ -142,12 +164,15 @@ def scan_body(
         body: As `make_body` made it.
         head: The real head it is made from.
         settings: Of the cohort.
+        signal: Of its tissue, as `signal_of` finds it; the real head's when None.
 
     Returns:
         Whole-head T1w image as the scanner stores it; and what happened to it.
     """
     streams = Streams.of(participant.number, settings)
     grid = scanner_lattice(settings.acquisition.spacing)
+    if signal is not None:
+        head = with_signal(head, signal)
     clean = SpatialMap(pull(head.t1w, body.deformation, grid), grid.affine)
     return scan_head(clean, participant.site, settings, streams)
 
@@ -172,7 +197,8 @@ def make_scan(
         FoldingError: If a deformation is not invertible.
     """
     body = make_body(participant, head, settings)
-    scan, _ = scan_body(participant, body, head, settings)
+    signal = signal_of(participant, head, settings)
+    scan, _ = scan_body(participant, body, head, settings, signal)
     return scan, body.regions
 
 

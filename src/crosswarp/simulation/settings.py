@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from crosswarp.bids.diagnoses import Diagnosis
 from crosswarp.simulation.regions import CEREBRA
+from crosswarp.simulation.signal_settings import SignalSettings
 
 STEPS_VERSION: Final = 2
 """Raised when a change of code changes the heads, so that old ones are not mixed in."""
@@ -177,6 +178,7 @@ class SimulationSettings(_Settings):
             the diagnosis.
         missing_rate: Chance that age, sex or site is not in the table; each by itself.
         truth_resolution: Millimetres between voxels of the true maps.
+        signal: How the T1w signal of tissue changes; None leaves it as it is.
         workers: Processes at a time; changes nothing in the result.
     """
 
@@ -194,6 +196,7 @@ class SimulationSettings(_Settings):
     anatomy: AnatomySettings = AnatomySettings()
     atrophy: AtrophySettings
     acquisition: AcquisitionSettings = AcquisitionSettings()
+    signal: SignalSettings | None = None
     workers: int = Field(default=2, ge=1)
 
     @model_validator(mode="after")
@@ -203,7 +206,10 @@ class SimulationSettings(_Settings):
         if unknown:
             msg = f"no head {', '.join(unknown)}; there are {', '.join(HEAD_NAMES)}"
             raise ValueError(msg)
-        lacking = [d.value for d in self.classes if d not in self.atrophy.severity]
+        known = [set(self.atrophy.severity)]
+        if self.signal is not None:
+            known.append(set(self.signal.severity))
+        lacking = [d.value for d in self.classes if not all(d in k for k in known)]
         if lacking:
             msg = f"no severity for {', '.join(lacking)}"
             raise ValueError(msg)
@@ -216,5 +222,9 @@ class SimulationSettings(_Settings):
 
     def of_each_participant(self) -> dict[str, Any]:
         """All that a participant's head depends on besides its number, as JSON."""
-        chosen = self.model_dump(mode="json", exclude={"participants", "workers"})
+        left_out = {"participants", "workers"}
+        if self.signal is None:
+            # Heads without it are what they were before it could be chosen.
+            left_out.add("signal")
+        chosen = self.model_dump(mode="json", exclude=left_out)
         return {"steps_version": STEPS_VERSION, **chosen}

@@ -15,6 +15,13 @@ from crosswarp.registration.template import SOURCE, load_template
 from crosswarp.simulation.truth_maps import DEFINITION, TrueMaps
 from crosswarp.types.grid import SPACE
 
+SIGNAL_DEFINITION: Final = (
+    "Natural logarithm of the factor by which the T1w signal of the tissue"
+    " differs from that of the real head, before the scanner; below 0 where darker."
+    " Points of the template are looked up in the real head, whose tissue the"
+    " participant's is."
+)
+
 STEP_MM: Final = 0.001
 """Of the stored displacement: its error is half of that."""
 
@@ -46,6 +53,18 @@ def write_true_maps(
     warp.header.set_intent("vector", (), "RAS+ mm")
     _save(field_path, warp)
     _save(path, _in_steps(maps.log_jacobian, affine, STEP_LOG))
+    if maps.log_signal is not None:
+        signal, about = signal_files(truth, scan, resolution)
+        _save(signal, _in_steps(maps.log_signal, affine, STEP_LOG))
+        write_json(
+            about,
+            {
+                "Description": SIGNAL_DEFINITION,
+                "SpatialReference": SOURCE,
+                "Resolution": f"{resolution} mm isotropic",
+                "SkullStripped": True,
+            },
+        )
     write_json(
         sidecar,
         {
@@ -70,6 +89,14 @@ def true_files(truth: Path, scan: ScanId, resolution: Resolution) -> list[Path]:
         for extension in (".nii.gz", ".json")
     ]
     return [*transforms, *maps]
+
+
+def signal_files(truth: Path, scan: ScanId, resolution: Resolution) -> list[Path]:
+    """Name the true map of a scan's signal and its sidecar."""
+    return [
+        map_path(truth, scan, resolution, "logsignal", extension)
+        for extension in (".nii.gz", ".json")
+    ]
 
 
 def _in_steps(values: np.ndarray, affine: np.ndarray, step: float) -> nib.Nifti1Image:

@@ -11,14 +11,15 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from scipy import ndimage
 
 from crosswarp.registration.jacobian import log_jacobian
 from crosswarp.registration.result import Registration
 from crosswarp.registration.settings import Resolution
-from crosswarp.registration.template import load_template
+from crosswarp.registration.template import Template, load_template
 from crosswarp.simulation.fields import Lattice, spread
 from crosswarp.simulation.participant import Body
-from crosswarp.types.arrays import Affine, Points, ScalarMap, VectorField
+from crosswarp.types.arrays import Affine, Points, ScalarMap, SpatialMap, VectorField
 
 DEFINITION: Final = (
     "Natural logarithm of the Jacobian determinant of the true deformation from the"
@@ -42,20 +43,29 @@ class TrueMaps:
         displacement: Millimetres, RAS+; a template point x lies in the scan at
             ``affine @ (x + displacement(x))``.
         log_jacobian: Of ``x + displacement(x)``.
+        log_signal: Logarithm of the factor by which the tissue's T1w signal differs
+            from the real head's; None where it does not.
     """
 
     affine: Affine
     displacement: VectorField
     log_jacobian: ScalarMap
+    log_signal: ScalarMap | None = None
 
 
-def true_maps(body: Body, placed: Registration, resolution: Resolution) -> TrueMaps:
+def true_maps(
+    body: Body,
+    placed: Registration,
+    resolution: Resolution,
+    signal: SpatialMap | None = None,
+) -> TrueMaps:
     """Compose what takes the template to a participant's scan.
 
     Args:
         body: Body of the participant.
         placed: How the template maps to the real head.
         resolution: Millimetres between voxels of the maps.
+        signal: Factor of the signal on the real head's grid; None when it is 1.
 
     Raises:
         FoldingError: If the whole deformation folds anywhere in the brain.
@@ -78,7 +88,22 @@ def true_maps(body: Body, placed: Registration, resolution: Resolution) -> TrueM
     displacement: VectorField = (straight - points).reshape(*grid.extent, 3)
     displacement = displacement.astype(np.float32)
     log_j = log_jacobian(displacement, template.brain.affine, template.mask)
-    return TrueMaps(affine, displacement, log_j)
+    return TrueMaps(affine, displacement, log_j, _log_signal(signal, in_head, template))
+
+
+def _log_signal(
+    signal: SpatialMap | None, in_head: Points, template: Template
+) -> ScalarMap | None:
+    """Look the factor up where each point of the template lies in the real head."""
+    if signal is None:
+        return None
+    to_voxels = np.linalg.inv(signal.affine)
+    voxels = in_head @ to_voxels[:3, :3].T + to_voxels[:3, 3]
+    found = ndimage.map_coordinates(
+        np.log(signal.values), voxels.T, order=1, output=np.float32
+    )
+    log_signal: ScalarMap = found.reshape(template.mask.shape) * template.mask
+    return log_signal
 
 
 def _lattice(resolution: Resolution) -> Lattice:

@@ -196,5 +196,8 @@ VIRTUAL_MAPS: Final = "virtual_maps.json"
 SCANS: Final = "scans.tsv"
 """Who was scanned, and what happened to each scan."""
 
+SIGNAL: Final = "signal.tsv"
+"""True loss of contrast and signal of each structure of virtual participants."""
+
 TRUE_REGIONS_ENDING: Final = "_regions.json"
 """End of the names of the files with the true regions of a participant."""

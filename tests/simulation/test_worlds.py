@@ -1,0 +1,85 @@
+"""Known worlds: an oracle's AUC is 0.90 in each; they differ in where it lies."""
+
+import numpy as np
+import pytest
+
+from crosswarp.bids.diagnoses import Diagnosis
+from crosswarp.errors import InputError
+from crosswarp.simulation.drawing import draw_participant
+from crosswarp.simulation.presets import preset_settings
+from crosswarp.simulation.settings import SimulationSettings
+from crosswarp.simulation.worlds import WORLDS, oracle_auc, oracle_scores
+
+
+def of(world: str, participants: int = 8) -> SimulationSettings:
+    return preset_settings(world, participants=participants, seed=4)
+
+
+@pytest.mark.parametrize("world", WORLDS)
+def test_an_oracle_of_both_finds_as_much_in_each_world(world: str) -> None:
+    assert oracle_auc(of(world)) == pytest.approx(0.90, abs=0.003)
+
+
+@pytest.mark.parametrize(
+    ("world", "volume", "signal"),
+    [
+        ("volume", 0.90, 0.50),
+        ("intensity", 0.50, 0.90),
+        ("both", 0.818, 0.818),
+        ("relation", 0.65, 0.65),
+        ("exclusive_or", 0.50, 0.50),
+    ],
+)
+def test_an_oracle_of_one_finds_what_that_world_gives_it(
+    world: str, volume: float, signal: float
+) -> None:
+    settings = of(world)
+    assert oracle_auc(settings, "volume") == pytest.approx(volume, abs=0.004)
+    assert oracle_auc(settings, "signal") == pytest.approx(signal, abs=0.004)
+
+
+@pytest.mark.parametrize("world", ["relation", "exclusive_or"])
+def test_the_sum_of_both_is_no_way_around_the_relation(world: str) -> None:
+    settings = of(world, 800)
+    people = [draw_participant(n, settings) for n in range(1, 801)]
+    sums = np.array([p.severity + p.signal_severity for p in people])
+    ill = np.array([p.diagnosis is Diagnosis.AD for p in people])
+    auc = (sums[ill][:, None] > sums[~ill][None, :]).mean()
+    # A sum is wider in AD, where both come together, than in CN.
+    assert auc < 0.75
+
+
+def test_participants_are_drawn_as_the_world_says() -> None:
+    settings = of("relation", 800)
+    people = [draw_participant(n, settings) for n in range(1, 801)]
+    for diagnosis, expected in ((Diagnosis.AD, 0.762), (Diagnosis.CN, -0.762)):
+        both = np.array(
+            [
+                (p.severity, p.signal_severity)
+                for p in people
+                if p.diagnosis is diagnosis
+            ]
+        )
+        assert np.corrcoef(both.T)[0, 1] == pytest.approx(expected, abs=0.06)
+    severities = np.array([(p.severity, p.signal_severity) for p in people])
+    scores = oracle_scores(severities, settings)
+    ill = np.array([p.diagnosis is Diagnosis.AD for p in people])
+    auc = (scores[ill][:, None] > scores[~ill][None, :]).mean()
+    assert auc == pytest.approx(oracle_auc(settings), abs=0.03)
+
+
+def test_mci_lies_between() -> None:
+    settings = preset_settings("both", participants=900, classes=tuple(Diagnosis))
+    people = [draw_participant(n, settings) for n in range(1, 901)]
+    means = [
+        np.mean([p.signal_severity for p in people if p.diagnosis is diagnosis])
+        for diagnosis in (Diagnosis.CN, Diagnosis.MCI, Diagnosis.AD)
+    ]
+    assert means[0] < means[1] < means[2]
+    assert means[1] == pytest.approx((means[0] + means[2]) / 2, abs=0.05)
+
+
+def test_who_knows_no_signal_is_told_so() -> None:
+    settings = preset_settings("easy", participants=2)
+    with pytest.raises(InputError, match="which is None"):
+        oracle_auc(settings)
