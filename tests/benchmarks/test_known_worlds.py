@@ -1,0 +1,63 @@
+"""Maps of a known world: what is planted can be read off them."""
+
+from pathlib import Path
+
+import nibabel as nib
+import numpy as np
+import pytest
+from benchmarks.known_worlds.cohort import ORACLE, SETTINGS, make_world
+
+from crosswarp.atlas import load_atlas
+from crosswarp.bids.cohort import read_cohort
+from crosswarp.bids.ids import ScanId
+from crosswarp.bids.tables import read_table
+from crosswarp.documents import read_json
+from crosswarp.files import write_json
+from crosswarp.preprocessing.request import map_path
+from crosswarp.simulation.regions import CEREBRA
+from crosswarp.study.names import COHORT, DERIVATIVES
+
+pytestmark = pytest.mark.slow
+
+HEADS = ("mni2009c",)
+"""The template's own head: no registration is needed to label it."""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_world(tmp_path_factory.mktemp("worlds"), "both", 2, 5, HEADS)
+
+
+def test_each_participant_has_both_maps_and_an_oracle(folder: Path) -> None:
+    table = read_cohort(folder / COHORT)
+    assert table["diagnosis"].tolist() == ["CN", "AD"]
+    oracle = read_table(folder / ORACLE)["oracle"].astype(float)
+    assert oracle[1] > oracle[0]
+
+
+def test_the_log_jacobian_has_the_volume_that_was_drawn(folder: Path) -> None:
+    severities = read_table(folder / ORACLE)["severity"].astype(float)
+    means = []
+    for person in ("sub-001", "sub-002"):
+        path = map_path(folder / DERIVATIVES, ScanId(person), 2, "logjacobian")
+        image = nib.load(path)
+        assert isinstance(image, nib.Nifti1Image)
+        labels, _ = load_atlas(image.shape, image.affine)
+        inside = np.isin(labels, CEREBRA["lateral_ventricle"])
+        means.append(image.get_fdata()[inside].mean())
+    assert (means[1] > means[0]) == (severities[1] > severities[0])
+
+
+def test_what_is_there_is_not_made_again(folder: Path) -> None:
+    path = map_path(folder / DERIVATIVES, ScanId("sub-001"), 2, "preproc")
+    before = path.stat().st_mtime_ns
+    assert make_world(folder.parent, "both", 2, 5, HEADS) == folder
+    assert path.stat().st_mtime_ns == before
+
+
+def test_maps_of_other_settings_are_refused(folder: Path) -> None:
+    kept = read_json(folder / SETTINGS)
+    write_json(folder / SETTINGS, {**kept, "seed": 99})
+    with pytest.raises(ValueError, match="other settings"):
+        make_world(folder.parent, "both", 2, 5, HEADS)
+    write_json(folder / SETTINGS, kept)
