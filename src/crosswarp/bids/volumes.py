@@ -94,12 +94,15 @@ class Volume:
         return stored
 
 
-def open_volume(path: Path, mend: str = "preprocess this scan again") -> Volume:
+def open_volume(
+    path: Path, mend: str = "preprocess this scan again", most: int = MOST_VALUES
+) -> Volume:
     """Read the header of a NIfTI file, and check all that it promises.
 
     Args:
         path: A ``.nii`` or ``.nii.gz`` file.
         mend: What the message tells to do when it cannot be read.
+        most: Count of values above which the file is refused.
 
     Raises:
         ScanError: If the file cannot be read, or its header is not one of numbers on
@@ -113,7 +116,7 @@ def open_volume(path: Path, mend: str = "preprocess this scan again") -> Volume:
             start = file.read(_LONGEST)
         header = _parsed(start)
         shape = tuple(int(n) for n in header.get_data_shape())
-        _check(header, shape)
+        _check(header, shape, most)
         affine = np.asarray(header.get_best_affine(), dtype=np.float64)
         if not np.isfinite(affine).all() or abs(np.linalg.det(affine)) == 0:
             msg = "its affine cannot be inverted"
@@ -136,12 +139,12 @@ def _parsed(start: bytes) -> Any:  # noqa: ANN401 - nibabel is untyped
     raise ValueError(msg)
 
 
-def _check(header: Any, shape: tuple[int, ...]) -> None:  # noqa: ANN401
+def _check(header: Any, shape: tuple[int, ...], most: int) -> None:  # noqa: ANN401
     dtype = header.get_data_dtype()
     if dtype.kind not in _KINDS or dtype.itemsize > _WIDEST:
         msg = f"its values are {dtype}, not numbers"
         raise ValueError(msg)
-    if not shape or min(shape) < 1 or math.prod(shape) > MOST_VALUES:
+    if not shape or min(shape) < 1 or math.prod(shape) > most:
         msg = f"its header says {' x '.join(map(str, shape)) or 'no'} voxels"
         raise ValueError(msg)
     offset = float(header.get_data_offset())

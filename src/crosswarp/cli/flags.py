@@ -11,6 +11,7 @@ import shlex
 from typing import Final
 
 FLAGS: Final = {
+    "affine": "--affine",
     "allow_missing": "--allow-missing",
     "apply": "--apply",
     "balance": "--balance",
@@ -22,6 +23,7 @@ FLAGS: Final = {
     "engine": "--engine",
     "fall_back": "--fall-back",
     "group": "--group",
+    "keep_affine": "--keep-affine",
     "leave_one_out": "--leave-one-out",
     "mapping": "--map",
     "overlap": "--overlap",
@@ -31,6 +33,7 @@ FLAGS: Final = {
     "publish": "--publish",
     "recalibrate": "--recalibrate",
     "redo": "--redo",
+    "reference": "--reference",
     "registration": "--registration",
     "resolution": "--resolution",
     "salt": "--salt",
@@ -42,6 +45,7 @@ FLAGS: Final = {
     "template": "--template",
     "template_mask": "--template-mask",
     "test_where": "--test-where",
+    "transform_format": "--transform-format",
     "workers": "--workers",
 }
 """Option of each argument that a message may name."""

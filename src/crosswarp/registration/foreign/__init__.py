@@ -1,0 +1,1 @@
+"""Transforms of other programs, read as each program means them: one file a format."""
