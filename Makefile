@@ -7,7 +7,7 @@
 PYTHON ?= python3
 export TORCH_INDEX HASHES
 
-used := pyproject.toml constraints.txt requirements-hashed.txt scripts/install
+used := pyproject.toml constraints.txt requirements-hashed.txt scripts/install npm/package-lock.json
 
 .PHONY: demo test check install clean
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import ndimage
 
+from crosswarp.execution.child import tell
 from crosswarp.preprocessing.bias import correct_bias
 from crosswarp.preprocessing.brain import locate_brain
 from crosswarp.preprocessing.intensity import scale_intensity
@@ -14,6 +15,7 @@ from crosswarp.preprocessing.quality import (
     similarity,
 )
 from crosswarp.preprocessing.settings import PreprocessSettings
+from crosswarp.preprocessing.steps import STEPS
 from crosswarp.preprocessing.stripped import lifted
 from crosswarp.readers.background import background_offset, without_offset
 from crosswarp.registration.build import register
@@ -83,6 +85,7 @@ def make_maps(scan: SpatialMap, settings: PreprocessSettings) -> ScanMaps:
         ScanError: If no brain is found, or the registration fails.
     """
     notes = []
+    tell(STEPS[0])
     if (offset := background_offset(scan.values)) != 0:
         scan = without_offset(scan)
         notes.append(f"the background is at {offset:.4g}; it was shifted to 0")
@@ -91,12 +94,15 @@ def make_maps(scan: SpatialMap, settings: PreprocessSettings) -> ScanMaps:
     bright = lifted(scan, brain)
     if bright is not scan:
         notes.append("a part of the brain is below 0; it was shifted above 0")
+    tell(STEPS[1])
     even = correct_bias(bright, brain)
     stripped = SpatialMap(scale_intensity(even.values, brain), scan.affine)
 
+    tell(STEPS[2])
     fixed = load_template(settings.registration.resolution, settings.template)
     moving = at_spacing(stripped, settings.registration.participant_resolution)
     registration = register(fixed.brain, moving, settings.registration, softness(fixed))
+    tell(STEPS[3])
     template = load_template(settings.resolution, settings.template)
     fine = load_template(1, settings.template).brain
     aligned = _align(stripped, brain, registration.affine, fine)

@@ -201,3 +201,17 @@ SIGNAL: Final = "signal.tsv"
 
 TRUE_REGIONS_ENDING: Final = "_regions.json"
 """End of the names of the files with the true regions of a participant."""
+
+# --- A server -------------------------------------------------------------------------
+
+JOB: Final = "job.json"
+"""The record of one job of a server, in a folder of its own."""
+
+VIEW: Final = "view.json"
+"""What an interactive page shows of a scan: maps and regions."""
+
+REGION_LABELS: Final = "regions.nii.gz"
+"""The atlas on the grid of a scan's maps, beside that record."""
+
+SERVER: Final = "crosswarp-jobs.json"
+"""Says that a folder has the jobs of a server."""
