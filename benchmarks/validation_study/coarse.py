@@ -65,8 +65,7 @@ def network_predictions(
         out = temporary / "maps"
         write_mask(out)
         for person, t1w, jsm in zip(cohort["participant_id"], *maps, strict=True):
-            _write(_path(out, person, "preproc"), t1w)
-            _write(_path(out, person, "logjacobian"), jsm)
+            write_coarse(out, person, t1w, jsm)
         write_cohort(temporary / "cohort.tsv", cohort)
         write_folds(temporary / "folds.tsv", folds)
         experiment = Experiment.model_validate(
@@ -80,6 +79,19 @@ def network_predictions(
             }
         )
         return cross_validate(experiment, temporary / "run")
+
+
+def write_coarse(out: Path, participant: str, t1w: np.ndarray, jsm: np.ndarray) -> None:
+    """Write both coarse maps of a participant.
+
+    Args:
+        out: Folder of the maps.
+        participant: Whose maps they are.
+        t1w: T1w image.
+        jsm: Log-Jacobian map.
+    """
+    _write(_path(out, participant, "preproc"), t1w)
+    _write(_path(out, participant, "logjacobian"), jsm)
 
 
 def write_mask(out: Path) -> None:

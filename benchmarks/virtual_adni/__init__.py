@@ -1,0 +1,1 @@
+"""A download of ADNI whose participants are virtual: folders, DICOM and tables."""
