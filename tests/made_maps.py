@@ -38,7 +38,7 @@ def make_maps(
     request: ScanRequest, write: Callable[[Path, ScanRequest], None] = write_text
 ) -> ScanResult:
     """Write what says that a scan is done; a file that holds ``bad`` is refused."""
-    if b"bad" in request.path.read_bytes():
+    if request.path.is_file() and b"bad" in request.path.read_bytes():
         return ScanResult({}, "deepbet", "no image of a head")
     volume = float(request.path.stat().st_size)
     paths = [request.map(desc) for desc in ("brain", "preproc", "logjacobian")]

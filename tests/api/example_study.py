@@ -33,6 +33,7 @@ from crosswarp.preprocessing.settings import PreprocessSettings
 from crosswarp.provenance import write_record
 from crosswarp.registration.settings import GreedySettings
 from crosswarp.registration.template import load_template
+from crosswarp.study.keyed_ids import KeyedIds
 from crosswarp.types.arrays import SpatialMap
 from crosswarp.types.grid import SPACE
 
@@ -74,7 +75,7 @@ def _write_bundle(folder: Path) -> None:
         grid_extent=load_template(2).brain.extent,
         box=((9, 86), (8, 104), (3, 88)),
         preprocessing=fingerprint(SETTINGS.model_dump(mode="json")),
-        participants=("sub-other",),
+        trained_on=KeyedIds.of(["sub-other"], "a salt of tests"),
         origin="virtual",
     )
     torch.manual_seed(0)

@@ -27,6 +27,7 @@ from crosswarp.preprocessing.kept import KeptSettings
 from crosswarp.preprocessing.limits import Limits, QualityLimits
 from crosswarp.preprocessing.settings import PreprocessSettings
 from crosswarp.registration.settings import GreedySettings, OwnTemplate
+from crosswarp.study.keyed_ids import KeyedIds
 
 CARD = BundleCard(
     model=CATALOGUE["compact_cross_attention"],
@@ -35,7 +36,7 @@ CARD = BundleCard(
     resolution=2,
     grid_extent=(30, 40, 50),
     box=((1, 26), (0, 26), (3, 40)),
-    participants=("sub-01", "sub-02"),
+    trained_on=KeyedIds.of(["sub-01", "sub-02"], "a salt of tests"),
     origin="virtual",
 )
 WEIGHTS = "weights.safetensors"
@@ -160,25 +161,51 @@ def test_a_bundle_from_before_there_were_digests_is_read(folder: Path) -> None:
 def test_a_bundle_of_the_first_format_is_read(folder: Path) -> None:
     """It has the digest of its settings alone, and is the same bundle as ever."""
     card = read_json(folder / "bundle.json")
-    del card["made_with"], card["encoder_sources"], card["training_cohort"]
+    for later in ("made_with", "encoder_sources", "training_cohort", "trained_on"):
+        del card[later]
+    card["participants"] = ["sub-01", "sub-02"]
     card |= {"format": "crosswarp-bundle-1", "preprocessing": "0123456789abcdef"}
     write_json(folder / "bundle.json", card)
     found = load_bundle(folder).card
     assert (found.made_with, found.preprocessing) == (None, "0123456789abcdef")
     assert found.said() == card
-    assert "- preprocessing: 0123456789abcdef\n" in card_text(found)
+    text = card_text(found)
+    assert "- preprocessing: 0123456789abcdef\n" in text
+    assert "trained on: 2 participants (virtual), repeat 0, without fold 0" in text
+    assert "listed in bundle.json" in text
+    assert [found.saw(name) for name in ("sub-01", "SUB-0_1", "sub-03")] == [
+        *(True, True, False),
+    ]
+
+
+def test_nobody_who_was_trained_on_is_named(folder: Path) -> None:
+    """Ids are keyed hashes, which still say of an id at hand whether it was there."""
+    for path in folder.iterdir():
+        assert b"sub-0" not in path.read_bytes()
+    card = load_bundle(folder).card
+    assert [card.saw(name) for name in ("sub-01", "02", "sub-03")] == [
+        *(True, True, False),
+    ]
+    assert len(card.people) == 2
+    assert "2 participants (virtual), repeat 0, without fold 0; by keyed" in card_text(
+        card
+    )
+    named = read_json(folder / "bundle.json") | {"participants": ["sub-01"]}
+    write_json(folder / "bundle.json", named)
+    with pytest.raises(InputError, match="got ids of participants in the clear"):
+        load_bundle(folder)
 
 
 def test_a_bundle_of_a_newer_version_is_refused(folder: Path) -> None:
     """Whatever else it holds: the message is about the version alone."""
-    newer = {"format": "crosswarp-bundle-4", "crosswarp_version": "9.1", "new": 1}
+    newer = {"format": "crosswarp-bundle-5", "crosswarp_version": "9.1", "new": 1}
     write_json(folder / "bundle.json", {**read_json(folder / "bundle.json"), **newer})
     with pytest.raises(InputError) as error:
         load_bundle(folder)
     assert str(error.value) == (
         f"{folder / 'bundle.json'} was written by crosswarp 9.1 in the format"
-        f" crosswarp-bundle-4; crosswarp {version('crosswarp')} reads formats up to"
-        " crosswarp-bundle-3. Install the newer version: pip install --upgrade"
+        f" crosswarp-bundle-5; crosswarp {version('crosswarp')} reads formats up to"
+        " crosswarp-bundle-4. Install the newer version: pip install --upgrade"
         " crosswarp"
     )
 

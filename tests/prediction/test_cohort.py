@@ -179,7 +179,8 @@ def test_a_bundle_of_an_earlier_format_predicts_and_says_what_it_lacks(
     bundle = tmp_path / "old"
     shutil.copytree(model / "repeat-0_fold-0" / "bundle", bundle)
     card = read_json(bundle / "bundle.json")
-    del card["training_cohort"]
+    del card["training_cohort"], card["trained_on"]
+    card["participants"] = [f"sub-{number:02d}" for number in range(1, 9)]
     write_json(bundle / "bundle.json", {**card, "format": "crosswarp-bundle-2"})
     record, table = predict_cohort(CohortAsked(bundle, maps), tmp_path / "out")
     assert (record.networks.training, record.networks.maps_known) == (None, False)

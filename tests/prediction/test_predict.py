@@ -23,11 +23,14 @@ from crosswarp.prediction.predict import _usable_row, predict_scan
 from crosswarp.preprocessing.cohort import run_plan
 from crosswarp.preprocessing.scan import map_path, request_for
 from crosswarp.registration.template import load_template
+from crosswarp.study.keyed_ids import KeyedIds
 from crosswarp.study.names import ANSWERS, PREDICTIONS
 from crosswarp.types.grid import SPACE
 from tests.preprocessed import FAST, Preprocessed, raw_t1w
 
 pytestmark = [pytest.mark.slow, pytest.mark.registration]
+
+SALT = "a salt of tests"
 
 BOX = ((9, 86), (8, 104), (3, 88))
 
@@ -41,7 +44,7 @@ def card(**changes: object) -> BundleCard:
         "grid_extent": load_template(2).brain.extent,
         "box": BOX,
         "preprocessing": fingerprint(FAST.model_dump(mode="json")),
-        "participants": ("sub-other",),
+        "trained_on": KeyedIds.of(["sub-other"], SALT),
     }
     return BundleCard.model_validate({**choices, **changes})
 
@@ -107,7 +110,9 @@ def test_the_answer_is_written_and_says_what_it_is_not(
     preprocessed: Preprocessed, scan: Path, tmp_path: Path
 ) -> None:
     bundle = write_bundle(
-        tmp_path / "bundle", origin="virtual", participants=("sub-good",)
+        tmp_path / "bundle",
+        origin="virtual",
+        trained_on=KeyedIds.of(["sub-good"], SALT),
     )
     answer = predict_scan(bundle, scan, preprocessed.out)
     table = read_answers(preprocessed.out)

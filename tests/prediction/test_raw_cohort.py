@@ -17,6 +17,7 @@ from crosswarp.preprocessing.plan import CohortPlan
 from crosswarp.preprocessing.request import ScanRequest
 from crosswarp.preprocessing.scan import ScanResult
 from crosswarp.preprocessing.settings import PreprocessSettings
+from crosswarp.study.keyed_ids import KeyedIds
 from crosswarp.study.names import COHORT
 from tests.made_maps import Here, make_maps, write_scans
 from tests.prediction.test_own_settings import (
@@ -111,7 +112,9 @@ def test_a_file_that_has_changed_is_predicted_again(
 def test_what_was_trained_on_is_not_preprocessed(
     bundle: Callable[..., Path], raw: Path, tmp_path: Path
 ) -> None:
-    folder = bundle(card_changes={"participants": ("sub-01",)})
+    folder = bundle(
+        card_changes={"trained_on": KeyedIds.of(["sub-01"], "a salt of tests")}
+    )
     engine = Here()
     asked = CohortAsked(folder, raw, "leave-out")
     record, _ = predict_cohort(asked, tmp_path / "out", Running(engine))

@@ -71,8 +71,9 @@ def test_a_separable_cohort_is_learned_and_written_down(tiny) -> None:
     assert len(read_table(cell / "learning_curve.tsv")) == 12
     card = load_bundle(cell / "bundle").card
     tested = predictions.query("fold == 1 and split == 'test'")["participant_id"]
-    assert not set(card.participants) & set(tested)
-    assert len(card.participants) == 8
+    assert not any(card.saw(name) for name in tested)
+    assert len(card.people) == 8
+    assert card.participants == ()
     assert len(card.preprocessing) == 16
     chosen_on = predictions.query("model == 'fused' and fold == 1 and split == 'val'")
     assert card.calibration is not None

@@ -75,9 +75,8 @@ def test_what_was_seen_is_recorded_and_shown(tiny) -> None:
     }
     assert bundles["own"].pretrained == recorded["models"]["own"]["weights"]
     assert bundles["fresh"].pretrained is None
-    assert set(bundles["own"].participants) - set(bundles["fresh"].participants) >= {
-        "sub-x"
-    }
+    assert bundles["own"].saw("sub-x")
+    assert not bundles["fresh"].saw("sub-x")
     readme = run / "models/own/repeat-0_fold-0/bundle/README.md"
     assert "encoders started from: crosswarp model pretrain" in readme.read_text()
     metrics = evaluate_run(run, resamples=100).metrics

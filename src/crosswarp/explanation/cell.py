@@ -88,7 +88,9 @@ def _mean_maps(bundle: Bundle, cell: CellToExplain) -> Maps:
     Those of its validation part chose the epoch and fitted nothing; like those of the
     test part, they are left out.
     """
-    trained_on = set(bundle.card.participants) - cell.not_trained_on
+    people = {files.scan.participant_id for files in cell.samples}
+    trained_on = {name for name in people if bundle.card.saw(name)}
+    trained_on -= cell.not_trained_on
     trained = [
         files for files in cell.samples if files.scan.participant_id in trained_on
     ]

@@ -6,9 +6,6 @@ who guesses an id can find out whether it is in the split, and in which part. No
 else of a participant is in the file.
 """
 
-import hashlib
-import hmac
-import re
 import secrets
 from collections.abc import Iterable
 from pathlib import Path
@@ -21,6 +18,7 @@ from crosswarp.documents import read_as, read_object
 from crosswarp.errors import InputError, OccupiedError
 from crosswarp.files import write_json
 from crosswarp.inputs.fold_checks import HELD_OUT, UNUSED
+from crosswarp.study.keyed_ids import SHORTEST_SALT, hash_of, keyed_digest
 
 FORMAT: Final = "crosswarp published split 1"
 
@@ -34,11 +32,6 @@ METHOD: Final = (
 
 LETTERS: Final = {"train": "r", "val": "v", "test": "t"}
 """Letter of each split in a fold."""
-
-DIGITS: Final = 32
-
-SHORTEST_SALT: Final = 8
-"""Characters; a shorter salt could be that of another split by chance."""
 
 _MEND: Final = "ask its authors for a whole copy"
 
@@ -83,23 +76,6 @@ class PublishedSplit(BaseModel):
     hashes: tuple[str, ...]
     folds: tuple[PublishedFold, ...] = Field(min_length=1)
     check: str
-
-
-def hash_of(participant: str, salt: str) -> str:
-    """Hash an id; see `METHOD`.
-
-    Args:
-        participant: Identifier as cohort tables have it.
-        salt: Salt of the split.
-
-    Example:
-        >>> archive, bids = "002_S_0295", "sub-002S0295"
-        >>> hash_of(archive, "a salt of it") == hash_of(bids, "a salt of it")
-        True
-    """
-    short = participant.strip().lower().removeprefix("sub-")
-    message = re.sub(r"[^a-z0-9]", "", short)
-    return _digest(message, salt)
 
 
 def published_split(folds: pd.DataFrame, salt: str) -> PublishedSplit:
@@ -241,9 +217,4 @@ def hashes_of(participants: Iterable[str], salt: str) -> dict[str, str]:
 
 def _check_of(salt: str, hashes: Iterable[str], folds: Iterable[PublishedFold]) -> str:
     lines = [f"{f.repeat} {f.fold} {int(f.held_out)} {f.splits}" for f in folds]
-    return _digest("\n".join([*hashes, *lines]), salt)
-
-
-def _digest(message: str, salt: str) -> str:
-    made = hmac.new(salt.encode(), message.encode(), hashlib.sha256)
-    return made.hexdigest()[:DIGITS]
+    return keyed_digest("\n".join([*hashes, *lines]), salt)

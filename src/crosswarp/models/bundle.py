@@ -16,9 +16,9 @@ from crosswarp.models.build import build_network
 from crosswarp.models.bundle_card import (
     BundleCard,
     Calibration,
-    card_text,
     read_card,
 )
+from crosswarp.models.card_text import card_text
 from crosswarp.models.costs import count_parameters, count_tokens
 from crosswarp.models.own_encoders import is_own, own_encoder
 from crosswarp.models.tensors import faults_of, read_tensors, sha256_of

@@ -11,19 +11,14 @@ from crosswarp.documents import read_as, read_object
 from crosswarp.errors import InputError
 from crosswarp.models.settings import ModelSettings
 from crosswarp.preprocessing.kept import KeptSettings
-from crosswarp.study.cohort_summary import CohortSummary, TrainingCohort
+from crosswarp.study.cohort_summary import TrainingCohort
+from crosswarp.study.keyed_ids import KeyedIds, plain_id
 from crosswarp.study.names import BUNDLE_CARD
 
-FORMAT: Final = 3
+FORMAT: Final = 4
 """Number of the format that is written; bundles of earlier formats are read."""
 
-_VIRTUAL: Final = (
-    "Trained on virtual participants: it shows that the software works."
-    " It says nothing about diagnostic accuracy."
-)
-
-
-_LATER: Final = ("made_with", "encoder_sources", "training_cohort")
+_LATER: Final = ("made_with", "encoder_sources", "training_cohort", "trained_on")
 """Fields that earlier formats did not have."""
 
 Voxels = Annotated[int, Field(ge=1, le=1024)]
@@ -69,8 +64,8 @@ class BundleCard(BaseModel):
             maps did not say.
         made_with: Those settings, whole, to make other maps likewise; None in bundles
             of the first format, and when the maps did not say all of them.
-        participants: Trained on, self-supervised pretraining included: they must never
-            be tested on.
+        participants: Those in ``trained_on``, by their ids, in bundles of the first
+            three formats; empty in later ones.
         pretrained: SHA-256 of the weights of `crosswarp model pretrain` that its
             encoders started from; None without.
         origin: ``real`` or ``virtual`` participants.
@@ -87,13 +82,19 @@ class BundleCard(BaseModel):
             name ``module:Class``; filled in likewise.
         training_cohort: Counts, means and digests of whom it was trained on, without
             their ids; None in bundles of the first two formats.
+        trained_on: Keyed hashes of the ids of whom it was trained on, self-supervised
+            pretraining included: they must never be tested on. None in bundles of the
+            first three formats.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     format: Literal[
-        "crosswarp-bundle-1", "crosswarp-bundle-2", "crosswarp-bundle-3"
-    ] = "crosswarp-bundle-3"
+        "crosswarp-bundle-1",
+        "crosswarp-bundle-2",
+        "crosswarp-bundle-3",
+        "crosswarp-bundle-4",
+    ] = "crosswarp-bundle-4"
     crosswarp_version: str = Field(
         default_factory=lambda: importlib.metadata.version("crosswarp")
     )
@@ -117,6 +118,7 @@ class BundleCard(BaseModel):
     weights_digest: str | None = None
     encoder_sources: dict[str, str] = {}
     training_cohort: TrainingCohort | None = None
+    trained_on: KeyedIds | None = None
 
     @model_validator(mode="after")
     def _box_inside(self) -> "BundleCard":
@@ -125,6 +127,31 @@ class BundleCard(BaseModel):
                 msg = f"the box {start} to {stop} is not inside {voxels} voxels"
                 raise ValueError(msg)
         return self
+
+    @model_validator(mode="after")
+    def _nobody_named(self) -> "BundleCard":
+        if self.participants and self.format == f"crosswarp-bundle-{FORMAT}":
+            msg = "expected `trained_on`, got ids of participants in the clear"
+            raise ValueError(msg)
+        return self
+
+    @property
+    def people(self) -> frozenset[str]:
+        """Whom it was trained on: salted hashes, or plain ids of earlier formats."""
+        if self.trained_on is None:
+            return frozenset(plain_id(name) for name in self.participants)
+        salt = self.trained_on.salt
+        return frozenset(f"{salt} {digest}" for digest in self.trained_on.hashes)
+
+    def saw(self, participant: str) -> bool:
+        """Whether it was trained on a participant, however the id is written.
+
+        Args:
+            participant: Identifier to look for.
+        """
+        if self.trained_on is None:
+            return plain_id(participant) in self.people
+        return self.trained_on.know(participant)
 
     def said(self) -> dict[str, Any]:
         """Return all that identifies the bundle as JSON: no places of files.
@@ -177,85 +204,3 @@ def _refuse_newer(path: Path) -> None:
             " install --upgrade crosswarp"
         )
         raise InputError(msg)
-
-
-def _started_from(card: BundleCard) -> list[str]:
-    if card.pretrained is None:
-        return []
-    return [
-        f"- encoders started from: crosswarp model pretrain, {card.pretrained[:16]}"
-    ]
-
-
-def _calibrated(card: BundleCard) -> list[str]:
-    found = card.calibration
-    if found is None:
-        return []
-    lines = [f"- temperature: {found.temperature:.3f} ({found.temperature_rule})"]
-    if found.threshold is not None:
-        lines.append(f"- threshold: {found.threshold:.3f} ({found.threshold_rule})")
-    lines.append(f"- validation scans for both: {found.validation_scans}")
-    return lines
-
-
-def _cohort(card: BundleCard) -> list[str]:
-    if card.training_cohort is None:
-        return []
-    found = card.training_cohort.summary
-    counts = ", ".join(f"{n} {name}" for name, n in found.diagnoses.items())
-    lines = [f"- training cohort: {counts}{_age_and_sex(found)}"]
-    if found.sites:
-        lines.append(f"- sites: {len(found.sites)}, listed in {BUNDLE_CARD}")
-    return lines
-
-
-def _age_and_sex(found: CohortSummary) -> str:
-    said = ""
-    if found.age_years is not None and found.age_years.sd is not None:
-        said += f"; age {found.age_years.mean:.1f} years (SD {found.age_years.sd:.1f})"
-    if found.sexes:
-        said += "; sex " + ", ".join(f"{n} {name}" for name, n in found.sexes.items())
-    return said
-
-
-def _preprocessing(card: BundleCard) -> str:
-    if card.made_with is None:
-        return card.preprocessing or "not recorded"
-    chosen = card.made_with.settings
-    return (
-        f"registration {chosen.registration.backend} at"
-        f" {chosen.registration.resolution} mm, brain mask {chosen.brain_mask}; all"
-        f" settings are in {BUNDLE_CARD} (fingerprint {card.preprocessing})"
-    )
-
-
-def card_text(card: BundleCard) -> str:
-    """Say what a bundle is, for people, in Markdown."""
-    extent = "x".join(str(n) for n in card.extent)
-    notice = [_VIRTUAL, ""] if card.origin == "virtual" else []
-    lines = [
-        f"# {card.model.name}",
-        "",
-        *notice,
-        f"Classifies {' against '.join(card.classes)} from a T1w image and its"
-        " log-Jacobian map.",
-        "Research software, not a medical device.",
-        "",
-        f"- network: {card.model.encoder}, fusion {card.model.fusion}, maps"
-        f" {', '.join(card.model.maps)}; {card.parameters:,} parameters,"
-        f" {card.tokens} tokens",
-        f"- input: {extent} voxels of {card.space} at {card.resolution} mm",
-        f"- scaling of the maps: {card.model.standardise}",
-        *_started_from(card),
-        f"- trained on: {len(card.participants)} participants ({card.origin}),"
-        f" repeat {card.repeat}, without fold {card.fold}; listed in {BUNDLE_CARD}",
-        *_cohort(card),
-        *_calibrated(card),
-        f"- preprocessing: {_preprocessing(card)}",
-        f"- written by: crosswarp {card.crosswarp_version}",
-        "",
-        "Intended use: research on groups like the one it was trained on. Performance"
-        " is in the run's metrics, measured on the held-out fold.",
-        "",
-    ]
-    return "\n".join(lines)

@@ -188,7 +188,7 @@ def notes_of(
     notes = [NOT_A_DEVICE]
     if any(b.card.origin == "virtual" for b in bundles):
         notes.append(VIRTUAL_NOTICE)
-    if any(scan.participant_id in b.card.participants for b in bundles):
+    if any(b.card.saw(scan.participant_id) for b in bundles):
         notes.append(
             f"{scan.participant_id} is the name of a participant that was trained on;"
             " if it is the same person, this is not a prediction."

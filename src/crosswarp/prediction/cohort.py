@@ -242,8 +242,7 @@ def _recorded(
         (out / COHORT).unlink(missing_ok=True)
     else:
         write_cohort(out / COHORT, place.known)
-    trained = names_trained_on(bundles)
-    same = {scan.participant_id for scan in scans} & trained
+    same = names_trained_on(bundles, (scan.participant_id for scan in scans))
     record = CohortPrediction(
         networks=networks,
         scans=labels,

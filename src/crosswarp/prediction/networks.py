@@ -6,7 +6,7 @@ from crosswarp.files import fingerprint
 from crosswarp.models.bundle import Bundle
 from crosswarp.models.bundle_card import BundleCard
 from crosswarp.prediction.ask import temperature_of, thresholds_of
-from crosswarp.prediction.overlap import maps_trained_on, names_trained_on
+from crosswarp.prediction.overlap import maps_trained_on, people_trained_on
 from crosswarp.study.cohort_prediction import Networks
 from crosswarp.study.cohort_summary import merged
 
@@ -31,7 +31,7 @@ def networks_of(bundles: Sequence[Bundle]) -> Networks:
     Where one of several bundles keeps nothing of its training cohort, nothing is said
     of the cohort of all.
     """
-    card, people = bundles[0].card, names_trained_on(bundles)
+    card, people = bundles[0].card, people_trained_on(bundles)
     cohorts = [bundle.card.training_cohort for bundle in bundles]
     known = [cohort for cohort in cohorts if cohort is not None]
     whole = len(known) == len(bundles)

@@ -1,6 +1,6 @@
 """Participants of another cohort who were trained on: no test of a model."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final, Literal, TypeAlias
 
 from crosswarp.bids.ids import ScanId
@@ -19,9 +19,20 @@ HOW: Final = (
 )
 
 
-def names_trained_on(bundles: Sequence[Bundle]) -> set[str]:
-    """Return the participants that any of the networks has learned from."""
-    return {name for bundle in bundles for name in bundle.card.participants}
+def people_trained_on(bundles: Sequence[Bundle]) -> set[str]:
+    """Return whom any of the networks has learned from, by hash: who can be counted."""
+    return {person for bundle in bundles for person in bundle.card.people}
+
+
+def names_trained_on(bundles: Sequence[Bundle], names: Iterable[str]) -> set[str]:
+    """Return those of some participants that any of the networks has learned from.
+
+    Args:
+        bundles: Bundles of one model.
+        names: Identifiers of participants, however they are written.
+    """
+    cards = [bundle.card for bundle in bundles]
+    return {name for name in set(names) if any(card.saw(name) for card in cards)}
 
 
 def maps_trained_on(bundles: Sequence[Bundle]) -> set[str]:
@@ -51,7 +62,7 @@ def left_out_by_name(
         LeakageError: If there are any and they are refused: how many, and what to type.
             Nobody is named.
     """
-    trained = names_trained_on(bundles)
+    trained = names_trained_on(bundles, (scan.participant_id for scan in scans))
     found = {scan for scan in scans if scan.participant_id in trained}
     if not found or overlap == "other-people":
         return set()

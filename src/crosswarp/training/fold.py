@@ -13,7 +13,7 @@ import torch
 from crosswarp.bids.tables import write_table
 from crosswarp.errors import InputError
 from crosswarp.execution.memory import peak_mb
-from crosswarp.files import written_folder
+from crosswarp.files import fingerprint, written_folder
 from crosswarp.inputs.datamodule import FoldData
 from crosswarp.inputs.fold_checks import Split
 from crosswarp.inputs.store import open_store
@@ -25,6 +25,7 @@ from crosswarp.models.pickled import is_sound_checkpoint
 from crosswarp.models.pretrained import start_from_weights
 from crosswarp.models.scaling import ScaledClassifier
 from crosswarp.study.cohort_summary import TrainingCohort
+from crosswarp.study.keyed_ids import KeyedIds
 from crosswarp.study.names import (
     BUNDLE,
     EXCHANGE,
@@ -232,6 +233,12 @@ def _table(
     return prediction_table(first, scans, request.classes, *answers)
 
 
+def _salt(request: CellRequest) -> str:
+    """Make the salt of a run: one for all its networks, whose people can be counted."""
+    everybody = sorted({s.scan.participant_id for s in request.scans})
+    return fingerprint(request.seed, everybody)
+
+
 def _card(
     request: CellRequest, predictions: pd.DataFrame, cohort: TrainingCohort | None
 ) -> BundleCard:
@@ -252,7 +259,7 @@ def _card(
             "box": request.grid.box,
             "preprocessing": request.preprocessing,
             "made_with": request.made_with,
-            "participants": sorted(people),
+            "trained_on": KeyedIds.of(people, _salt(request)),
             "pretrained": before.weights_digest if before else None,
             "origin": "virtual" if virtual else "real",
             "seed": request.seed,

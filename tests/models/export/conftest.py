@@ -8,6 +8,7 @@ import torch
 from crosswarp.models.build import build_network
 from crosswarp.models.bundle import BundleCard, save_bundle
 from crosswarp.models.catalogue import CATALOGUE
+from crosswarp.study.keyed_ids import KeyedIds
 from tests.tiny_maps import EXTENT, RESOLUTION, SPACE
 
 CARD = BundleCard(
@@ -19,7 +20,7 @@ CARD = BundleCard(
     resolution=RESOLUTION,
     grid_extent=EXTENT,
     box=((1, 25), (2, 28), (3, 27)),
-    participants=("sub-01", "sub-02"),
+    trained_on=KeyedIds.of(["sub-01", "sub-02"], "a salt of tests"),
     origin="virtual",
 )
 

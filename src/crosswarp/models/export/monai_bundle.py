@@ -113,7 +113,7 @@ def _metadata(card: BundleCard) -> dict[str, Any]:
         "authors": "see the model card",
         "copyright": "of whoever trained it",
         "intended_use": "research on groups like the one it was trained on",
-        "data_source": f"{len(card.participants)} {card.origin} participants",
+        "data_source": f"{len(card.people)} {card.origin} participants",
         "data_type": "NIfTI",
         "network_data_format": {
             "inputs": {"image": _image(card)},

@@ -88,5 +88,5 @@ def _limits(card: BundleCard) -> QualityLimits:
 
 
 def _trained_on(card: BundleCard) -> str:
-    people = count(len(card.participants), f"{card.origin} participant")
+    people = count(len(card.people), f"{card.origin} participant")
     return f"{card.model.name}, {' against '.join(card.classes)}, trained on {people}"
