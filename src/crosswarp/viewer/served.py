@@ -64,7 +64,7 @@ def look_at(source: Path) -> Served:
 
 def _model(folder: Path) -> ServedModel:
     card = read_card(find_bundles(folder)[0])
-    people = len(card.participants)
+    people = len(card.people)
     noun = "participant" if people == 1 else "participants"
     classes = " against ".join(card.classes)
     told = f"{classes}, trained on {people} {card.origin} {noun}"
