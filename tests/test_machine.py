@@ -33,6 +33,9 @@ def of_system(number: int) -> OSError:
             "memory",
         ),
         (RuntimeError("Failed to allocate memory for image."), "memory"),
+        (RuntimeError("CUDA error: unspecified launch failure"), "machine"),
+        (RuntimeError("CUDA error: device-side assert triggered"), None),
+        (ValueError("the CUDA error: of a file's name"), None),
         (RuntimeError("CUDA out of memory. Tried to allocate 2 GiB"), "memory"),
         (
             ImportError("x.so: failed to map segment: Cannot allocate memory"),

@@ -13,7 +13,8 @@ from crosswarp.errors import MachineError, MissingPackageError, StorageError
 
 MachineStatus: TypeAlias = Literal["memory", "disk", "machine"]
 """``memory``: too little; ``disk``: nothing could be written; ``machine``: a file out
-of reach for now, a missing program or package, too few files or processes allowed."""
+of reach for now, a lost GPU, a missing program or package, too few files or processes
+allowed."""
 
 _DISK: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})
 
@@ -53,6 +54,12 @@ _MEMORY: Final = (
     "memory allocation",
 )
 """Words of libraries that have no error of their own for too little memory."""
+
+_NO_GPU: Final = ("cuda error", "hip error", "cudnn error", "nccl error")
+"""What torch says of a GPU that has vanished, is reset, or gives wrong answers."""
+
+_OURS_ON_A_GPU: Final = ("device-side assert", "illegal memory access")
+"""Faults of a program that a GPU reports in the same words: they stay."""
 
 _NO_THREAD: Final = ("can't start new thread", "resource temporarily unavailable")
 
@@ -104,7 +111,15 @@ def _of_one(error: BaseException) -> MachineStatus | None:
         return "disk"
     no_thread = isinstance(error, RuntimeError) and any(t in said for t in _NO_THREAD)
     ours = isinstance(error, MachineError | MissingPackageError)
-    return "machine" if ours or no_thread or number in _OUT_OF_REACH else None
+    known = ours or no_thread or _is_about_gpu(error, said)
+    return "machine" if known or number in _OUT_OF_REACH else None
+
+
+def _is_about_gpu(error: BaseException, said: str) -> bool:
+    """Whether a GPU was lost, as torch says it: in words, of a RuntimeError."""
+    own = any(words in said for words in _OURS_ON_A_GPU)
+    lost = any(words in said for words in _NO_GPU)
+    return isinstance(error, RuntimeError) and lost and not own
 
 
 def _is_about_memory(error: BaseException, said: str) -> bool:

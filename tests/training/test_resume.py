@@ -2,6 +2,7 @@
 
 import dataclasses
 import multiprocessing
+import pickle
 import signal
 import time
 from pathlib import Path
@@ -13,6 +14,7 @@ from lightning.pytorch.loggers import CSVLogger
 
 from crosswarp.bids.tables import read_table
 from crosswarp.documents import read_json
+from crosswarp.execution import child
 from crosswarp.execution.isolated import preload
 from crosswarp.training.cell import CellRequest
 from crosswarp.training.cross_validation import PRELOADED
@@ -111,6 +113,40 @@ class Interrupting(CSVLogger):
         del step
         if metrics.get("epoch") == self.epoch:
             raise Interrupted
+
+
+class Vanishing(Interrupting):
+    """A logger in whose epoch the GPU is lost, as torch reports it."""
+
+    def log_metrics(self, metrics, step=None) -> None:
+        del step
+        if metrics.get("epoch") == self.epoch:
+            msg = (
+                "CUDA error: unspecified launch failure\nCUDA kernel errors might be"
+                " asynchronously reported at some other API call"
+            )
+            raise torch.AcceleratorError(msg)
+
+
+def test_a_gpu_that_vanishes_is_the_machines_fault_and_the_cell_goes_on(
+    tiny, monkeypatch
+) -> None:
+    undisturbed = tiny.cells(models=[FUSED], training=tiny.training(epochs=3))[0]
+    train_fold(undisturbed)
+    cell = elsewhere(undisturbed, "vanished")
+    with monkeypatch.context() as patched:
+        patched.setattr(
+            "crosswarp.training.fold.make_loggers",
+            lambda *_: [Vanishing(tiny.folder, 1)],
+        )
+        # In this process, as a child answers.
+        found = child._answer(pickle.dumps((train_fold, cell)))
+    assert (found.status, found.value) == ("machine", None)
+    assert found.reason.startswith("AcceleratorError: CUDA error: unspecified launch")
+    assert "\n" not in found.reason
+    assert checkpoints(cell)
+    train_fold(cell)
+    assert written(cell) == written(undisturbed)
 
 
 CHOICES = {
