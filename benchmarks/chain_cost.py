@@ -31,10 +31,11 @@ STEPS: list[tuple[str, ModuleType, tuple[str, ...]]] = [
     ("participant at the working spacing", maps, ("at_spacing",)),
     ("registration", maps, ("register",)),
     ("T1w and brain by the affine", maps, ("_align", "_cut_out")),
-    ("displacement on the maps' grid", maps, ("_on_grid",)),
+    ("displacement on the maps' grid", maps, ("on_grid",)),
     ("log-Jacobian", maps, ("jacobian_determinant", "log_of")),
     ("registered T1w", maps, ("resample",)),
     ("numbers of quality", maps, ("overlap", "similarity", "_deformation")),
+    ("size of the head", maps, ("intracranial_volume_cm3",)),
     ("picture", scan, ("_write_picture",)),
     ("writing", scan, ("_write_transforms", "_write_maps")),
 ]

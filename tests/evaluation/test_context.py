@@ -7,6 +7,8 @@ import yaml
 
 from crosswarp.errors import InputError
 from crosswarp.evaluation.context import read_context
+from crosswarp.evaluation.encoding import encode
+from crosswarp.evaluation.written import sizes_of
 from tests.report.fake_run import FakeRun, change_experiment
 
 SPACE = "MNI152NLin2009cSym"
@@ -66,6 +68,21 @@ def test_the_size_is_the_one_of_the_maps_of_the_run(run: Path) -> None:
         scans = read_context(run).scans
         assert scans is not None
         assert scans.loc[("sub-000", "ses-M00"), "brain_volume_cm3"] == size
+
+
+def test_the_skull_comes_before_the_brain_where_the_ledger_has_it(run: Path) -> None:
+    path = run.parent / "derivatives" / "ledger.tsv"
+    head = "participant_id\tsession_id\tbrain_volume_cm3\tintracranial_volume_cm3\n"
+    for skull, named in (("1600", "intracranial_volume_cm3"), ("n/a", None)):
+        path.write_text(f"{head}sub-000\tses-M00\t1400\t{skull}\n")
+        context = read_context(run)
+        assert context.scans is not None
+        assert ("intracranial_volume_cm3" in context.scans) == (named is not None)
+        found = encode(context.scans, ["head_size"])
+        assert list(found.columns) == [named or "brain_volume_cm3"]
+        digests = sizes_of(context)
+        path.write_text(f"{head}sub-000\tses-M00\t1401\t{skull}\n")
+        assert sizes_of(read_context(run)) != digests
 
 
 def test_ledger_without_volumes_adds_none(run: Path) -> None:

@@ -31,7 +31,7 @@ def test_numbers_and_categories_are_told_by_what_they_hold(scans) -> None:
         "education": ["education"],
         "APOE": ["APOE=E3/E4"],
     }
-    assert found.absent == ("brain_volume_cm3", "empty")
+    assert found.absent == ("intracranial_volume_cm3", "empty")
     expected = {
         "sex": [0, 1, np.nan, np.nan],
         "site=2": [0, 1, 1, 0],
@@ -60,6 +60,10 @@ def test_nothing_to_encode(scans) -> None:
 
 
 def test_names() -> None:
-    assert column_of("head_size", ["sex"]) == "brain_volume_cm3"
+    assert column_of("head_size", ["sex"]) == "intracranial_volume_cm3"
+    both = ["brain_volume_cm3", "intracranial_volume_cm3"]
+    assert column_of("HEAD_SIZE", both) == "intracranial_volume_cm3"
+    assert column_of("head_size", both[:1]) == "brain_volume_cm3"
+    assert column_of("brain_volume_cm3", both) == "brain_volume_cm3"
     assert described(["education"]) == "education"
     assert described(["field_strength_t", "site"]) == "field strength and site"

@@ -227,7 +227,7 @@ def test_scans_that_cohort_or_ledger_do_not_know_are_named() -> None:
         f" of them: {' '.join(known.index[1])}."
     ]
     assert join_flags(predictions, Context(known, None, None)) == [
-        "The ledger of preprocessing has no brain volume of 1 of 4 predicted scans:"
+        "The ledger of preprocessing has no head size of 1 of 4 predicted scans:"
         f" {' '.join(known.index[1])}."
     ]
     whole = Context(known.drop(columns="brain_volume_cm3"), None, None)

@@ -59,6 +59,7 @@ def test_the_ledger_says_why(
 def test_a_good_scan_has_its_numbers(preprocessed: Preprocessed) -> None:
     row = preprocessed.ledger.set_index("participant_id").loc["sub-good"]
     assert 1500 < row["brain_volume_cm3"] < 2100
+    assert 1500 < row["intracranial_volume_cm3"] < 2200
     assert row["overlap"] > 0.93
     assert row["similarity"] > 0.8
     assert row["folded"] == 0

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from crosswarp.errors import QualityError
-from crosswarp.preprocessing.maps import make_maps
+from crosswarp.preprocessing.maps import make_maps, on_grid
 from crosswarp.preprocessing.quality import check_quality
 from crosswarp.preprocessing.settings import PreprocessSettings
+from crosswarp.registration.jacobian import jacobian_determinant
 from crosswarp.registration.settings import (
     AntsSettings,
     GreedySettings,
@@ -14,7 +15,7 @@ from crosswarp.registration.settings import (
     RegistrationSettings,
     TorchSettings,
 )
-from crosswarp.registration.template import load_template
+from crosswarp.registration.template import Template, load_template
 from crosswarp.types.arrays import SpatialMap
 from tests.registration.deformed import deformed, flipped, template_at
 
@@ -61,6 +62,60 @@ def test_every_back_end_fills_the_same_grid(
     assert maps.quality.folded == 0
     assert maps.quality.overlap > 0.93
     assert maps.quality.similarity > 0.9
+
+
+def test_a_shift_is_no_change_of_volume_on_a_grid_of_even_size() -> None:
+    """A coarse grid ends before a fine one of even size; zeros there were a fold."""
+    affine = np.diag([1.0, 1, 1, 1])
+    fine = SpatialMap(np.zeros((182, 218, 182), np.float32), affine)
+    coarse = SpatialMap(np.zeros((91, 109, 91), np.float32), np.diag([2.0, 2, 2, 1]))
+    source, target = (
+        Template(brain, brain.values > 0, resolution)
+        for brain, resolution in ((coarse, 2), (fine, 1))
+    )
+    shift = np.zeros((91, 109, 91, 3), np.float32) + np.float32([4, -3, 2])
+    finer = on_grid(shift, source, target)
+    determinant = jacobian_determinant(finer, affine)
+    assert np.abs(np.log(determinant)).max() < 1e-6
+    assert on_grid(shift, source, source) is shift
+
+
+def test_an_image_that_contradicts_its_header_is_refused_by_its_turn(
+    stripped: SpatialMap,
+) -> None:
+    """Upside down and back to front, which an overlap alone hardly tells."""
+    half = np.diag([1.0, -1, -1, 1])
+    wrong = SpatialMap(stripped.values, half @ stripped.affine)
+    quick = settings(
+        GreedySettings(
+            resolution=2, affine_iterations=(20, 0, 0), deformable_iterations=(20, 0, 0)
+        )
+    )
+    maps = make_maps(wrong, quick)
+    refused = maps.refused(quick.limits)
+    assert refused.startswith(
+        "the image contradicts its header: what the header calls right, front and top"
+        " are the head's right, back and bottom (half a turn about the left-right axis)"
+    )
+    # Nothing is mended silently.
+    assert maps.quality.overlap < quick.limits.overlap.fine[0]
+
+
+def test_a_scan_of_a_stripped_head_has_no_size_and_no_map_outside_the_brain(
+    stripped: SpatialMap,
+) -> None:
+    quick = settings(
+        GreedySettings(
+            resolution=2, affine_iterations=(20, 0, 0), deformable_iterations=(5, 0, 0)
+        )
+    )
+    maps = make_maps(stripped, quick)
+    assert maps.contradiction == ""
+    assert maps.refused(quick.limits) == ""
+    assert "intracranial_volume_cm3" not in maps.quality.as_row()
+    outside = ~load_template(2).mask
+    assert not maps.log_jacobian.values[outside].any()
+    assert maps.log_jacobian.values[~outside].any()
 
 
 def test_folding_above_the_limit_ends_the_scan(stripped: SpatialMap) -> None:

@@ -17,6 +17,7 @@ from crosswarp.preprocessing.qc_page import (
 GOOD = {
     "brain_volume_cm3": 1400.0,
     "brain_at_edge_cm2": 1.0,
+    "intracranial_volume_cm3": 1500.0,
     "overlap": 0.95,
     "similarity": 0.9,
     "folded": 0.0,

@@ -27,6 +27,7 @@ from crosswarp.types.arrays import SpatialMap
 GOOD = Quality(
     brain_volume_cm3=1400.0,
     brain_at_edge_cm2=1.0,
+    intracranial_volume_cm3=1500.0,
     overlap=0.95,
     similarity=0.9,
     folded=0.0,
@@ -126,6 +127,7 @@ def test_open_ranges_have_one_end() -> None:
 OUTSIDE = {
     "brain_volume_cm3": (20.0, "20 cm3; expected 700 to 2300"),
     "brain_at_edge_cm2": (70.0, "over 70 cm2; expected at most 40"),
+    "intracranial_volume_cm3": (300.0, "is 300 cm3; expected 700 to 3000"),
     "overlap": (0.5, "by 0.500; expected at least 0.85"),
     "similarity": (0.1, "is 0.100; expected at least 0.5"),
     "folded": (0.002, "folds in 0.20% of the brain; expected at most 0"),

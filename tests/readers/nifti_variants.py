@@ -108,6 +108,18 @@ def _other_qform(folder: Path) -> Path:
     return save(folder / "a.nii", made)
 
 
+def _flat_qform(folder: Path) -> Path:
+    return patched(_plain(folder), 256, "3f", 9.0, 9.0, 0.0)
+
+
+def mirrored_qform(folder: Path) -> Path:
+    """The same grid with its sides exchanged, in one of the two."""
+    made = image()
+    made.set_qform(np.diag([-1.0, 1, 1, 1]) @ AFFINE, code=1)
+    made.set_sform(AFFINE, code=1)
+    return save(folder / "a.nii", made)
+
+
 def _left_handed(folder: Path) -> Path:
     flip = np.diag([-1.0, 1, 1, 1])
     made = nib.Nifti1Image(VALUES[::-1], AFFINE @ flip)
@@ -226,7 +238,10 @@ VARIANTS = [
     Variant("intent", lambda f: patched(_plain(f), 68, "h", 1002)),
     Variant("sform-alone", lambda f: _plain(f, qform=0)),
     Variant("qform-alone", lambda f: _plain(f, sform=0)),
-    Variant("sform-first", _other_qform),
+    Variant(
+        "sform-first", _other_qform, note="by the sform the axes are RAS, by the qform"
+    ),
+    Variant("qform-flat", _flat_qform),
     Variant("left-handed-qform", _left_handed),
     Variant("qfac-0", _qfac(0), note="pixdim.0. is neither"),
     Variant("qfac-3", _qfac(3), note="pixdim.0. is neither"),

@@ -22,6 +22,7 @@ from tests.readers.nifti_variants import (
     VARIANTS,
     Variant,
     image,
+    mirrored_qform,
     patched,
     save,
 )
@@ -169,6 +170,7 @@ REFUSED: list[tuple[str, Callable[[Path], Path], str]] = [
     ("too-much", with_after(bytes(MOST_AFTER + 1)), "holds more than its header says"),
     ("cut-without-offset", cut_without_offset, "incomplete"),
     ("identity", identity_alone, "there is no qform, and the sform is the identity"),
+    ("mirrored", mirrored_qform, r"sform \(RAS\) mirrors the qform \(LAS\), so left"),
     ("no-codes", no_codes, "the sform looks usable: if it is right, set its code to 1"),
     ("long-quaternion", long_quaternion, "header is not usable"),
     ("metres-unsaid", in_unsaid_metres, "are lengths in metres"),

@@ -52,6 +52,17 @@ def test_outside_is_zero() -> None:
     assert not resample(source, (3, 4, 5), far).any()
 
 
+def test_a_displacement_goes_on_outside() -> None:
+    shift = SpatialMap(np.full((5, 5, 5), 3.0), np.diag([2.0, 2, 2, 1]))
+    grid = np.eye(4)
+    assert resample(shift, (10, 10, 10), grid)[-1].max() == 0
+    for displacement in (None, np.zeros((10, 10, 10, 3))):
+        found = resample(
+            shift, (10, 10, 10), grid, displacement=displacement, outside="nearest"
+        )
+        np.testing.assert_allclose(found, 3.0)
+
+
 @pytest.mark.parametrize("planes", [1, 4, 7])
 def test_a_few_planes_at_a_time_give_the_same_bits(
     rng: np.random.Generator,

@@ -15,9 +15,9 @@ from crosswarp.errors import (
     MissingDerivativeError,
     ShapeError,
 )
-from crosswarp.files import fingerprint, write_json
+from crosswarp.files import write_json
 from crosswarp.inputs.folds import make_folds
-from crosswarp.preprocessing.kept import KeptSettings, write_kept
+from crosswarp.preprocessing.kept import KeptSettings, settings_digest, write_kept
 from crosswarp.preprocessing.settings import STEPS_VERSION, PreprocessSettings
 from crosswarp.training import fold
 from crosswarp.training.experiment import read_experiment
@@ -253,7 +253,7 @@ def test_whole_settings_of_the_maps_reach_the_bundles(tiny, monkeypatch) -> None
     cells = plan(tiny).cells(tiny.folder / "run")
     assert [cell.fingerprint for cell in cells] == before
     assert {cell.preprocessing for cell in cells} == {
-        fingerprint(made.model_dump(mode="json"))
+        settings_digest(made.model_dump(mode="json"))
     }
     monkeypatch.setattr(fold, "calibration_of", lambda *_: None)
     card = fold._card(cells[0], pd.DataFrame(), None)

@@ -16,7 +16,12 @@ from crosswarp.study.names import EXPERIMENT
 
 SCAN = ["participant_id", "session_id"]
 FIELD_STRENGTH = "field_strength_t"
-HEAD_SIZE = "brain_volume_cm3"
+HEAD_SIZE = "intracranial_volume_cm3"
+BRAIN_VOLUME = "brain_volume_cm3"
+
+SIZES = (HEAD_SIZE, BRAIN_VOLUME)
+"""Columns of the ledger that measure a head, the better first: a brain's volume, which
+disease shrinks, stands in where no scan has the other (stripped scans, older maps)."""
 
 FOLD_COLUMNS = ["repeat", "fold", "participant_id", "split"]
 
@@ -31,7 +36,7 @@ class Context:
     Attributes:
         scans: One row a scan, by participant and session: ``age_years``, ``sex``,
             ``site``, columns of the user's own and, where known,
-            ``field_strength_t`` (text) and ``brain_volume_cm3``. Missing values are
+            ``field_strength_t`` (text) and the columns of `SIZES`. Missing values are
             NaN. None without a cohort.
         folds: The fold table; None without one.
         diagnoses: Label of the first scan of each participant, by participant and
@@ -92,8 +97,11 @@ def known_scans(
     ledger = None if derivatives is None else derivatives / LEDGER
     if ledger is None or not ledger.is_file():
         return scans
-    own = scans.drop(columns=HEAD_SIZE, errors="ignore")
-    return own.join(_head_sizes(ledger, space, resolution))
+    own = scans.drop(columns=list(SIZES), errors="ignore")
+    known = own.join(_head_sizes(ledger, space, resolution))
+    if set(SIZES) <= set(known) and known[HEAD_SIZE].isna().all():
+        return known.drop(columns=HEAD_SIZE)
+    return known
 
 
 def _folds(path: Path) -> pd.DataFrame:
@@ -115,12 +123,13 @@ def _cohort(path: Path) -> pd.DataFrame:
 def _head_sizes(path: Path, space: str | None, resolution: int | None) -> pd.DataFrame:
     """Read the sizes of heads, as they were measured for the maps of the run."""
     ledger = _by_scan(read_ledger(path, space, resolution))
-    if HEAD_SIZE not in ledger:
-        return ledger[[]]
-    sizes = numbers_of(ledger[HEAD_SIZE])
+    sizes = pd.DataFrame(
+        {name: numbers_of(ledger[name]) for name in SIZES if name in ledger},
+        index=ledger.index,
+    )
     sizes = sizes.where((sizes > 0) & (sizes < float("inf")))
     # A scan that was done twice has its last row.
-    return sizes[~sizes.index.duplicated(keep="last")].to_frame()
+    return sizes[~sizes.index.duplicated(keep="last")]
 
 
 def _by_scan(table: pd.DataFrame) -> pd.DataFrame:

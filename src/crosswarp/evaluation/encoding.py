@@ -7,7 +7,7 @@ from typing import Any, Final
 import pandas as pd
 
 from crosswarp.bids.values import finite_number
-from crosswarp.evaluation.context import FIELD_STRENGTH, HEAD_SIZE
+from crosswarp.evaluation.context import BRAIN_VOLUME, FIELD_STRENGTH, HEAD_SIZE, SIZES
 
 NAMES: Final = {"age": "age_years", "head_size": HEAD_SIZE}
 """Names of an experiment file for columns that tables call otherwise."""
@@ -15,6 +15,7 @@ NAMES: Final = {"age": "age_years", "head_size": HEAD_SIZE}
 WORDS: Final = {
     "age_years": "age",
     HEAD_SIZE: "head size",
+    BRAIN_VOLUME: "head size",
     FIELD_STRENGTH: "field strength",
 }
 
@@ -48,7 +49,8 @@ def encode(scans: pd.DataFrame, covariates: Sequence[str]) -> Encoded:
 
     Args:
         scans: As in `context.Context`.
-        covariates: Columns of the cohort table, or ``head_size``; case does not count.
+        covariates: Columns of the cohort table, or ``head_size``, the first of
+            `SIZES` that is there; case does not count.
     """
     parts: list[pd.DataFrame] = []
     columns, absent = {}, []
@@ -67,6 +69,8 @@ def encode(scans: pd.DataFrame, covariates: Sequence[str]) -> Encoded:
 def column_of(covariate: str, columns: Sequence[str]) -> str:
     """Name the column that holds a covariate; its own name when there is none."""
     name = NAMES.get(covariate.casefold(), covariate)
+    if name == HEAD_SIZE:
+        return next((size for size in SIZES if size in columns), name)
     same = [column for column in columns if column.casefold() == name.casefold()]
     return name if name in columns or not same else same[0]
 
@@ -87,7 +91,7 @@ def described(features: Sequence[str]) -> str:
     """Name covariates in a sentence.
 
     Example:
-        >>> described(["age_years", "sex", "brain_volume_cm3"])
+        >>> described(["age_years", "sex", "intracranial_volume_cm3"])
         'age, sex and head size'
     """
     words = [WORDS.get(name, name) for name in features]

@@ -6,7 +6,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from crosswarp.evaluation.context import HEAD_SIZE, HELD_OUT, Context
+from crosswarp.evaluation.context import HELD_OUT, SIZES, Context
 from crosswarp.evaluation.encoding import described
 from crosswarp.evaluation.predictions import CELL, SCAN, Predictions
 from crosswarp.statistics.cells import Cell, People
@@ -183,12 +183,13 @@ def join_flags(predictions: Predictions, context: Context) -> list[str]:
             f"{len(unknown)} of {len(predicted)} predicted scans are not in the cohort"
             f" table, so that nothing is known of them: {_labels(unknown)}."
         )
-    if HEAD_SIZE in context.scans:
-        sizes = context.scans[HEAD_SIZE]
+    named = next((size for size in SIZES if size in context.scans), None)
+    if named is not None:
+        sizes = context.scans[named]
         without = (predicted - unknown) & set(sizes.index[sizes.isna()])
         if without:
             found.append(
-                f"The ledger of preprocessing has no brain volume of {len(without)} of"
+                f"The ledger of preprocessing has no head size of {len(without)} of"
                 f" {len(predicted)} predicted scans: {_labels(without)}."
             )
     return found

@@ -8,7 +8,7 @@ from typing import Final
 import pandas as pd
 
 from crosswarp.bids.tables import write_table
-from crosswarp.evaluation.context import HEAD_SIZE, Context
+from crosswarp.evaluation.context import SIZES, Context
 from crosswarp.evaluation.predictions import Predictions, read_predictions
 from crosswarp.files import fingerprint
 from crosswarp.provenance import begin_record
@@ -46,10 +46,12 @@ class Evaluation:
 
 
 def sizes_of(context: Context) -> dict[str, str | None]:
-    """Digest the brain volumes that were taken from the ledger of the maps."""
-    if context.scans is None or HEAD_SIZE not in context.scans:
+    """Digest the sizes of heads that were taken from the ledger of the maps."""
+    if context.scans is None:
         return {}
-    return {HEAD_SIZES: fingerprint(context.scans[HEAD_SIZE].sort_index().to_json())}
+    found = [context.scans[size] for size in SIZES if size in context.scans]
+    digested = [sizes.sort_index().to_json() for sizes in found]
+    return {HEAD_SIZES: fingerprint(*digested)} if digested else {}
 
 
 def predictions_of(run: Path) -> Predictions:

@@ -25,6 +25,8 @@ class QualityLimits(BaseModel):
             inside the skull; the mask is a little larger or smaller than that.
         brain_at_edge_cm2: Largest face of the image that the brain lies against. A
             brain that just touches has a few cm2; a cut of 10 mm has some 40.
+        intracranial_volume_cm3: Volume inside the skull. Adults have 1100 to 1900
+            cm3, and the heads of templates up to 2000 cm3.
         overlap: Dice coefficient of the brain masks after the affine.
         similarity: Correlation with the template in its brain mask, after the
             whole registration.
@@ -40,6 +42,9 @@ class QualityLimits(BaseModel):
 
     brain_volume_cm3: Limits = Limits(fine=(900.0, 2100.0), used=(700.0, 2300.0))
     brain_at_edge_cm2: Limits = Limits(fine=(None, 10.0), used=(None, 40.0))
+    intracranial_volume_cm3: Limits = Limits(
+        fine=(1000.0, 2300.0), used=(700.0, 3000.0)
+    )
     overlap: Limits = Limits(fine=(0.92, None), used=(0.85, None))
     similarity: Limits = Limits(fine=(0.7, None), used=(0.5, None))
     folded: Limits = Limits(fine=(None, 0.0), used=(None, 0.0))

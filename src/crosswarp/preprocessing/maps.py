@@ -1,5 +1,6 @@
 """The two maps of a scan: what every step does, in order."""
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -8,15 +9,21 @@ from scipy import ndimage
 from crosswarp.execution.child import tell
 from crosswarp.preprocessing.bias import correct_bias
 from crosswarp.preprocessing.brain import locate_brain
+from crosswarp.preprocessing.head_size import intracranial_volume_cm3
 from crosswarp.preprocessing.intensity import scale_intensity
+from crosswarp.preprocessing.limits import QualityLimits
 from crosswarp.preprocessing.quality import (
     Quality,
+    Verdict,
+    judge,
     overlap,
+    sentences,
     similarity,
 )
 from crosswarp.preprocessing.settings import PreprocessSettings
 from crosswarp.preprocessing.steps import STEPS
 from crosswarp.preprocessing.stripped import lifted
+from crosswarp.preprocessing.turns import POOR_OVERLAP, POOR_SIMILARITY, turn_of
 from crosswarp.readers.background import background_offset, without_offset
 from crosswarp.registration.build import register
 from crosswarp.registration.jacobian import jacobian_determinant, log_of
@@ -55,6 +62,8 @@ class ScanMaps:
         quality: Numbers for the ledger; not yet held against their limits, so that
             what fails can be looked at.
         notes: Sentences on intensities that were shifted.
+        contradiction: How the image lies otherwise than its header says; empty where
+            it does not, and the maps can be used.
     """
 
     t1w: SpatialMap
@@ -65,6 +74,17 @@ class ScanMaps:
     registration: Registration
     quality: Quality
     notes: tuple[str, ...] = ()
+    contradiction: str = ""
+
+    def refused(self, limits: QualityLimits) -> str:
+        """Say why the maps cannot be used; empty where they can.
+
+        Args:
+            limits: Limits that the quality is held against.
+        """
+        failed = sentences(judge(self.quality.as_row(), limits), Verdict.FAILED)
+        # The contradiction is the cause of the rest, so it is said first.
+        return "; ".join(filter(None, (self.contradiction, failed)))
 
 
 def make_maps(scan: SpatialMap, settings: PreprocessSettings) -> ScanMaps:
@@ -111,7 +131,7 @@ def make_maps(scan: SpatialMap, settings: PreprocessSettings) -> ScanMaps:
     t1w, aligned_brain = _cut_out(*aligned)
     finer = replace(
         registration,
-        displacement=_on_grid(registration.displacement, fixed, template),
+        displacement=on_grid(registration.displacement, fixed, template),
     )
     # Folding is counted and judged with the rest, below.
     determinant = jacobian_determinant(finer.displacement, template.brain.affine)
@@ -122,20 +142,23 @@ def make_maps(scan: SpatialMap, settings: PreprocessSettings) -> ScanMaps:
         template.brain.affine,
         displacement=finer.displacement,
     )
+    quality = replace(
+        found.quality,
+        intracranial_volume_cm3=_head_size(scan, registration, found.how, settings),
+        overlap=overlap(aligned_brain, template.mask),
+        similarity=similarity(registered, template.brain.values, template.mask),
+        **_deformation(determinant, log_j, template.mask),
+    )
     return ScanMaps(
         t1w,
-        SpatialMap(log_j, template.brain.affine),
+        SpatialMap(np.where(template.mask, log_j, 0), template.brain.affine),
         SpatialMap(registered, template.brain.affine),
         aligned_brain,
         found.how,
         registration,
-        replace(
-            found.quality,
-            overlap=overlap(aligned_brain, template.mask),
-            similarity=similarity(registered, template.brain.values, template.mask),
-            **_deformation(determinant, log_j, template.mask),
-        ),
+        quality,
         tuple(notes),
+        _contradiction(quality, moving, fixed.brain),
     )
 
 
@@ -174,9 +197,35 @@ def _cut_out(t1w: SpatialMap, brain: SpatialMap) -> tuple[SpatialMap, Mask]:
     return SpatialMap(values.astype(np.float32), t1w.affine), inside
 
 
-def _on_grid(
+def _head_size(
+    scan: SpatialMap, found: Registration, how: str, settings: PreprocessSettings
+) -> float:
+    """Measure the inside of the skull, where the scan has one."""
+    if how == "given":
+        return math.nan
+    return intracranial_volume_cm3(scan, found.affine, settings.template)
+
+
+def _contradiction(
+    quality: Quality, participant: SpatialMap, template: SpatialMap
+) -> str:
+    """Say how a brain that fits poorly lies otherwise than its header says."""
+    if quality.overlap >= POOR_OVERLAP and quality.similarity >= POOR_SIMILARITY:
+        return ""
+    turn = turn_of(participant, template)
+    return "" if turn is None else turn.sentence
+
+
+def on_grid(
     displacement: VectorField, source: Template, target: Template
 ) -> FieldInBox:
+    """Interpolate a displacement from one grid of the template to another.
+
+    Args:
+        displacement: Millimetres, RAS+, on the grid of ``source``.
+        source: Template on the grid that is there.
+        target: Template on the grid that is wanted.
+    """
     if source.resolution == target.resolution:
         return displacement
     components = [
@@ -184,6 +233,8 @@ def _on_grid(
             SpatialMap(displacement[..., axis], source.brain.affine),
             target.brain.extent,
             target.brain.affine,
+            # A finer grid of even size ends half a coarse voxel farther out.
+            outside="nearest",
         )
         for axis in range(3)
     ]

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 LABELS: Final = {
     "brain_volume_cm3": ("brain mask, cm³", "{:.0f}"),
     "brain_at_edge_cm2": ("brain at the image's edge, cm²", "{:.1f}"),
+    "intracranial_volume_cm3": ("inside of the skull, cm³", "{:.0f}"),
     "overlap": ("overlap after the affine", "{:.3f}"),
     "similarity": ("similarity after registration", "{:.3f}"),
     "folded": ("folded share of the brain", "{:.3%}"),

@@ -35,6 +35,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "the brain lies against the edge of the image over {value:.0f} cm2",
         "is a part of the head cut off?",
     ),
+    "intracranial_volume_cm3": (
+        "the volume inside the skull is {value:.0f} cm3",
+        "is the whole head in the image?",
+    ),
     "overlap": (
         "after the affine the brain overlaps the template's by {value:.3f}",
         "is this a whole T1w head?",
@@ -71,6 +75,8 @@ class Quality:
         brain_volume_cm3: Of the brain mask, in the scan.
         brain_at_edge_cm2: Area over which the brain lies against one face of the
             image, the largest of the six.
+        intracranial_volume_cm3: Volume inside the skull, the size of the head; not
+            known of a stripped scan.
         overlap: Dice coefficient of the brain masks after the affine.
         similarity: Correlation with the template in its brain, after the
             whole registration.
@@ -82,6 +88,7 @@ class Quality:
 
     brain_volume_cm3: float
     brain_at_edge_cm2: float
+    intracranial_volume_cm3: float = math.nan
     overlap: float = math.nan
     similarity: float = math.nan
     folded: float = math.nan

@@ -21,9 +21,7 @@ from crosswarp.files import (
 )
 from crosswarp.preprocessing.maps import ScanMaps, make_maps
 from crosswarp.preprocessing.quality import (
-    Verdict,
     judge,
-    sentences,
     summary,
 )
 from crosswarp.preprocessing.request import (
@@ -63,7 +61,7 @@ DESCRIPTIONS: Final = {
         "T1w, N4 corrected, brain only, affinely aligned to the template,"
         " intensities scaled to [0, 1] in the participant's brain"
     ),
-    "logjacobian": SIGN_CONVENTION,
+    "logjacobian": f"{SIGN_CONVENTION}; 0 outside the template's brain",
 }
 """The maps of a scan, in the order in which they are written."""
 
@@ -139,8 +137,7 @@ def _check_unchanged(request: ScanRequest) -> None:
 def _write(request: ScanRequest, maps: ScanMaps) -> str:
     """Write the picture and, unless a number forbids it, the rest; return why not."""
     _write_picture(request, maps)
-    judgements = judge(maps.quality.as_row(), request.settings.limits)
-    refused = sentences(judgements, Verdict.FAILED)
+    refused = maps.refused(request.settings.limits)
     if not refused:
         _write_transforms(request, maps)
         _write_maps(request, maps)

@@ -37,7 +37,8 @@ def template_brain(scan: SpatialMap, own: OwnTemplate | None = None) -> Mask:
             more than adults differ: it is cut, or none.
     """
     head, mask = load_head(own)
-    to_scan = Greedy(GreedySettings()).register_affinely(_coarse(head), _coarse(scan))
+    greedy = Greedy(GreedySettings())
+    to_scan = greedy.register_affinely(coarse_head(head), coarse_head(scan))
     _check_stretch(to_scan)
     brain = SpatialMap(mask.astype(np.float32), head.affine)
     laid = resample(brain, scan.extent, scan.affine, np.linalg.inv(to_scan))
@@ -56,8 +57,12 @@ def _check_stretch(to_scan: Affine) -> None:
         raise ScanError(msg)
 
 
-def _coarse(head: SpatialMap) -> SpatialMap:
-    """Smooth and thin a head, brightness between 0 and 1, spikes cut off."""
+def coarse_head(head: SpatialMap) -> SpatialMap:
+    """Smooth and thin a head, brightness between 0 and 1, spikes cut off.
+
+    Args:
+        head: Whole head of any spacing.
+    """
     ratio = SPACING / np.array(head.spacing)
     widths = 0.35 * np.sqrt(np.maximum(ratio**2 - 1, 0))
     top = np.quantile(head.values, 0.995) or 1.0

@@ -2,7 +2,8 @@
 
 Readers differ where a header contradicts itself: nibabel takes any sform whose code
 is above 0, ITK the spacing of ``pixdim``. Here the sform is taken unless it holds
-nothing, or other voxel sizes than ``pixdim`` while a qform agrees with that.
+nothing, or other voxel sizes than ``pixdim`` while a qform agrees with that. Where one
+of the two is a mirror image of the other, left and right cannot be told.
 """
 
 from typing import Final
@@ -89,6 +90,8 @@ def _from_forms(name: str, header: nib.Nifti1Header, notes: list[str]) -> Affine
         return _qform(name, header, notes)
     why = _why_not(sform, header)
     if not why:
+        if has_qform:
+            _compare(name, sform, header, notes)
         return sform
     if has_qform:
         affine = _qform(name, header, notes)
@@ -103,6 +106,32 @@ def _from_forms(name: str, header: nib.Nifti1Header, notes: list[str]) -> Affine
     if _is_upright(sform):
         notes.append(f"{why}; the sform was taken")
     return sform
+
+
+def _compare(
+    name: str, sform: Affine, header: nib.Nifti1Header, notes: list[str]
+) -> None:
+    """Hold a usable sform against the qform: sides that differ cannot be told."""
+    try:
+        qform = _qform(name, header, [])
+    except ScanError:
+        # Nothing can be read from it, so nothing of it contradicts.
+        return
+    if not _is_upright(qform):
+        return
+    by_sform, by_qform = ("".join(nib.aff2axcodes(form)) for form in (sform, qform))
+    if np.linalg.det(sform[:3, :3]) * np.linalg.det(qform[:3, :3]) < 0:
+        msg = (
+            f"{name}: the sform ({by_sform}) mirrors the qform ({by_qform}), so left"
+            " and right cannot be told; set the code of the wrong one to 0, or convert"
+            " it again from DICOM"
+        )
+        raise ScanError(msg)
+    if by_sform != by_qform:
+        notes.append(
+            f"by the sform the axes are {by_sform}, by the qform {by_qform}; the sform"
+            " was taken"
+        )
 
 
 def _why_not(sform: Affine, header: nib.Nifti1Header) -> str:

@@ -82,6 +82,35 @@ class Greedy:
         """
         return _affine(self._affine_done(template, participant))
 
+    def refine_affinely(
+        self, template: SpatialMap, participant: SpatialMap, near: SpatialMap
+    ) -> Affine:
+        """Find the affine between images that nearly lie on each other.
+
+        Args:
+            template: Template, the fixed image.
+            participant: Moving, about as finely sampled.
+            near: 1 where the template counts, 0 where it does not; on its grid.
+
+        Returns:
+            Template RAS+ mm to participant RAS+ mm.
+
+        Raises:
+            ScanError: If greedy cannot register the two.
+            MissingPackageError: If greedy is not installed.
+        """
+        greedy = _greedy()
+        _run(
+            greedy,
+            f"{self._common} -i F M -gm G -a -dof 12 -ia-identity -m NCC"
+            f" {self._radius} -n {_levels(self.settings.affine_iterations)} -o A",
+            F=_to_itk(template),
+            M=_to_itk(participant),
+            G=_to_itk(near),
+            A=None,
+        )
+        return _affine(greedy)
+
     @property
     def _common(self) -> str:
         return f"-threads 1 -seed {self.settings.seed} -jitter 0"

@@ -1,6 +1,6 @@
 """Values of a map at the voxels of another grid, through an affine and a warp."""
 
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 from scipy import ndimage
@@ -19,6 +19,7 @@ def resample(
     to_source: Affine | None = None,
     displacement: VectorField | None = None,
     order: int = 1,
+    outside: Literal["constant", "nearest"] = "constant",
 ) -> ScalarMap:
     """Sample ``source`` on a grid.
 
@@ -30,9 +31,12 @@ def resample(
         displacement: Millimetres, RAS+, added to a grid point before
             ``to_source``.
         order: 0 takes the nearest voxel, 1 interpolates linearly.
+        outside: ``constant`` gives 0 outside the source, as for an image whose air is
+            0; ``nearest`` continues the values at its edge, as for a displacement,
+            whose derivative is wanted.
 
     Returns:
-        Values on the wanted grid; 0 outside the source.
+        Values on the wanted grid.
     """
     to_voxels = np.linalg.inv(source.affine) @ (
         np.eye(4) if to_source is None else to_source
@@ -40,7 +44,12 @@ def resample(
     if displacement is None:
         whole = to_voxels @ affine
         sampled: ScalarMap = ndimage.affine_transform(
-            source.values, whole[:3, :3], whole[:3, 3], extent, order=order
+            source.values,
+            whole[:3, :3],
+            whole[:3, 3],
+            extent,
+            order=order,
+            mode=outside,
         )
         return sampled
     warped: ScalarMap = np.empty(extent, source.values.dtype)
@@ -50,7 +59,7 @@ def resample(
         points = grid_points(some.shape[:3], affine, start) + some
         voxels = points @ to_voxels[:3, :3].T + to_voxels[:3, 3]
         warped[start : start + PLANES] = ndimage.map_coordinates(
-            source.values, np.moveaxis(voxels, -1, 0), order=order
+            source.values, np.moveaxis(voxels, -1, 0), order=order, mode=outside
         )
     return warped
 

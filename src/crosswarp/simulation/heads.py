@@ -210,6 +210,7 @@ def labels_through_warp(t1w: SpatialMap, coarse: SpatialMap) -> LabelMap:
                 SpatialMap(found.displacement[..., axis], coarse.affine),
                 t1w.extent,
                 t1w.affine,
+                outside="nearest",
             )
             for axis in range(3)
         ],

@@ -6,12 +6,11 @@ from typing import Final
 import numpy as np
 from scipy import linalg
 
-from crosswarp.errors import InputError
+from crosswarp.errors import InputError, QualityError
 from crosswarp.files import file_digest
 from crosswarp.preprocessing.bias import correct_bias
 from crosswarp.preprocessing.brain_mask import find_brain
 from crosswarp.preprocessing.maps import make_maps
-from crosswarp.preprocessing.quality import check_quality
 from crosswarp.preprocessing.settings import PreprocessSettings
 from crosswarp.readers.background import without_offset
 from crosswarp.readers.reading import read_t1w
@@ -52,7 +51,8 @@ def prepare_own_head(path: Path, folder: Path) -> None:
     scan = without_offset(read_t1w(path))
     settings = PreprocessSettings(resolution=2)
     maps = make_maps(scan, settings)
-    check_quality(maps.quality, settings.limits)
+    if refused := maps.refused(settings.limits):
+        raise QualityError(refused, maps.quality.as_row())
     placed = maps.registration
     even = correct_bias(scan, find_brain(scan))
     turn = _rigid(placed.affine)

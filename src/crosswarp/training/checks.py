@@ -16,7 +16,7 @@ from crosswarp.errors import (
     MissingDerivativeError,
     ShapeError,
 )
-from crosswarp.evaluation.context import HEAD_SIZE, known_scans
+from crosswarp.evaluation.context import SIZES, known_scans
 from crosswarp.evaluation.encoding import column_of, odd_values
 from crosswarp.inputs.classes import scans_of_classes
 from crosswarp.inputs.fold_checks import check_folds, unused_of, without_empty_tests
@@ -190,10 +190,10 @@ def _check_baselines(
 
 
 def _check_covariates(covariates: Sequence[str], cohort: pd.DataFrame) -> None:
-    known = [*(str(c) for c in cohort.columns if c not in _NO_COVARIATES), HEAD_SIZE]
+    known = [*(str(c) for c in cohort.columns if c not in _NO_COVARIATES), *SIZES]
     unknown = [name for name in covariates if column_of(name, known) not in known]
     if unknown:
-        listed = ", ".join([*known[:-1], "head_size"])
+        listed = ", ".join([*known[: -len(SIZES)], "head_size"])
         msg = (
             f"covariates: the cohort has no column {', '.join(unknown)}; it has"
             f" {listed}"

@@ -45,7 +45,8 @@ class Comparison(BaseModel):
         tasks: Several such lists, each for a comparison of its own on the same folds;
             instead of ``classes``.
         covariates: Columns of the cohort table that a model without maps is fitted
-            on, to be compared with; ``head_size`` is the ledger's brain volume.
+            on, to be compared with; ``head_size`` is the ledger's
+            intracranial volume.
         scans_per_participant: ``one``, the first of the scans with one of the classes
             (by age, else by the label of the session), or ``all``; then every
             participant counts once, however many scans there are.

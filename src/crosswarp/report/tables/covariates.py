@@ -1,5 +1,7 @@
 """Is the answer a covariate, such as age, sex or head size, in disguise?"""
 
+from typing import Final
+
 from crosswarp.errors import MissingDerivativeError
 from crosswarp.evaluation.encoding import described
 from crosswarp.report.parts import Table
@@ -7,6 +9,14 @@ from crosswarp.report.run import Run
 from crosswarp.report.wording import count, interval
 from crosswarp.statistics.intervals import Estimate
 from crosswarp.study.metrics import CovariateModel
+
+_SIZES: Final = {
+    "intracranial_volume_cm3": " Head size is the volume inside the skull.",
+    "brain_volume_cm3": (
+        " Brain volume is used as head size; disease reduces it as well."
+    ),
+}
+"""What is said of each measure of the size of a head."""
 
 
 def tabulate(run: Run) -> Table:
@@ -17,10 +27,8 @@ def tabulate(run: Run) -> Table:
         raise MissingDerivativeError(msg)
     features, absent = described(found.features), found.absent
     unknown = f" Missing for every scan: {described(absent)}." if absent else ""
-    volume = (
-        " Brain volume is used as head size; disease reduces it as well."
-        if "brain_volume_cm3" in found.features
-        else ""
+    volume = "".join(
+        words for column, words in _SIZES.items() if column in found.features
     )
     return Table(
         f"Added value of each model over {features}",

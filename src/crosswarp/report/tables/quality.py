@@ -12,6 +12,7 @@ DIGITS = 4
 NAMES = {
     "brain_volume_cm3": "Brain volume (cm³)",
     "brain_at_edge_cm2": "Brain at image edge (cm²)",
+    "intracranial_volume_cm3": "Intracranial volume (cm³)",
     "overlap": "Affine overlap (Dice)",
     "similarity": "Similarity (correlation)",
     "folded": "Folded fraction",
