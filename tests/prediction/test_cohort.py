@@ -76,6 +76,8 @@ def test_every_scan_has_a_row_and_a_bad_one_its_reason(
     assert found["sub-E00"]["networks"] == 2
     assert found["sub-E00"]["brain_volume_cm3"] == 1400
     assert found["sub-E00"]["embedding_distance"] > 0
+    # Of eight training scans nobody knows the tail: no doubt.
+    assert found["sub-E00"]["doubt"] == "none"
     assert (record.predicted, record.failed, record.left_out) == (4, 2, 0)
     assert read_cohort_prediction(out) == record
     with pytest.raises(IncompleteError, match="2 of 6 scans have no prediction"):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
@@ -12,8 +12,11 @@ from crosswarp.api.paths import PathLike, as_path
 from crosswarp.errors import InputError
 from crosswarp.prediction.answer import ScanPrediction
 from crosswarp.prediction.bundles import load_bundles
+from crosswarp.prediction.findings import Circumstances
+from crosswarp.prediction.person import Person
 from crosswarp.prediction.predict import predict_scan
 from crosswarp.report.one_scan.page import write_scan_page
+from crosswarp.study.findings import Doubt, RegionVolume
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -65,6 +68,39 @@ class Prediction:
         return self.answer.quality
 
     @property
+    def doubts(self) -> pd.DataFrame:
+        """One row per comparison with the training scans.
+
+        ``value``, ``percentile`` (0 to 100), ``level`` and ``sentence``.
+        """
+        found = self.answer.doubts
+        rows = [] if found is None else [each.model_dump() for each in found.compared]
+        columns = list(Doubt.model_fields)
+        return pd.DataFrame(rows, columns=columns).set_index("name")
+
+    @property
+    def regions(self) -> pd.DataFrame:
+        """One row per region and side beside the reference group.
+
+        ``ratio`` is the volume over the template's, ``expected`` that of a normal
+        person of the same age, sex and head size, ``z`` and ``percentile`` the
+        deviation. Empty where the bundle keeps no reference group.
+        """
+        found = self.answer.regions
+        rows = [] if found is None else [each.model_dump() for each in found.regions]
+        return pd.DataFrame(rows, columns=list(RegionVolume.model_fields))
+
+    @property
+    def shares(self) -> Mapping[str, float]:
+        """Evidence for the positive class that each map brings, in logits.
+
+        ``t1w``, ``jsm`` and ``reference``, that of the mean maps they are compared
+        with; empty where the bundle keeps none.
+        """
+        found = self.answer.shares
+        return {} if found is None else found.model_dump(exclude={"whom"})
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """What a reader must know before the numbers are used."""
         return self.answer.notes
@@ -81,7 +117,7 @@ class Prediction:
         return figure
 
 
-def predict(
+def predict(  # noqa: PLR0913 - all that a user may say of a scan
     bundle: PathLike,
     scan: PathLike,
     out: PathLike,
@@ -90,6 +126,11 @@ def predict(
     strict: bool = False,
     template: PathLike | None = None,
     template_mask: PathLike | None = None,
+    age: float | None = None,
+    sex: Literal["F", "M"] | None = None,
+    field_strength: float | None = None,
+    prevalence: float | None = None,
+    even_if_unlike: bool = False,
 ) -> Prediction:
     """Classify one scan with a trained model. Research software, no medical device.
 
@@ -107,16 +148,22 @@ def predict(
         template: T1w image of the template that the training maps lie on, where that
             is one of your own and its files have been moved.
         template_mask: Brain mask of that template.
+        age: Age at the scan in years; volumes of regions are adjusted for it.
+        sex: ``F`` or ``M``; volumes are adjusted for it, too.
+        field_strength: Field strength in tesla, to compare with the training scans.
+        prevalence: Share of the positive class where the scan comes from, 0 to 1; the
+            probability there is given as well.
+        even_if_unlike: Give a number for a scan that is too unlike the training scans.
 
     Returns:
-        ``probabilities`` by class, ``table``, ``decision``, ``quality``, ``notes``,
-        ``maps``, ``page`` and ``plot()``.
+        ``probabilities`` by class, ``table``, ``decision``, ``quality``, ``doubts``,
+        ``regions``, ``shares``, ``notes``, ``maps``, ``page`` and ``plot()``.
 
     Raises:
         InputError: If the bundles cannot be used, or need maps that this version
             cannot make.
         ScanError: If the scan cannot be preprocessed, or must be checked and
-            ``strict`` is set.
+            ``strict`` is set, or is too unlike the training scans.
         OccupiedError: If ``out`` holds something else.
         LockedError: If another process works on ``out``.
 
@@ -143,6 +190,9 @@ def predict(
         skull_stripped=skull_stripped,
         strict=strict,
         template=files,
+        known=Circumstances(
+            Person(age, sex, field_strength), prevalence, even_if_unlike
+        ),
     )
     card = load_bundles(folder)[0].card
     maps = read_maps(

@@ -12,6 +12,7 @@ from typing import Final
 
 FLAGS: Final = {
     "affine": "--affine",
+    "age": "--age",
     "allow_missing": "--allow-missing",
     "apply": "--apply",
     "balance": "--balance",
@@ -21,7 +22,9 @@ FLAGS: Final = {
     "dicom_series": "--dicom-series",
     "drop": "--drop",
     "engine": "--engine",
+    "even_if_unlike": "--even-if-unlike",
     "fall_back": "--fall-back",
+    "field_strength": "--field-strength",
     "group": "--group",
     "keep_affine": "--keep-affine",
     "leave_one_out": "--leave-one-out",
@@ -30,6 +33,7 @@ FLAGS: Final = {
     "overwrite": "--overwrite",
     "own": "--own",
     "prefer": "--prefer",
+    "prevalence": "--prevalence",
     "publish": "--publish",
     "recalibrate": "--recalibrate",
     "redo": "--redo",
@@ -37,6 +41,7 @@ FLAGS: Final = {
     "registration": "--registration",
     "resolution": "--resolution",
     "salt": "--salt",
+    "sex": "--sex",
     "sex_codes": "--sex-codes",
     "space": "--space",
     "steps": "--steps",

@@ -15,8 +15,13 @@ from crosswarp.execution.pool import LocalEngine
 if TYPE_CHECKING:
     from crosswarp.prediction.answer import ScanPrediction
     from crosswarp.prediction.cohort import CohortAsked
+    from crosswarp.prediction.findings import Circumstances
 
 COHORT_PANEL = "For a cohort"
+SCAN_PANEL = "For one scan"
+
+FEW_PERCENT = 2.5
+"""Percentile of the reference group beyond which a region is named."""
 
 
 @takes_engine
@@ -63,6 +68,39 @@ def predict(
     template_mask: Annotated[
         Path | None, typer.Option(help="Brain mask of that template.")
     ] = None,
+    age: Annotated[
+        float | None,
+        typer.Option(
+            help="Age at the scan in years, for volumes beside the reference group.",
+            rich_help_panel=SCAN_PANEL,
+        ),
+    ] = None,
+    sex: Annotated[
+        Literal["F", "M"] | None,
+        typer.Option(help="Sex, for the same.", rich_help_panel=SCAN_PANEL),
+    ] = None,
+    field_strength: Annotated[
+        float | None,
+        typer.Option(
+            help="Field strength in tesla, to compare with the training scans.",
+            rich_help_panel=SCAN_PANEL,
+        ),
+    ] = None,
+    even_if_unlike: Annotated[
+        bool,
+        typer.Option(
+            "--even-if-unlike",
+            help="Give a number for a scan that is too unlike the training scans.",
+            rich_help_panel=SCAN_PANEL,
+        ),
+    ] = False,
+    prevalence: Annotated[
+        float | None,
+        typer.Option(
+            help="Share of the positive class where scans come from, such as 0.1: the"
+            " probability there is given, too."
+        ),
+    ] = None,
     overlap: Annotated[
         Literal["refuse", "leave-out", "other-people"],
         typer.Option(
@@ -87,11 +125,22 @@ def predict(
     """Classify one scan, or all scans of a cohort, with a trained model."""
     from crosswarp.prediction.cohort import CohortAsked
     from crosswarp.prediction.cohort_place import is_cohort
+    from crosswarp.prediction.findings import Circumstances
+    from crosswarp.prediction.person import Person
     from crosswarp.prediction.replay import template_given
 
     own = template_given(template, template_mask)
     if is_cohort(scan):
-        asked = CohortAsked(bundle, scan, overlap, skull_stripped, strict, own)
+        if (age, sex, field_strength, even_if_unlike) != (None, None, None, False):
+            msg = (
+                f"{scan.name} is a cohort, whose table has age, sex and field strength"
+                " of each scan: leave out --age, --sex, --field-strength and"
+                " --even-if-unlike, or give one scan"
+            )
+            raise InputError(msg)
+        asked = CohortAsked(
+            bundle, scan, overlap, skull_stripped, strict, own, prevalence
+        )
         _predict_cohort(asked, out, (engine, retry_failed, as_json, quiet))
         return
     if overlap != "refuse" or retry_failed or not isinstance(engine, LocalEngine):
@@ -100,7 +149,10 @@ def predict(
             " and --retry-failed, or give a cohort"
         )
         raise InputError(msg)
-    _predict_one(bundle, scan, out, skull_stripped, strict, own, (as_json, quiet))
+    known = Circumstances(Person(age, sex, field_strength), prevalence, even_if_unlike)
+    _predict_one(
+        bundle, scan, out, skull_stripped, strict, own, known, (as_json, quiet)
+    )
 
 
 def _predict_cohort(
@@ -140,6 +192,7 @@ def _predict_one(
     skull_stripped: bool,
     strict: bool,
     template: tuple[Path, Path] | None,
+    known: "Circumstances",
     shown: tuple[bool, bool],
 ) -> None:
     import json
@@ -157,6 +210,7 @@ def _predict_one(
             skull_stripped=skull_stripped,
             strict=strict,
             template=template,
+            known=known,
             progress=bars,
         )
     page = write_scan_page(bundle, out, answer)
@@ -173,6 +227,8 @@ def _lines(answer: "ScanPrediction") -> list[str]:
     """Say whether the maps can be trusted before what they say."""
     label, several = answer.scan.label, answer.networks > 1
     lines = [f"{label}: {answer.quality}"]
+    if answer.doubts is not None:
+        lines += [f"{label}: warning: {d.sentence}" for d in answer.doubts.raised]
     columns = zip(
         answer.classes,
         answer.probabilities,
@@ -189,5 +245,34 @@ def _lines(answer: "ScanPrediction") -> list[str]:
     decision = votes.decision or "none, the networks are divided"
     by = f", by {votes.count} of {answer.networks} networks" if several else ""
     lines.append(f"{label}: decision {decision}{by}")
+    lines += [f"{label}: {line}" for line in _findings(answer)]
     # The first note repeats the quality when there is something to check.
     return lines + list(answer.notes[1 if answer.reason else 0 :])
+
+
+def _findings(answer: "ScanPrediction") -> list[str]:
+    """Say what each map brings, the probability elsewhere, and unusual regions."""
+    lines, positive = [], answer.classes[-1]
+    if answer.at_prevalence is not None:
+        moved = answer.at_prevalence
+        lines.append(
+            f"probability of {positive} {moved.probabilities[positive]:.3f} where"
+            f" {100 * moved.prevalence:g} % have it"
+        )
+    if answer.shares is not None:
+        shares = answer.shares
+        lines.append(
+            f"evidence for {positive} of {shares.evidence:+.2f} logits: T1w image"
+            f" {shares.t1w:+.2f}, log-Jacobian map {shares.jsm:+.2f}, mean maps of"
+            f" {shares.whom} {shares.reference:+.2f}"
+        )
+    found = answer.regions
+    if found is not None and found.reason:
+        lines.append(f"regions: {found.reason}")
+    lines += [
+        f"{each.region} {each.hemisphere}: z {each.z:+.1f}, percentile"
+        f" {each.percentile:.0f} of the reference group"
+        for each in ([] if found is None else found.regions)
+        if not FEW_PERCENT < each.percentile < 100 - FEW_PERCENT
+    ]
+    return lines

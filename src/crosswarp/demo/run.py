@@ -16,6 +16,8 @@ from crosswarp.files import written_whole
 from crosswarp.locks import locked
 from crosswarp.outputs import DEMO, claim_folder
 from crosswarp.prediction.answer import ScanPrediction
+from crosswarp.prediction.findings import Circumstances
+from crosswarp.prediction.person import Person
 from crosswarp.prediction.predict import predict_scan
 from crosswarp.report.one_scan.page import write_scan_page
 from crosswarp.running.folder import StudyFolder
@@ -120,6 +122,7 @@ def _predict(
         model,
         raw_path(new / RAW, ScanId(made.scan.participant_id)),
         out,
+        known=Circumstances(Person(made.age_years, made.sex)),
         progress=progress,
     )
     return answer, str(made.diagnosis), write_scan_page(model, out, answer)

@@ -3,8 +3,9 @@
 from typing import Final, TypeAlias
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
+from crosswarp.models.shares import evidence
 from crosswarp.types.tensors import Volume
 
 Maps: TypeAlias = tuple[Volume, Volume]
@@ -54,19 +55,14 @@ def integrated_gradients(
             (start + share * way).requires_grad_()
             for start, way in zip(baseline, ways, strict=True)
         ]
-        evidence = _evidence(network(*inputs), positive)
-        found = torch.autograd.grad(evidence, inputs, allow_unused=True)
+        moved = evidence(network(*inputs), positive).sum()
+        found = torch.autograd.grad(moved, inputs, allow_unused=True)
         for total, gradient in zip(totals, found, strict=True):
             if gradient is not None:
                 total += gradient / steps
     t1w, jsm = (total * way for total, way in zip(totals, ways, strict=True))
     with torch.inference_mode():
-        change = _evidence(network(*scan), positive)
-        change -= _evidence(network(*baseline), positive)
+        change = evidence(network(*scan), positive).sum()
+        change -= evidence(network(*baseline), positive).sum()
     summed = float(t1w.double().sum() + jsm.double().sum())
     return (t1w, jsm), abs(summed - float(change))
-
-
-def _evidence(logits: Tensor, positive: int) -> Tensor:
-    others = [n for n in range(logits.shape[1]) if n != positive]
-    return (logits[:, positive] - logits[:, others].logsumexp(dim=1)).sum()

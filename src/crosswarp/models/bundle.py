@@ -13,16 +13,13 @@ from crosswarp.documents import read_object
 from crosswarp.errors import InputError
 from crosswarp.files import write_json, written_folder
 from crosswarp.models.build import build_network
-from crosswarp.models.bundle_card import (
-    BundleCard,
-    Calibration,
-    read_card,
-)
+from crosswarp.models.bundle_card import BundleCard, Calibration, read_card
 from crosswarp.models.card_text import card_text
 from crosswarp.models.costs import count_parameters, count_tokens
 from crosswarp.models.own_encoders import is_own, own_encoder
 from crosswarp.models.tensors import faults_of, read_tensors, sha256_of
-from crosswarp.study.names import BUNDLE_CARD, WEIGHTS
+from crosswarp.study.names import BUNDLE_CARD, REFERENCE_MAPS, WEIGHTS
+from crosswarp.types.tensors import Volume
 
 __all__ = [
     "README",
@@ -37,22 +34,38 @@ __all__ = [
 
 README: Final = "README.md"
 
+_MAPS: Final = ("t1w", "jsm")
+
 
 @dataclass(frozen=True)
 class Bundle:
-    """A network ready to predict with, and what is known of it."""
+    """A network ready to predict with, and what is known of it.
+
+    Attributes:
+        network: In evaluation mode: ``forward(t1w, jsm)`` to logits.
+        card: What the network says of itself.
+        reference: Mean T1w image and mean log-Jacobian map of the reference group, each
+            a batch of one, on the network's box; None where the bundle has none.
+    """
 
     network: nn.Module
     card: BundleCard
+    reference: tuple[Volume, Volume] | None = None
 
 
-def save_bundle(folder: Path, network: nn.Module, card: BundleCard) -> None:
+def save_bundle(
+    folder: Path,
+    network: nn.Module,
+    card: BundleCard,
+    reference: tuple[Volume, Volume] | None = None,
+) -> None:
     """Write a trained network, whole or not at all.
 
     Args:
         folder: An older bundle there is replaced.
         network: As `build_network` made it from ``card.model``.
-        card: What to say of it.
+        card: What to say of it; with `reference_maps` where those are given.
+        reference: Mean T1w image and mean log-Jacobian map of the reference group.
     """
     counted: dict[str, object] = {
         "parameters": count_parameters(network),
@@ -66,6 +79,14 @@ def save_bundle(folder: Path, network: nn.Module, card: BundleCard) -> None:
     with written_folder(folder) as temporary:
         save_file(tensors, temporary / WEIGHTS)
         counted["weights_digest"] = sha256_of(temporary / WEIGHTS)
+        counted["reference_maps"] = None
+        if reference is not None and card.reference_maps is not None:
+            path = temporary / REFERENCE_MAPS
+            # Sixteen bits, as maps are kept for training.
+            halves = {n: v.half() for n, v in zip(_MAPS, reference, strict=True)}
+            save_file(halves, path)
+            digest = {"digest": sha256_of(path)}
+            counted["reference_maps"] = card.reference_maps.model_copy(update=digest)
         if card.made_with is not None:
             counted["made_with"] = card.made_with.kept_in(folder)
         card = card.model_copy(update=counted)
@@ -96,15 +117,38 @@ def load_bundle(folder: Path) -> Bundle:
     network = build_network(*parts)
     _check_fit(found, network, folder / WEIGHTS)
     network.load_state_dict(found)
-    got = sha256_of(folder / WEIGHTS)
-    if card.weights_digest not in (None, got):
+    _check_unchanged(folder / WEIGHTS, card.weights_digest)
+    return Bundle(network.eval(), card, _reference(folder, card))
+
+
+def _check_unchanged(path: Path, expected: str | None) -> None:
+    got = sha256_of(path)
+    if expected not in (None, got):
         msg = (
-            f"{folder / WEIGHTS} was changed since it was written: its SHA-256 is"
-            f" {got}, {BUNDLE_CARD} says {card.weights_digest}; take the bundle from"
+            f"{path} was changed since it was written: its SHA-256 is"
+            f" {got}, {BUNDLE_CARD} says {expected}; take the bundle from"
             " where it was made"
         )
         raise InputError(msg)
-    return Bundle(network.eval(), card)
+
+
+def _reference(folder: Path, card: BundleCard) -> tuple[Volume, Volume] | None:
+    """Read the mean maps of the reference group, where the card says there are any."""
+    if card.reference_maps is None:
+        return None
+    path = folder / REFERENCE_MAPS
+    if not path.is_file():
+        msg = f"{folder} lacks {REFERENCE_MAPS}; take the bundle from where it was made"
+        raise InputError(msg)
+    found = read_tensors(path)
+    _check_unchanged(path, card.reference_maps.digest)
+    shapes = {name: tuple(found[name].shape[2:]) for name in _MAPS if name in found}
+    if shapes != dict.fromkeys(_MAPS, card.extent):
+        msg = (
+            f"{path} does not fit the network: {shapes}, expected {card.extent} voxels"
+        )
+        raise InputError(msg)
+    return found["t1w"].float(), found["jsm"].float()
 
 
 def _require_encoders(folder: Path) -> None:

@@ -14,11 +14,16 @@ from crosswarp.preprocessing.kept import KeptSettings
 from crosswarp.study.cohort_summary import TrainingCohort
 from crosswarp.study.keyed_ids import KeyedIds, plain_id
 from crosswarp.study.names import BUNDLE_CARD
+from crosswarp.study.reference_group import ReferenceGroup
+from crosswarp.study.usual_scans import UsualScans
 
 FORMAT: Final = 4
 """Number of the format that is written; bundles of earlier formats are read."""
 
-_LATER: Final = ("made_with", "encoder_sources", "training_cohort", "trained_on")
+_LATER: Final = (
+    *("made_with", "encoder_sources", "training_cohort", "trained_on"),
+    *("reference_group", "reference_maps", "class_prior", "usual"),
+)
 """Fields that earlier formats did not have."""
 
 Voxels = Annotated[int, Field(ge=1, le=1024)]
@@ -46,6 +51,28 @@ class Calibration(BaseModel):
     threshold: float | None = None
     threshold_rule: str
     validation_scans: int
+
+
+class ReferenceMaps(BaseModel):
+    """Mean maps of a reference group, beside the weights.
+
+    Attributes:
+        diagnosis: Class of the group; None for all participants of the training part.
+        participants: Number of people in the mean.
+        digest: SHA-256 of the file; filled in when the bundle is written.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    diagnosis: str | None = None
+    participants: int = Field(ge=1)
+    digest: str = ""
+
+    @property
+    def whom(self) -> str:
+        """Say whose mean it is."""
+        group = f"{self.diagnosis} " if self.diagnosis else ""
+        return f"{self.participants} {group}participants of the training part"
 
 
 class BundleCard(BaseModel):
@@ -85,6 +112,15 @@ class BundleCard(BaseModel):
         trained_on: Keyed hashes of the ids of whom it was trained on, self-supervised
             pretraining included: they must never be tested on. None in bundles of the
             first three formats.
+        reference_group: Volumes of regions in the cognitively normal participants it
+            was trained on; None in bundles of the first three formats.
+        reference_maps: Whose mean maps lie beside the weights; None where there were
+            too few people, and in bundles of the first three formats.
+        class_prior: Share of each class that training made the network expect: equal
+            ones where classes were weighted or drawn evenly; None in bundles of the
+            first three formats.
+        usual: What the training scans are like, to tell a scan that is not; None in
+            bundles of the first three formats.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -119,6 +155,10 @@ class BundleCard(BaseModel):
     encoder_sources: dict[str, str] = {}
     training_cohort: TrainingCohort | None = None
     trained_on: KeyedIds | None = None
+    reference_group: ReferenceGroup | None = None
+    reference_maps: ReferenceMaps | None = None
+    class_prior: tuple[float, ...] | None = None
+    usual: UsualScans | None = None
 
     @model_validator(mode="after")
     def _box_inside(self) -> "BundleCard":

@@ -42,6 +42,20 @@ def _cohort(card: BundleCard) -> list[str]:
     return lines
 
 
+def _reference(card: BundleCard) -> list[str]:
+    lines = []
+    if card.reference_group is not None:
+        group = card.reference_group
+        said = group.reason or (
+            f"{group.participants} {group.diagnosis} participants, for volumes of"
+            f" regions; adjusted for {', '.join(group.covariates) or 'nothing'}"
+        )
+        lines.append(f"- reference group: {said}")
+    if card.reference_maps is not None:
+        lines.append(f"- mean maps: of {card.reference_maps.whom}")
+    return lines
+
+
 def _age_and_sex(found: CohortSummary) -> str:
     said = ""
     if found.age_years is not None and found.age_years.sd is not None:
@@ -88,6 +102,7 @@ def card_text(card: BundleCard) -> str:
         f"- trained on: {len(card.people)} participants ({card.origin}),"
         f" repeat {card.repeat}, without fold {card.fold}; {_listed(card)}",
         *_cohort(card),
+        *_reference(card),
         *_calibrated(card),
         f"- preprocessing: {_preprocessing(card)}",
         f"- written by: crosswarp {card.crosswarp_version}",

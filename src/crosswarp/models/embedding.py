@@ -35,10 +35,14 @@ class Distance:
         typical: Distance over that of a typical held-out scan of the training cohort:
             1 is as usual.
         far: Whether it is beyond `FAR` percent of those.
+        percentile: Percentile among those, 0 to 100.
+        over_limit: Distance over the one that `FAR` percent of those stay within.
     """
 
     typical: float
     far: bool
+    percentile: float = 0.0
+    over_limit: float = 0.0
 
 
 def answer_of(
@@ -112,8 +116,13 @@ def distance_of(embedded: Sequence[float], reference: EmbeddingReference) -> Dis
     means, sds = np.array(reference.means), np.array(reference.sds)
     value = float(_distances(one, means, sds)[0])
     usual = reference.quantiles[PERCENTS.index(50)]
-    far = value > reference.quantiles[PERCENTS.index(FAR)]
-    return Distance(value / max(usual, np.finfo(float).tiny), far)
+    limit, tiny = reference.quantiles[PERCENTS.index(FAR)], np.finfo(float).tiny
+    return Distance(
+        value / max(usual, tiny),
+        value > limit,
+        float(np.interp(value, reference.quantiles, PERCENTS)),
+        value / max(limit, tiny),
+    )
 
 
 def _distances(embedded: Features, means: np.ndarray, sds: np.ndarray) -> Scores:

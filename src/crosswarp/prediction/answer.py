@@ -6,6 +6,8 @@ from typing import Any
 
 from crosswarp.bids.ids import NOT_AVAILABLE, ScanId
 from crosswarp.statistics.temperature import Temperature
+from crosswarp.study.findings import AtPrevalence, Doubts, MapShares, RegionalTable
+from crosswarp.study.model_metrics import Part
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,13 @@ class ScanPrediction:
         place: Where the scan lies among the training scans; None where the bundles do
             not say where those are.
         numbers: Numbers of the quality control, by name.
+        doubts: Whether the scan is like the training scans; None before it is known.
+        regions: Volumes of regions beside the reference group.
+        shares: How much of the evidence each map brings; None where the bundles keep
+            no mean maps.
+        at_prevalence: Probabilities at the prevalence that the user stated.
+        training_prior: Share of each class that training made the networks expect;
+            empty where the bundles do not say.
     """
 
     scan: ScanId
@@ -81,6 +90,11 @@ class ScanPrediction:
     file: str = ""
     place: Place | None = None
     numbers: Mapping[str, float] = field(default_factory=dict)
+    doubts: Doubts | None = None
+    regions: RegionalTable | None = None
+    shares: MapShares | None = None
+    at_prevalence: AtPrevalence | None = None
+    training_prior: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def quality(self) -> str:
@@ -96,6 +110,7 @@ class ScanPrediction:
         )
         return {
             "quality": {"verdict": self.verdict, "reason": self.reason or None},
+            "doubts": _as_json(self.doubts),
             "participant_id": self.scan.participant_id,
             "session_id": self.scan.session_id,
             "model": self.model,
@@ -107,9 +122,17 @@ class ScanPrediction:
             "decision": asdict(self.votes),
             "temperature": asdict(self.temperature),
             "embedding": None if self.place is None else asdict(self.place),
+            "training_prior": dict(self.training_prior),
+            "at_prevalence": _as_json(self.at_prevalence),
+            "map_shares": _as_json(self.shares),
+            "regions": _as_json(self.regions),
             "quality_numbers": dict(self.numbers),
             "notes": list(self.notes),
         }
+
+
+def _as_json(part: Part | None) -> dict[str, Any] | None:
+    return None if part is None else part.model_dump(mode="json")
 
 
 def as_verdict(row: dict[str, Any]) -> tuple[str, str]:

@@ -159,8 +159,8 @@ def is_kept(out: Path, key: AnswerKey, maps: str) -> bool:
         found.get(name)
         for name in ("bundle_fingerprint", "maps_fingerprint", "source_digest")
     )
-    # Answers of earlier versions lack what an evaluation on another cohort reads.
-    return known == (key.bundle, maps, key.source) and "quality_numbers" in found
+    # Answers of earlier versions lack doubts and regions.
+    return known == (key.bundle, maps, key.source) and "regions" in found
 
 
 def _written(path: Path, content: Mapping[str, Any]) -> Path:
@@ -223,8 +223,25 @@ def _sound_row(path: Path, found: dict[str, Any]) -> dict[str, Any]:
             for name, values in found["probabilities"].items()
         },
         **{f"embedding_{name}": value for name, value in place.items()},
+        **_findings(found),
         **found.get("quality_numbers", {}),
     }
+
+
+def _findings(found: dict[str, Any]) -> dict[str, Any]:
+    """Put doubts, shares of the maps and regions of an answer into columns."""
+    row: dict[str, Any] = {}
+    if found.get("doubts"):
+        row["doubt"] = found["doubts"]["level"]
+    shares = found.get("map_shares") or {}
+    row |= {f"share_{name}": shares[name] for name in ("t1w", "jsm") if shares}
+    moved = found.get("at_prevalence") or {}
+    for name, value in moved.get("probabilities", {}).items():
+        row[f"at_prevalence_{name}"] = value
+    for each in (found.get("regions") or {}).get("regions", []):
+        name = f"{each['region']} {each['hemisphere']}".replace(" ", "_")
+        row[f"z_{name}"] = each["z"]
+    return row
 
 
 def read_answers(out: Path) -> pd.DataFrame:

@@ -9,7 +9,7 @@ import torch
 from crosswarp.bids.cohort import VIRTUAL_NOTICE
 from crosswarp.bids.ids import ScanId
 from crosswarp.models.bundle import Bundle
-from crosswarp.models.embedding import answer_of, distance_of
+from crosswarp.models.embedding import Distance, answer_of, distance_of
 from crosswarp.prediction.answer import Place, ScanPrediction, Votes, majority
 from crosswarp.statistics.temperature import (
     TOO_FEW,
@@ -47,12 +47,15 @@ class Asked:
         votes: What the networks decide.
         place: Where the scan lies among the training scans; None where a bundle does
             not say where those are, or its network has no embedding.
+        distances: How far the scan lies from the training scans of each network; None
+            where that is not known.
     """
 
     each: Probabilities
     temperature: Temperature
     votes: Votes
     place: Place | None = None
+    distances: tuple[Distance | None, ...] = ()
 
 
 def ask(bundles: Sequence[Bundle], t1w: Volume, jsm: Volume) -> Asked:
@@ -69,11 +72,13 @@ def ask(bundles: Sequence[Bundle], t1w: Volume, jsm: Volume) -> Asked:
         answers = [logits[0].double().softmax(dim=0) for logits, _ in heard]
     raw = torch.stack(answers).numpy()
     temperature = temperature_of(bundles)
+    distances = _distances(bundles, [embedded for _, embedded in heard])
     return Asked(
         scale(raw, temperature.value),
         temperature,
         _votes(bundles, raw),
-        _place(bundles, [embedded for _, embedded in heard]),
+        _place(distances),
+        distances,
     )
 
 
@@ -114,19 +119,24 @@ def answer_from(
     )
 
 
-def _place(
+def _distances(
     bundles: Sequence[Bundle], embedded: Sequence[Embedding | None]
-) -> Place | None:
+) -> tuple[Distance | None, ...]:
     references = [
         None if (cohort := b.card.training_cohort) is None else cohort.embedding
         for b in bundles
     ]
-    found = [
-        distance_of(each[0].double().tolist(), reference)
+    return tuple(
+        None
+        if each is None or reference is None
+        else distance_of(each[0].double().tolist(), reference)
         for each, reference in zip(embedded, references, strict=True)
-        if each is not None and reference is not None
-    ]
-    if len(found) < len(bundles):
+    )
+
+
+def _place(distances: Sequence[Distance | None]) -> Place | None:
+    found = [one for one in distances if one is not None]
+    if len(found) < len(distances):
         return None
     typical = float(np.mean([one.typical for one in found]))
     return Place(round(typical, 6), 2 * sum(one.far for one in found) > len(found))

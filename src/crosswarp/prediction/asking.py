@@ -1,11 +1,12 @@
 """All scans of a cohort to answers on disk, one after the other."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import torch
 
+from crosswarp.bids.ids import ScanId
 from crosswarp.errors import InputError, MissingDerivativeError, ScanError
 from crosswarp.execution.child import one_line
 from crosswarp.execution.progress import Progress
@@ -22,7 +23,9 @@ from crosswarp.prediction.answers import (
     keep_refusal,
 )
 from crosswarp.prediction.ask import answer_from, ask, notes_of
+from crosswarp.prediction.findings import Circumstances, with_findings
 from crosswarp.prediction.overlap import SAME_MAPS
+from crosswarp.prediction.person import NOBODY, Person
 from crosswarp.prediction.ready import Ready, Refused
 from crosswarp.prediction.replay import other_steps
 from crosswarp.types.arrays import CroppedMap
@@ -43,6 +46,8 @@ class Asking:
         skull_stripped: Whether the scans were given as skull-stripped.
         strict: Whether a scan that is to be checked is not predicted.
         given: Whether the maps are another folder's.
+        people: What is known of the person behind each scan.
+        prevalence: Share of the positive class that the user states, 0 to 1.
     """
 
     bundles: Sequence[Bundle]
@@ -53,6 +58,8 @@ class Asking:
     skull_stripped: bool = False
     strict: bool = False
     given: bool = False
+    people: Mapping[ScanId, Person] = field(default_factory=dict)
+    prevalence: float | None = None
 
     def key(self, item: Ready | Refused) -> AnswerKey:
         """Say what the answer for a scan is about."""
@@ -133,12 +140,18 @@ def _maps(asking: Asking, item: Ready) -> tuple[CroppedMap, CroppedMap]:
 def _answer(
     asking: Asking, item: Ready, t1w: CroppedMap, jsm: CroppedMap
 ) -> ScanPrediction:
-    both = (torch.from_numpy(each)[None, None] for each in (t1w, jsm))
-    asked = ask(asking.bundles, *both)
+    maps = torch.from_numpy(t1w)[None, None], torch.from_numpy(jsm)[None, None]
+    asked = ask(asking.bundles, *maps)
     answer = answer_from(asking.bundles, item.scan, item.quality, asked, item.numbers)
     verdict, reason = item.quality
     warning = [f"The quality control says {verdict}: {reason}."] if reason else []
     card = asking.bundles[0].card
     steps = [] if asking.given else other_steps(card)
     said = notes_of(asking.bundles, item.scan, asked, asking.skull_stripped)
-    return replace(answer, notes=(*warning, *item.notes, *steps, *said))
+    answer = replace(answer, notes=(*warning, *item.notes, *steps, *said))
+    if asking.grid is None:
+        raise ScanError(NO_GRID)
+    person = asking.people.get(item.scan, NOBODY)
+    # Of a cohort every scan is told: to leave the unlike ones out would flatter.
+    known = Circumstances(person, asking.prevalence, even_if_unlike=True)
+    return with_findings(answer, asking.bundles, asked, maps, asking.grid, known)

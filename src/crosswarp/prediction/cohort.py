@@ -14,6 +14,7 @@ from crosswarp.bids.ids import ScanId
 from crosswarp.bids.left_out import summary_of, write_left_out
 from crosswarp.bids.names import write_dataset_description
 from crosswarp.errors import IncompleteError
+from crosswarp.evaluation.facts import facts_of
 from crosswarp.inputs.grid import Grid
 from crosswarp.locks import locked
 from crosswarp.models.bundle import Bundle, BundleCard
@@ -39,6 +40,7 @@ from crosswarp.prediction.overlap import (
     names_trained_on,
     refuse_same_maps,
 )
+from crosswarp.prediction.person import Person, check_prevalence, person_of
 from crosswarp.prediction.ready import Ready, Refused
 from crosswarp.prediction.replay import settings_for
 from crosswarp.preprocessing.plan import working_on
@@ -68,6 +70,7 @@ class CohortAsked:
         strict: Whether no scan is predicted that the quality control says to check.
         template: T1w image and brain mask of the user's own template that the training
             maps lie on; looked for where they were when None.
+        prevalence: Share of the positive class where the cohort comes from, 0 to 1.
     """
 
     bundle: Path
@@ -76,6 +79,7 @@ class CohortAsked:
     skull_stripped: bool = False
     strict: bool = False
     template: tuple[Path, Path] | None = None
+    prevalence: float | None = None
 
 
 def predict_cohort(
@@ -102,6 +106,7 @@ def predict_cohort(
         LockedError: If another process works on it.
     """
     running = running or Running()
+    check_prevalence(asked.prevalence)
     bundles = load_bundles(asked.bundle)
     card, place = card_of(bundles), find_cohort(asked.place, out)
     settings = None
@@ -128,6 +133,8 @@ def predict_cohort(
             asked.skull_stripped,
             asked.strict,
             place.raw is None,
+            _people(place),
+            asked.prevalence,
         )
         ordered = sorted(kept, key=lambda item: item.scan)
         same_maps = ask_all(asking, ordered, running.progress)
@@ -178,6 +185,14 @@ def _given(place: CohortPlace, card: BundleCard) -> list[Ready | Refused]:
 
 def _found(raw: FoundScans) -> list[ScanId]:
     return [*(one.scan for one in raw.scans), *(scan for scan, _ in raw.problems)]
+
+
+def _people(place: CohortPlace) -> dict[ScanId, Person]:
+    """Take age, sex and field strength from the cohort's table, where there is one."""
+    if place.known is None:
+        return {}
+    facts = facts_of(place.known, {})
+    return {scan: person_of(each) for scan, each in facts.items()}
 
 
 @contextmanager

@@ -24,8 +24,10 @@ from crosswarp.prediction.answer import ScanPrediction, as_verdict
 from crosswarp.prediction.answers import AnswerKey, check_free, write_answer
 from crosswarp.prediction.ask import answer_from, ask, notes_of
 from crosswarp.prediction.bundles import load_bundles
+from crosswarp.prediction.findings import Circumstances, with_findings
 from crosswarp.prediction.networks import card_of, fingerprint_of
 from crosswarp.prediction.replay import other_steps, settings_for
+from crosswarp.prediction.unlike import refuse_unlike
 from crosswarp.preprocessing.changes import sentences
 from crosswarp.preprocessing.cohort import (
     plan_cohort,
@@ -42,7 +44,7 @@ from crosswarp.readers.source import source_digest
 from crosswarp.types.tensors import Volume
 
 
-def predict_scan(
+def predict_scan(  # noqa: PLR0913 - all that a user may say of a scan
     bundle: Path,
     scan: Path,
     out: Path,
@@ -50,6 +52,7 @@ def predict_scan(
     skull_stripped: bool = False,
     strict: bool = False,
     template: tuple[Path, Path] | None = None,
+    known: Circumstances | None = None,
     progress: Progress | None = None,
 ) -> ScanPrediction:
     """Classify one scan and keep its maps, its picture and the answer in ``out``.
@@ -68,15 +71,18 @@ def predict_scan(
         strict: Refuse a scan that the quality control says to check.
         template: T1w image and brain mask of the user's own template that the training
             maps lie on; looked for where they were when None.
+        known: What is known besides the image: age, sex and field strength, prevalence.
         progress: Told of the preprocessing.
 
     Raises:
         InputError: If the bundles cannot be used, or want other maps than can be made;
             if the folder has an answer for another file of the same name.
         ScanError: If the scan cannot be used, or must be checked and ``strict`` is
-            set; says why.
+            set, or is too unlike the training scans; says why.
         LockedError: If another process works on ``out``.
     """
+    known = known or Circumstances()
+    known.check()
     bundles = load_bundles(bundle)
     card = card_of(bundles)
     settings = settings_for(card, skull_stripped, template)
@@ -104,14 +110,11 @@ def predict_scan(
         ledger = run_plan(plan, progress=progress)
         row = _usable_row(ledger, request, scan.name)
         verdict, reason = as_verdict(row)
-        if strict and verdict != "ok":
-            msg = (
-                f"{scan.name}: the quality control says {verdict}: {reason}; look at"
-                f" {QC_PAGE} in the output folder; without `strict` the scan is"
-                " classified nevertheless"
-            )
-            raise ScanError(msg)
-        asked = ask(bundles, *_maps(card, request))
+        if strict:
+            _check_quality(scan.name, verdict, reason)
+        grid = _grid(card, request)
+        maps = _maps(grid, request)
+        asked = ask(bundles, *maps)
         answer = answer_from(
             bundles, raw.scan, (verdict, reason), asked, numbers_in(row)
         )
@@ -119,8 +122,20 @@ def predict_scan(
         warning = [f"The quality control says {verdict}: {reason}."] if reason else []
         notes = (*warning, *again, *other_steps(card), *notes)
         answer = replace(answer, notes=notes)
+        answer = with_findings(answer, bundles, asked, maps, grid, known)
+        refuse_unlike(out, key, answer, scan.name)
         made = str(read_object(record_path(request)).get("Fingerprint"))
         return replace(answer, file=write_answer(out, key, answer, made).name)
+
+
+def _check_quality(name: str, verdict: str, reason: str) -> None:
+    if verdict != "ok":
+        msg = (
+            f"{name}: the quality control says {verdict}: {reason}; look at"
+            f" {QC_PAGE} in the output folder; without `strict` the scan is"
+            " classified nevertheless"
+        )
+        raise ScanError(msg)
 
 
 def _usable_row(
@@ -139,9 +154,12 @@ def _usable_row(
     return {str(column): value for column, value in row.items()}
 
 
-def _maps(card: BundleCard, request: ScanRequest) -> tuple[Volume, Volume]:
+def _grid(card: BundleCard, request: ScanRequest) -> Grid:
     affine = template_of(request).brain.affine
-    grid = Grid(card.space, card.resolution, card.grid_extent, affine, card.box)
+    return Grid(card.space, card.resolution, card.grid_extent, affine, card.box)
+
+
+def _maps(grid: Grid, request: ScanRequest) -> tuple[Volume, Volume]:
     t1w, jsm = (
         torch.from_numpy(read_map(request.map(desc), grid))
         for desc in ("preproc", "logjacobian")

@@ -105,6 +105,9 @@ BUNDLE_CARD: Final = "bundle.json"
 WEIGHTS: Final = "weights.safetensors"
 """Weights of a network: in a bundle, and in a pretraining."""
 
+REFERENCE_MAPS: Final = "reference.safetensors"
+"""In a bundle: mean maps of the reference group."""
+
 # --- An evaluation --------------------------------------------------------------------
 
 METRICS: Final = "metrics.json"

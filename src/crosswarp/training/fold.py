@@ -24,7 +24,6 @@ from crosswarp.models.own_weights import read_card, start_from_own
 from crosswarp.models.pickled import is_sound_checkpoint
 from crosswarp.models.pretrained import start_from_weights
 from crosswarp.models.scaling import ScaledClassifier
-from crosswarp.study.cohort_summary import TrainingCohort
 from crosswarp.study.keyed_ids import KeyedIds
 from crosswarp.study.names import (
     BUNDLE,
@@ -41,6 +40,7 @@ from crosswarp.training.fitting import Fitted, Fitting, make_trainer
 from crosswarp.training.logs import make_loggers
 from crosswarp.training.memory import check_memory, measure_step
 from crosswarp.training.own_cohort import training_cohort
+from crosswarp.training.reference import kept_of
 from crosswarp.training.scans import prediction_table
 from crosswarp.training.task import ClassificationTask, balanced_weights
 from crosswarp.types.tensors import Logits
@@ -78,8 +78,14 @@ def train_fold(request: CellRequest) -> dict[str, Any]:
         exchanged = _exchanged(request, task, data)
         exchange_seconds = time.monotonic() - started_exchange
         cohort = training_cohort(request, task.network, data)
+        kept = kept_of(request, data)
     with written_folder(request.folder) as folder:
-        save_bundle(folder / BUNDLE, task.network, _card(request, table, cohort))
+        save_bundle(
+            folder / BUNDLE,
+            task.network,
+            _card(request, table, {"training_cohort": cohort, **kept.said}),
+            kept.reference,
+        )
         write_table(folder / LEARNING_CURVE, chosen.curve)
         if len(tried) > 1:
             write_table(folder / LEARNING_RATES, _rates(tried, chosen))
@@ -240,7 +246,7 @@ def _salt(request: CellRequest) -> str:
 
 
 def _card(
-    request: CellRequest, predictions: pd.DataFrame, cohort: TrainingCohort | None
+    request: CellRequest, predictions: pd.DataFrame, kept: dict[str, Any]
 ) -> BundleCard:
     # Whoever chose the epoch must not be tested on either.
     used = [s for s in request.scans if s.split in ("train", "val")]
@@ -266,6 +272,6 @@ def _card(
             "repeat": request.repeat,
             "fold": request.fold,
             "calibration": calibration_of(predictions, request.classes),
-            "training_cohort": cohort,
+            **kept,
         }
     )

@@ -64,7 +64,7 @@ def write_monai_bundle(folder: Path, bundle: Bundle) -> float:
         InputError: If the answers differ.
     """
     parser = _parser()
-    save_bundle(folder / MODELS, bundle.network, bundle.card)
+    save_bundle(folder / MODELS, bundle.network, bundle.card, bundle.reference)
     write_json(folder / METADATA, _metadata(bundle.card))
     write_json(folder / INFERENCE, _inference(bundle.card))
     parser.read_config(folder / INFERENCE)

@@ -31,7 +31,12 @@ def tabulate(page: OneScan) -> Table:
     ]
     headings = ["Class", "Probability"]
     headings += ["Lowest network", "Highest network"] if several else []
-    return Table(f"Answer of {answer.model}", headings, rows, _decision(page))
+    return Table(
+        f"Answer of {answer.model}",
+        headings,
+        rows,
+        f"{_decision(page)}{_elsewhere(page)}",
+    )
 
 
 def explain(page: OneScan) -> Text:
@@ -50,4 +55,21 @@ def _decision(page: OneScan) -> str:
     return (
         f"Decision: {votes.decision}, by {votes.count} of {count(networks, 'network')},"
         " each at its own threshold."
+    )
+
+
+def _elsewhere(page: OneScan) -> str:
+    """Say what the network expected, and the probability at a stated prevalence."""
+    answer = page.answer
+    if not answer.training_prior:
+        return ""
+    positive = answer.classes[-1]
+    expected = f"{100 * answer.training_prior[positive]:.0f}\u00a0%"
+    said = f" Training made the networks expect {positive} in {expected} of scans."
+    moved = answer.at_prevalence
+    if moved is None:
+        return said
+    return (
+        f"{said} Where {100 * moved.prevalence:g}\u00a0% have {positive}, the"
+        f" probability of {positive} is {number(moved.probabilities[positive])}."
     )

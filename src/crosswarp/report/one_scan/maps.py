@@ -32,13 +32,19 @@ def draw(page: OneScan) -> Illustration:
     )
 
 
-def tabulate(page: OneScan) -> Table:
+def tabulate(page: OneScan) -> Table | None:
     """Give the volume of each region over the template's, the smallest first.
+
+    Returns:
+        None where volumes are shown beside a reference group.
 
     Raises:
         InputError: If the maps lie on another template than the atlas.
         MissingPackageError: If the package with the atlas is not installed.
     """
+    beside = page.answer.regions
+    if beside is not None and beside.regions:
+        return None
     check_space(page.grid[0])
     jsm = page.maps["jsm"]
     labels, regions = load_atlas(jsm.extent, jsm.affine)

@@ -12,7 +12,7 @@ from crosswarp.prediction.answer import ScanPrediction
 from crosswarp.prediction.places import find_bundles
 from crosswarp.preprocessing.limits import QualityLimits
 from crosswarp.report.one_scan import answer as answer_parts
-from crosswarp.report.one_scan import held_out, maps, quality
+from crosswarp.report.one_scan import findings, held_out, maps, quality
 from crosswarp.report.one_scan.source import OneScan
 from crosswarp.report.shown import Part, Section, render, said_once, show
 from crosswarp.report.wording import count
@@ -26,14 +26,25 @@ SECTIONS: Final[tuple[tuple[str, str, tuple[tuple[str, MakePart], ...]], ...]] =
         "Answer",
         (
             ("warning", answer_parts.warn),
+            ("unlike", findings.warn),
             ("answer", answer_parts.tabulate),
             ("held_out", held_out.draw),
             ("held_out_scans", held_out.tabulate),
+            ("shares", findings.tabulate_shares),
+        ),
+    ),
+    ("doubts", "Doubts", (("doubts", findings.tabulate_doubts),)),
+    (
+        "regions",
+        "Regions",
+        (
+            ("bars", findings.draw_regions),
+            ("beside", findings.tabulate_regions),
+            ("volumes", maps.tabulate),
         ),
     ),
     ("scan", "Maps", (("scan", maps.draw),)),
     ("quality", "Quality control", (("quality", quality.tabulate),)),
-    ("regions", "Regions", (("volumes", maps.tabulate),)),
     ("notes", "What a reader must know", (("notes", answer_parts.explain),)),
 )
 """The page from top to bottom: anchor, heading, and named parts of each section."""
