@@ -29,7 +29,7 @@ class Doubt(Part):
         value: Distance, over that of a typical training scan; or the number itself.
         percentile: Percentile among training scans, 0 to 100; None where their
             distribution is not kept.
-        level: What follows.
+        level: What the comparison leads to.
         sentence: What it says, in words.
     """
 
