@@ -13,6 +13,7 @@ from crosswarp.models.bundle import BundleCard, save_bundle
 from crosswarp.models.catalogue import CATALOGUE
 from crosswarp.prediction.answer import ScanPrediction, Votes
 from crosswarp.statistics.temperature import Temperature
+from crosswarp.study.keyed_ids import KeyedIds
 from tests.report.fake_run import SPACE
 
 MODEL = "cross_attention"
@@ -48,7 +49,7 @@ def write_bundle(folder: Path, **changes: Any) -> Path:
         "resolution": 2,
         "grid_extent": (97, 115, 97),
         "box": ((0, 16), (0, 16), (0, 16)),
-        "participants": ("sub-other",),
+        "trained_on": KeyedIds.of(["sub-other"], "a salt of tests"),
         "origin": "virtual",
     }
     card = BundleCard.model_validate({**choices, **changes})
