@@ -55,9 +55,11 @@ def test_the_library_names_no_option() -> None:
 
 def test_every_argument_has_an_option_that_is_there() -> None:
     group = typer.main.get_command(app)
+    commands = dict(group.commands)
+    commands |= commands["model"].commands
     known = {
         option
-        for command in group.commands.values()
+        for command in commands.values()
         for parameter in command.params
         for option in parameter.opts
     }

@@ -3,7 +3,7 @@
 import shutil
 import zipfile
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -59,6 +59,18 @@ from crosswarp.training.experiment import read_experiment
 from crosswarp.types.arrays import SpatialMap
 from tests.dicom_series import write_series
 from tests.evaluation.made_predictions import rows
+from tests.faults.record_readers import (
+    adni,
+    cohort_records,
+    fold_design,
+    fold_records,
+    nacc,
+    oasis,
+    own_table,
+    study_file,
+    study_record,
+)
+from tests.faults.seeds import Seeds, each, in_turn
 from tests.prediction.test_answer import ANSWER, KEY
 from tests.readers import nifti_variants
 from tests.tiny_maps import RESOLUTION, SPACE, map_path, write_tiny_cohort
@@ -73,25 +85,12 @@ NETWORK: Final = ModelSettings(
 EXTENT: Final = (20, 22, 24)
 
 
-@dataclass(frozen=True)
-class Seeds:
-    """Sound files of a reader.
-
-    Attributes:
-        targets: Files that are damaged, one at a time.
-        read: Reads all that the reader would; raises what the program would.
-    """
-
-    targets: list[Path]
-    read: Callable[[], object]
-
-
 def raw_nifti(folder: Path) -> Seeds:
     made = [
         nifti_variants.save(folder / name, nifti_variants.image())
         for name in ("a.nii", "a.nii.gz")
     ]
-    return Seeds(made, lambda: _each(read_noted, made))
+    return Seeds(made, lambda: each(read_noted, made))
 
 
 def raw_sidecar(folder: Path) -> Seeds:
@@ -193,7 +192,7 @@ def derived_map(folder: Path) -> Seeds:
     def read() -> None:
         samples = find_samples(read_cohort(folder / "cohort.tsv"), maps)
         grid = find_grid(samples, maps, crop=True)
-        _each(partial(read_map, grid=grid), [t1w, path])
+        each(partial(read_map, grid=grid), [t1w, path])
 
     return Seeds([path, t1w], read)
 
@@ -221,7 +220,7 @@ def experiment(folder: Path) -> Seeds:
         "primary": {"model": "compact_t1w", "reference": "compact_jsm"},
     }
     path.write_text(yaml.safe_dump(chosen, sort_keys=False))
-    return Seeds([path], lambda: _in_turn(_run_files(folder, path)))
+    return Seeds([path], lambda: in_turn(_run_files(folder, path)))
 
 
 def _run_files(folder: Path, path: Path) -> list[Callable[[], object]]:
@@ -250,7 +249,7 @@ def metrics(folder: Path) -> Seeds:
     def read() -> None:
         run = Run(folder)
         calls = [lambda: run.metrics.primary.model, lambda: read_group_maps(run)]
-        _in_turn(calls)
+        in_turn(calls)
 
     return Seeds([folder / "metrics.json", *folder.glob("group_maps/*.json")], read)
 
@@ -281,7 +280,7 @@ def dicom_zip(folder: Path) -> Seeds:
         unpack(archive, folder / "out")
         read_source(archive)
 
-    return Seeds(archives, lambda: _each(read, archives))
+    return Seeds(archives, lambda: each(read, archives))
 
 
 def _bundle(folder: Path) -> Path:
@@ -316,7 +315,7 @@ def own_weights(folder: Path) -> Seeds:
         lambda: start_from_own(network, NETWORK, folder),
     ]
     names = ("weights.safetensors", "pretraining.json")
-    return Seeds([folder / name for name in names], lambda: _in_turn(calls))
+    return Seeds([folder / name for name in names], lambda: in_turn(calls))
 
 
 def checkpoint(folder: Path) -> Seeds:
@@ -355,24 +354,7 @@ READERS: Final[dict[str, Callable[[Path], Seeds]]] = {
         *(derived_sidecar, derived_map, template_mask, experiment, predictions),
         *(metrics, dicom, dicom_zip, bundle_card, bundle_weights, own_weights),
         *(checkpoint, simulation, answers),
+        *(study_file, study_record, cohort_records, fold_records, fold_design),
+        *(own_table, adni, oasis, nacc),
     )
 }
-
-
-def _each(read: Callable[[Path], object], paths: list[Path]) -> None:
-    """Read files one after the other, each whatever became of the others."""
-    _in_turn([partial(read, path) for path in paths])
-
-
-def _in_turn(calls: list[Callable[[], object]]) -> None:
-    """Call all; an error of ours of one does not keep the others from being tried."""
-    from crosswarp.errors import CrosswarpError
-
-    refused: CrosswarpError | None = None
-    for call in calls:
-        try:
-            call()
-        except CrosswarpError as error:
-            refused = error
-    if refused is not None:
-        raise refused

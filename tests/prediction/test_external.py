@@ -16,7 +16,7 @@ from crosswarp.prediction.shift import NO_DISTANCE, NO_MAPS, NO_SUMMARY
 from crosswarp.statistics.line import LINE
 from crosswarp.study.external import External, read_external
 from crosswarp.study.names import COHORT, PREDICTIONS
-from crosswarp.verification.cohorts import verify_cohort_records
+from crosswarp.verification.predictions import verify_cohort_records
 from crosswarp.verification.records import Place
 from tests.prediction.made_answers import FAST, NETWORKS, Made
 

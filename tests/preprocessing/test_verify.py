@@ -6,8 +6,13 @@ from pathlib import Path
 import pytest
 
 from crosswarp.bids.tables import read_table, write_table
+from crosswarp.cli.flags import with_flags
+from crosswarp.documents import read_json
+from crosswarp.files import write_json
+from crosswarp.preprocessing.command import command_of
 from crosswarp.preprocessing.verify import verify_derivatives
-from crosswarp.provenance import Finding
+from crosswarp.provenance import Finding, write_record
+from crosswarp.registration.build import registration_named
 from tests.made_maps import made, write_scans
 
 
@@ -45,7 +50,7 @@ def test_each_fault_has_its_kind_and_what_mends_it(
 ) -> None:
     path = product(out, pattern)
     whole, name = path.read_bytes(), path.relative_to(out).as_posix()
-    command = f"crosswarp preprocess {raw} {out}"
+    command = f"crosswarp preprocess {raw} {out} `resolution=2`"
     path.write_bytes(whole[:-1])
     assert only(out) == Finding(name, "damaged", only(out).says, command)
     path.unlink()
@@ -134,3 +139,94 @@ def test_an_answer_about_maps_that_are_not_there(out: Path) -> None:
     assert only(out).kind == "mixed"
     answer.write_text("null")
     assert only(out).kind == "damaged"
+
+
+def test_a_row_with_another_number_is_told_and_mended(raw: Path, out: Path) -> None:
+    table = read_table(out / "ledger.tsv", text=["fingerprint"])
+    write_table(out / "ledger.tsv", table.assign(overlap=0.99))
+    says = {finding.says for finding in verify_derivatives(out)}
+    wrong = "its row of sub-02 has another overlap than the record of the maps"
+    assert wrong in says
+    write_table(out / "ledger.tsv", table.assign(overlap="x"))
+    assert wrong in {finding.says for finding in verify_derivatives(out)}
+    assert made(raw, out) == []
+    assert made(raw, out, "sub-01", resolution=1) == []
+    assert verify_derivatives(out) == []
+
+
+def test_the_template_belongs_to_the_maps(out: Path) -> None:
+    mask = out / "tpl-MNI152NLin2009cSym_res-2_desc-brain_mask.nii.gz"
+    record = out / mask.name.replace(".nii.gz", ".json")
+    write_record(record, {}, products=[mask.name])
+    assert verify_derivatives(out) == []
+    mask.write_bytes(bytes(byte ^ 1 for byte in mask.read_bytes()))
+    assert (only(out).path, only(out).kind) == (mask.name, "changed")
+    mask.unlink()
+    assert (only(out).path, only(out).kind) == (mask.name, "gone")
+    record.unlink()
+    assert (only(out).path, only(out).kind) == (mask.name, "gone")
+
+
+def test_the_settings_that_are_kept_are_those_of_the_maps(raw: Path, out: Path) -> None:
+    path = out / "preprocessing.json"
+    kept = read_json(path)
+    grid = "space-MNI152NLin2009cSym_res-2"
+    other = kept[grid]["settings"] | {"brain_mask": "template"}
+    write_json(path, kept | {grid: kept[grid] | {"settings": other}})
+    assert (only(out).path, only(out).kind) == (path.name, "mixed")
+    path.unlink()
+    assert {(f.path, f.kind) for f in verify_derivatives(out)} == {(path.name, "gone")}
+    made(raw, out)
+    made(raw, out, "sub-01", resolution=1)
+    assert verify_derivatives(out) == []
+
+
+def test_what_mends_names_the_options_that_made_the_maps(
+    raw: Path, tmp_path: Path
+) -> None:
+    def mend(name: str, **settings: object) -> str:
+        folder = tmp_path / name
+        made(raw, folder, "sub-02", **settings)
+        product(folder, "*preproc*.nii.gz").unlink()
+        return only(folder).mend
+
+    start = f"crosswarp preprocess {raw} {tmp_path}"
+    assert mend("fine", resolution=1) == f"{start}/fine"
+    greedy = registration_named("greedy")
+    words = "--resolution 2 --brain-mask template --fall-back --registration greedy"
+    chosen = {"registration": greedy, "brain_mask": "template", "fall_back": True}
+    assert with_flags(mend("rough ones", **chosen)) == (
+        f"crosswarp preprocess {raw} '{tmp_path}/rough ones' {words}"
+    )
+    # No options have another schedule: a study file has it.
+    slow = greedy.model_copy(update={"metric_radius": 3})
+    by_study = "crosswarp run STUDY --steps preprocess"
+    assert with_flags(mend("own", registration=slow)) == by_study
+
+
+def test_what_mends_maps_on_a_template_of_ones_own(raw: Path, out: Path) -> None:
+    record = product(out, "*logjacobian*.json")
+    told = read_json(record)
+    own = {"space": "Own", "t1w_digest": "1", "mask_digest": "2"}
+    settings = told["Settings"] | {"template": own}
+    again = command_of(out, settings, ("Own", 2))
+    assert with_flags(again) == (
+        f"crosswarp preprocess {raw} {out} --resolution 2 --template T1W"
+        " --template-mask MASK --space Own"
+    )
+    kept = {"settings": settings, "steps": 4, "template_files": ["../t.nii", "../m"]}
+    write_json(out / "preprocessing.json", {"space-Own_res-2": kept})
+    parent = out.parent.resolve()
+    again = with_flags(command_of(out, settings, ("Own", 2)))
+    assert f"--template {parent}/t.nii --template-mask {parent}/m" in again
+
+
+def test_what_mends_a_prediction_is_predict(out: Path) -> None:
+    description = read_json(out / "dataset_description.json")
+    made_by = [{"Name": "crosswarp", "Description": "crosswarp predict"}]
+    written = description | {"GeneratedBy": made_by}
+    write_json(out / "dataset_description.json", written)
+    product(out, "*preproc*.nii.gz").unlink()
+    assert only(out).mend == f"crosswarp predict BUNDLE SCAN {out}"
+    write_json(out / "cohort_prediction.json", {})
+    assert only(out).mend == f"crosswarp predict BUNDLE COHORT {out}"

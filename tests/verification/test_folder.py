@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from crosswarp.bids.ids import ScanId
 from crosswarp.bids.tables import read_table, write_table
+from crosswarp.cli.flags import with_flags
 from crosswarp.cli.main import app
 from crosswarp.documents import read_json
 from crosswarp.errors import InputError
@@ -108,6 +109,35 @@ def test_a_file_that_is_another_is_named_with_what_mends_it(
         assert any(mend in f.mend for f in one.findings if f.path == name)
 
 
+@pytest.mark.parametrize(
+    ("record", "left"),
+    [
+        ("run.json", CELL),
+        ("metrics.json", "comparisons.tsv"),
+        ("report.json", "report.html"),
+        ("power.json", "power.tsv"),
+        ("attribution/attribution.json", "attribution/one"),
+    ],
+)
+def test_a_record_that_is_gone_is_told(run: Path, record: str, left: str) -> None:
+    (run / record).unlink(missing_ok=True)
+    if not (run / left).exists():
+        (run / left).parent.mkdir(exist_ok=True)
+        (run / left).touch()
+    assert findings(run) == [("gone", record)]
+
+
+def test_a_changed_experiment_file_mends_nothing(run: Path) -> None:
+    def mend() -> str:
+        (found,) = verify(run)
+        return next(f.mend for f in found.findings if f.path == "predictions.tsv")
+
+    (run / "predictions.tsv").unlink()
+    assert mend() == f"crosswarp compare {run / EXPERIMENT} {run}"
+    (run / EXPERIMENT).write_text("name: another\n")
+    assert mend() == f"crosswarp compare EXPERIMENT {run}"
+
+
 def test_what_was_made_of_others_is_mixed(run: Path) -> None:
     begin_record(run / "power.json")
     write_table(run.parent / "c.tsv", read_table(run.parent / "c.tsv").iloc[::-1])
@@ -152,6 +182,8 @@ def test_an_evaluation_of_the_version_before_is_told_by_its_predictions(
     run: Path,
 ) -> None:
     (run / "run.json").unlink()
+    for done in run.rglob("done.json"):
+        write_json(done, {"fingerprint": "f"})
     metrics = read_json(run / "metrics.json")
     older = {k: v for k, v in metrics.items() if k not in ("products", "made_from")}
     write_json(run / "metrics.json", older)
@@ -204,11 +236,15 @@ def test_a_pretraining_and_an_export_are_verified(tmp_path: Path) -> None:
     assert findings(weights) == []
 
     export = tmp_path / "export"
-    export.mkdir()
+    (export / "configs").mkdir(parents=True)
     (export / "model.onnx").write_bytes(b"model")
-    content = {"format": "onnx", "card": {}, "files": ["model.onnx", "other"]}
+    files = ["model.onnx", "configs", "other"]
+    content = {"format": "monai", "card": {}, "files": files}
     write_record(export / "export.json", content, products=["model.onnx"])
     assert findings(export) == [("gone", "other")]
+    [finding] = verify(export)[0].findings
+    command = f"crosswarp model export BUNDLE {export} --format monai"
+    assert with_flags(finding.mend) == command
     (export / "model.onnx").unlink()
     assert findings(export) == [("gone", "model.onnx"), ("gone", "other")]
 

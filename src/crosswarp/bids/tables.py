@@ -11,7 +11,7 @@ import math
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 
@@ -122,6 +122,16 @@ def whole_numbers(
     return table.assign(**taken)
 
 
+_WRITTEN: Final[dict[str, Any]] = {
+    "sep": "\t",
+    "index": False,
+    "na_rep": NOT_AVAILABLE,
+    "float_format": "%.9g",
+    "lineterminator": "\n",
+}
+"""How all tables are written."""
+
+
 def write_table(path: Path, table: pd.DataFrame) -> None:
     """Write a table, whole or not at all.
 
@@ -129,14 +139,12 @@ def write_table(path: Path, table: pd.DataFrame) -> None:
     which `read_table` takes away again.
     """
     with written_whole(path) as temporary:
-        _as_text(table).to_csv(
-            temporary,
-            sep="\t",
-            index=False,
-            na_rep=NOT_AVAILABLE,
-            float_format="%.9g",
-            lineterminator="\n",
-        )
+        _as_text(table).to_csv(temporary, **_WRITTEN)
+
+
+def table_text(table: pd.DataFrame) -> str:
+    """Return the text that `write_table` writes."""
+    return str(_as_text(table).to_csv(None, **_WRITTEN))
 
 
 def plain(cell: object) -> object:

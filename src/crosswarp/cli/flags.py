@@ -27,6 +27,7 @@ FLAGS: Final = {
     "field_strength": "--field-strength",
     "group": "--group",
     "keep_affine": "--keep-affine",
+    "kind": "--format",
     "leave_one_out": "--leave-one-out",
     "mapping": "--map",
     "overlap": "--overlap",

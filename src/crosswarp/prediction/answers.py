@@ -12,13 +12,16 @@ from crosswarp.bids.ids import NOT_AVAILABLE, ScanId
 from crosswarp.bids.tables import read_table, write_table
 from crosswarp.documents import read_object
 from crosswarp.errors import InputError
-from crosswarp.files import written_whole
+from crosswarp.files import fingerprint, written_whole
 from crosswarp.prediction.answer import ScanPrediction
 from crosswarp.study.names import ANSWER_ENDING, ANSWERS, PREDICTIONS
 
 FAILED: Final = "failed"
 LEFT_OUT: Final = "left out"
 """Verdicts on scans without an answer: it could not be given, or must not be."""
+
+_DIGEST: Final = "content_digest"
+"""Key of an answer: the digest of all else that it says."""
 
 _COLUMNS: Final = (
     *("participant_id", "session_id", "model", "bundle", "quality", "quality_reason"),
@@ -160,12 +163,24 @@ def is_kept(out: Path, key: AnswerKey, maps: str) -> bool:
         for name in ("bundle_fingerprint", "maps_fingerprint", "source_digest")
     )
     # Answers of earlier versions lack doubts and regions.
-    return known == (key.bundle, maps, key.source) and "regions" in found
+    kept = "regions" in found and not is_changed(found)
+    return kept and known == (key.bundle, maps, key.source)
+
+
+def is_changed(found: Mapping[str, Any]) -> bool:
+    """Whether an answer is not what was written, by the digest of its own content.
+
+    Args:
+        found: Content of the file; earlier versions wrote no digest.
+    """
+    content = {name: value for name, value in found.items() if name != _DIGEST}
+    return _DIGEST in found and found[_DIGEST] != fingerprint(content)
 
 
 def _written(path: Path, content: Mapping[str, Any]) -> Path:
     # The order is kept: whether the maps can be trusted comes before what they say.
-    text = json.dumps(content, indent=2, allow_nan=False) + "\n"
+    whole = {**content, _DIGEST: fingerprint(content)}
+    text = json.dumps(whole, indent=2, allow_nan=False) + "\n"
     with written_whole(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
     return path
@@ -179,11 +194,16 @@ def _answers(out: Path, scan: ScanId | None = None) -> list[Path]:
 
 def write_answers(out: Path) -> None:
     """Make the table of all answers from their files, so that none is left out."""
+    write_table(out / PREDICTIONS, table_of_answers(out))
+
+
+def table_of_answers(out: Path) -> pd.DataFrame:
+    """Make the table of all answers in a folder from their files."""
     rows = [_row(path) for path in _answers(out)]
     names: dict[str, None] = dict.fromkeys(_COLUMNS)
     for row in rows:
         names |= dict.fromkeys(row)
-    write_table(out / PREDICTIONS, pd.DataFrame(rows, columns=list(names)))
+    return pd.DataFrame(rows, columns=list(names))
 
 
 def _row(path: Path) -> dict[str, Any]:

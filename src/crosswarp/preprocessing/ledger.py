@@ -23,7 +23,7 @@ from crosswarp.preprocessing.ledger_row import (
     said_of,
 )
 from crosswarp.preprocessing.limits import QualityLimits
-from crosswarp.preprocessing.record import MapRecord, read_record
+from crosswarp.preprocessing.record import MapRecord, is_number, read_record
 from crosswarp.preprocessing.request import (
     ScanRequest,
     lost_products,
@@ -132,6 +132,8 @@ class Ledger:
     ) -> None:
         """Hold the recorded numbers of maps against limits, and note the verdict.
 
+        Where the row has other numbers than the record, the record is right.
+
         Args:
             scan: Identifier of the scan.
             grid: Of its maps.
@@ -146,9 +148,14 @@ class Ledger:
             return
         now = {name: new.as_row()[name] for name in ("status", "qc", "reason")}
         before = {name: row[name] for name in now if isinstance(row.get(name), str)}
-        if {**dict.fromkeys(now, NOT_AVAILABLE), **before} == now:
+        other = {
+            name: value
+            for name, value in record.numbers.items()
+            if not is_number(row.get(name), value)
+        }
+        if {**dict.fromkeys(now, NOT_AVAILABLE), **before} == now and not other:
             return
-        self._rows[scan, grid] = {**row, **now}
+        self._rows[scan, grid] = {**row, **now, **other}
         if "qc" in before and before["qc"] != now["qc"]:
             self.judged_again.append((scan.label, before["qc"], now["qc"]))
 

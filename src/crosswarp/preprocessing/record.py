@@ -87,6 +87,19 @@ def faults_of(
     return faults
 
 
+def is_number(cell: object, value: float) -> bool:
+    """Whether a cell of a table has a number, as far as tables keep its digits.
+
+    Args:
+        cell: As it was read; anything may stand in it.
+        value: Number as the record of the maps has it.
+    """
+    try:
+        return math.isclose(float(str(cell)), value, rel_tol=1e-6, abs_tol=1e-9)
+    except ValueError:
+        return False
+
+
 def _is_real(value: object) -> TypeGuard[float]:
     if not isinstance(value, int | float) or isinstance(value, bool):
         return False

@@ -1,25 +1,29 @@
 """Whether a folder of maps is what its records say, byte for byte."""
 
 import re
+import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from crosswarp.bids.ids import ScanId
 from crosswarp.bids.ledger import LEDGER
+from crosswarp.bids.names import template_path
 from crosswarp.documents import read_object
 from crosswarp.errors import StorageError
 from crosswarp.files import UNFINISHED, file_digest
-from crosswarp.outputs import read_description
+from crosswarp.preprocessing.command import command_of, raw_folder
+from crosswarp.preprocessing.kept import read_kept, settings_digest
 from crosswarp.preprocessing.ledger import Ledger
-from crosswarp.preprocessing.ledger_row import UNKNOWN
+from crosswarp.preprocessing.ledger_row import UNKNOWN, Grid
 from crosswarp.preprocessing.record import (
     MapRecord,
     faults_of,
+    is_number,
     read_record,
 )
 from crosswarp.provenance import SOURCES, Finding, Kind, changed_products
-from crosswarp.study.names import ANSWER_ENDING, ANSWERS
+from crosswarp.study.names import ANSWER_ENDING, ANSWERS, PREPROCESSING
 
 _END: Final = "_desc-logjacobian_T1w"
 _MAPS: Final = ("_desc-brain_mask", "_desc-preproc_T1w", _END)
@@ -41,15 +45,24 @@ def verify_derivatives(folder: Path) -> list[Finding]:
         of other settings than its record, a raw scan that is another one now, a row of
         the ledger without maps, maps without a row, an answer about other maps.
     """
-    command = f"crosswarp preprocess {_place_of(folder)} {folder}"
     records = {
         path: read_record(path)
         for path in sorted(folder.glob(f"sub-*/**/*{_END}.json"))
     }
-    found = [*_template(folder, command), *_unrecorded(folder, command)]
-    for path, record in records.items():
-        found += _of_record(folder, path, record, command)
     sound = {path: record for path, record in records.items() if record is not None}
+    commands = {
+        grid: command_of(folder, record.settings, grid)
+        for path, record in sound.items()
+        if (grid := _grid_of(path))
+    }
+    command = next(iter(commands.values()), command_of(folder, {}))
+    found = list(_unrecorded(folder, command))
+    for grid, again in commands.items():
+        found += _of_grid(folder, grid, again)
+    for path, record in records.items():
+        again = commands.get(_grid_of(path), command)
+        found += _of_record(folder, path, record, again)
+    found += _settings(folder, sound, command)
     found += _ledger(folder, sound, command)
     found += _answers(folder, sound)
     found += unfinished(folder, command)
@@ -77,7 +90,8 @@ def product_findings(
         elif not says.startswith("was changed"):
             kind = "damaged"
         # Of the size that was written, it counts as done until it is gone.
-        mend = f"rm {folder / shown} && {command}" if kind == "changed" else command
+        gone = shlex.join(["rm", str(folder / shown)])
+        mend = f"{gone} && {command}" if kind == "changed" else command
         yield Finding(shown, kind, says, mend)
 
 
@@ -110,9 +124,8 @@ def _of_record(
         made = read_object(beside).get("Fingerprint")
         if beside.is_file() and made != record.fingerprint:
             says = f"it is of other settings or another scan than {path.name}"
-            yield Finding(
-                _shown(folder, beside), "mixed", says, f"rm {path} && {command}"
-            )
+            gone = shlex.join(["rm", str(path)])
+            yield Finding(_shown(folder, beside), "mixed", says, f"{gone} && {command}")
     if _has_other_source(folder, record):
         says = "the raw scan has changed since its maps were made"
         yield Finding(name, "mixed", says, command)
@@ -124,7 +137,7 @@ def _has_other_source(folder: Path, record: MapRecord) -> bool:
     digest = sources.get("scan") if isinstance(sources, dict) else None
     listed = record.content.get("Sources")
     way = str(listed[0]) if isinstance(listed, list) and listed else ""
-    raw = _linked(folder)
+    raw = raw_folder(folder)
     if raw is None or not digest or not way.startswith("bids:raw:"):
         return False
     path = raw / way.removeprefix("bids:raw:")
@@ -144,10 +157,40 @@ def _unrecorded(folder: Path, command: str) -> Iterator[Finding]:
             yield Finding(_shown(folder, path), "unfinished", says, command)
 
 
-def _template(folder: Path, command: str) -> Iterator[Finding]:
-    for path in sorted(folder.glob("tpl-*/**/*_desc-brain_mask.json")):
-        faults = changed_products(path.parent, read_object(path))
-        yield from product_findings(folder, path.parent, faults, command)
+def _of_grid(folder: Path, grid: Grid, command: str) -> Iterator[Finding]:
+    """Hold the template's maps of one grid against their record."""
+    mask = template_path(
+        folder, space=grid[0], res=grid[1], desc="brain", suffix="mask"
+    )
+    # Earlier versions wrote the maps without a record.
+    record = read_object(mask.with_name(mask.name.replace(".nii.gz", ".json")))
+    faults = changed_products(folder, record)
+    if not mask.is_file() and not record:
+        faults = [f"{mask.name} is gone"]
+    yield from product_findings(folder, folder, faults, command)
+
+
+def _settings(
+    folder: Path, records: Mapping[Path, MapRecord], command: str
+) -> Iterator[Finding]:
+    """Hold the settings that the folder keeps against those of its maps."""
+    recorded = {_grid_of(path): one.settings for path, one in records.items()}
+    for grid, settings in recorded.items():
+        kept = read_kept(folder, grid) if grid else None
+        if not grid or not settings:
+            continue  # An earlier version did not say.
+        if kept is None:
+            says = f"has no settings of the maps of {grid[0]} at {grid[1]} mm"
+            yield Finding(PREPROCESSING, "gone", says, command)
+        elif kept.fingerprint != settings_digest(settings):
+            says = f"has other settings than the maps of {grid[0]} at {grid[1]} mm"
+            yield Finding(PREPROCESSING, "mixed", says, command)
+
+
+def _grid_of(record: Path) -> Grid | None:
+    """Read the grid of maps from the name of their record."""
+    named = _NAME.fullmatch(record.name.replace(".json", ".nii.gz"))
+    return None if named is None else (named[2], int(named[3]))
 
 
 def _ledger(
@@ -163,9 +206,8 @@ def _ledger(
         yield Finding(LEDGER, "damaged", text, command)
     rows, made = ledger.rows(), {}
     for path, record in records.items():
-        named = _NAME.fullmatch(path.name.replace(".json", ".nii.gz"))
-        if named is not None:
-            made[ScanId.parse(path.name), (named[2], int(named[3]))] = record
+        if grid := _grid_of(path):
+            made[ScanId.parse(path.name), grid] = record
     for scan, _ in sorted(made.keys() - rows.keys()):
         yield Finding(LEDGER, "mixed", f"it has no row of {scan.label}", command)
     for (scan, grid), row in rows.items():
@@ -180,13 +222,16 @@ def _why_wrong(row: Mapping[str, Any], record: MapRecord | None, label: str) -> 
         return f"{label} is ok in it, and its maps are not there"
     if row.get("fingerprint") != record.fingerprint:
         return f"its row of {label} is not of the maps that are there"
+    for name, value in record.numbers.items():
+        if not is_number(row.get(name), value):
+            return f"its row of {label} has another {name} than the record of the maps"
     return ""
 
 
 def _answers(folder: Path, records: dict[Path, MapRecord]) -> Iterator[Finding]:
     """Find answers of `crosswarp predict` that are about other maps."""
     there = {record.fingerprint for record in records.values()}
-    command = f"crosswarp predict BUNDLE SCAN {folder}"
+    command = command_of(folder, {})
     for path in sorted(folder.glob(f"{ANSWERS}/*{ANSWER_ENDING}")):
         answer = read_object(path)
         if answer.get("refused") or answer.get("maps_given"):
@@ -198,19 +243,6 @@ def _answers(folder: Path, records: dict[Path, MapRecord]) -> Iterator[Finding]:
         elif answer["maps_fingerprint"] not in there:
             says = "it is about maps that are not there any more"
             yield Finding(_shown(folder, path), "mixed", says, command)
-
-
-def _linked(folder: Path) -> Path | None:
-    links = read_description(folder).get("DatasetLinks")
-    known = links if isinstance(links, dict) else {}
-    way = known.get("raw") or known.get("scans")
-    return folder / way if isinstance(way, str) else None
-
-
-def _place_of(folder: Path) -> str:
-    """Name where the scans are, as far as is known, for a command to be typed."""
-    linked = _linked(folder)
-    return "SCANS" if linked is None else str(linked.resolve())
 
 
 def _shown(folder: Path, path: Path) -> str:

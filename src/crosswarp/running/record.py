@@ -7,7 +7,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from crosswarp.documents import read_record
+from pydantic import BaseModel
+
+from crosswarp.documents import read_as, read_record
 from crosswarp.errors import OccupiedError
 from crosswarp.files import write_json
 from crosswarp.running.folder import StudyFolder
@@ -15,6 +17,25 @@ from crosswarp.running.state import inputs_of, outputs_of, settings_of
 from crosswarp.running.steps import Step
 
 FORMAT: Final = "crosswarp-study-1"
+
+MEND: Final = "delete it; finished work is found without it"
+
+
+class _Step(BaseModel):
+    """What the file has of one step."""
+
+    settings: str
+    inputs: str
+    outputs: str
+    seconds: float
+    pieces: int
+    finished: str | None = None
+
+
+class _Record(BaseModel):
+    """What the file has of all steps."""
+
+    steps: dict[str, _Step]
 
 
 @dataclass(frozen=True)
@@ -110,10 +131,13 @@ class StudyRecord:
 def _read(path: Path) -> dict[str, dict[str, Any]]:
     if not path.is_file():
         return {}
-    record = read_record(path, "delete it; finished work is found without it")
-    steps, form = record.get("steps"), str(record.get("format"))
-    if form == FORMAT and isinstance(steps, dict):
-        return {name: dict(step) for name, step in steps.items()}
+    record = read_record(path, MEND)
+    form = str(record.get("format"))
+    if form == FORMAT:
+        steps = read_as(path, _Record, MEND).steps
+        return {
+            name: step.model_dump(exclude_none=True) for name, step in steps.items()
+        }
     if form.startswith("crosswarp-study-"):
         msg = (
             f"{path} is of another version of crosswarp ({form}; this one writes"

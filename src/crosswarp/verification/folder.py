@@ -23,12 +23,12 @@ from crosswarp.preprocessing.verify import verify_derivatives
 from crosswarp.provenance import Finding
 from crosswarp.simulation.verify import verify_virtual_cohort
 from crosswarp.study.names import BUNDLE_CARD
-from crosswarp.verification.cohorts import verify_cohort_records
 from crosswarp.verification.networks import (
     verify_bundle,
     verify_export,
     verify_pretraining,
 )
+from crosswarp.verification.predictions import verify_answers, verify_cohort_records
 from crosswarp.verification.records import Place
 from crosswarp.verification.runs import verify_run, verify_tasks
 
@@ -51,7 +51,8 @@ def _placed(verifier: Callable[[Path], list[Finding]]) -> Verifier:
 
 def _verify_prediction(place: Place) -> list[Finding]:
     """Verify maps and answers, and what was said of a whole cohort."""
-    return [*_placed(verify_derivatives)(place), *verify_cohort_records(place)]
+    maps = _placed(verify_derivatives)(place)
+    return [*maps, *verify_answers(place), *verify_cohort_records(place)]
 
 
 VERIFIERS: Final[dict[str, Verifier]] = {

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
+from shlex import quote
 
 from crosswarp.documents import read_object
 from crosswarp.provenance import Finding
@@ -37,11 +38,15 @@ def verify_pretraining(place: Place) -> list[Finding]:
 
 def verify_export(place: Place) -> list[Finding]:
     """Verify an export."""
-    mend = f"crosswarp model export BUNDLE {place.folder}"
+    record = read_object(place.folder / EXPORT_RECORD)
+    mend = f"crosswarp model export BUNDLE {quote(str(place.folder))}"
+    if record.get("format") == "monai":
+        mend += " `kind='monai'`"
     found = list(of_record(place, EXPORT_RECORD, {}, mend))
-    named = read_object(place.folder / EXPORT_RECORD).get("files")
+    named = record.get("files")
+    # Folders are among the names.
     for name in named if isinstance(named, list) else []:
-        gone = not (place.folder / str(name)).is_file()
+        gone = not (place.folder / str(name)).exists()
         if gone and place.shown(str(name)) not in {one.path for one in found}:
             found.append(Finding(place.shown(str(name)), "gone", "is gone", mend))
     return [*found, *of_unfinished(place, mend)]

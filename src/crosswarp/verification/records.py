@@ -62,6 +62,21 @@ def of_record(
         yield Finding(place.shown(name), "mixed", says, mend)
 
 
+def of_lost_record(
+    place: Place, name: str, product: str, mend: str
+) -> Iterator[Finding]:
+    """Tell when a record is gone whose stage has left something.
+
+    Args:
+        place: Of the record.
+        name: Of the record's file.
+        product: File or folder that is never there without the record.
+        mend: Command that makes both anew.
+    """
+    if (place.folder / product).exists() and not (place.folder / name).exists():
+        yield Finding(place.shown(name), "gone", "is gone", mend)
+
+
 def of_products(
     place: Place, folder: Path, record: Mapping[str, Any], mend: str
 ) -> Iterator[Finding]:

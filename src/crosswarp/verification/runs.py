@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from shlex import quote
+from typing import Any, Final
 
 from crosswarp.bids.ids import ScanId
 from crosswarp.documents import read_object
@@ -11,24 +12,46 @@ from crosswarp.evaluation.context import read_context
 from crosswarp.evaluation.predictions import task_folders
 from crosswarp.evaluation.written import sizes_of
 from crosswarp.inputs.samples import Derivatives, ScanFiles
-from crosswarp.provenance import SOURCES, Finding
+from crosswarp.provenance import PRODUCTS, SOURCES, Finding, changed_sources
 from crosswarp.study.experiment import find_run_experiment
 from crosswarp.study.names import (
+    ATTRIBUTION,
+    ATTRIBUTION_RECORD,
     CACHE,
+    COMPARISONS,
     DONE,
     EXPERIMENT,
     METRICS,
+    MODELS,
+    POWER,
+    POWER_CURVE,
     PREDICTIONS,
+    REPORT,
+    REPORT_RECORD,
     RUN_RECORD,
 )
 from crosswarp.study.run import COMPARE, STAGES, linked, sources_now
-from crosswarp.verification.records import Place, of_products, of_record, of_unfinished
+from crosswarp.verification.records import (
+    Place,
+    of_lost_record,
+    of_products,
+    of_record,
+    of_unfinished,
+)
+
+LEFT: Final = {
+    METRICS: COMPARISONS,
+    POWER: POWER_CURVE,
+    ATTRIBUTION_RECORD: ATTRIBUTION,
+    REPORT_RECORD: REPORT,
+}
+"""What each later stage leaves in a run, beside its record."""
 
 
 def verify_tasks(place: Place) -> list[Finding]:
     """Verify a run of several tasks, and each of them."""
     record = read_object(place.folder / RUN_RECORD)
-    mend = f"{COMPARE} EXPERIMENT {place.folder}"
+    mend = f"{COMPARE} EXPERIMENT {quote(str(place.folder))}"
     found = list(of_record(place, RUN_RECORD, {}, mend))
     listed = record.get("tasks")
     named = [str(name) for name in listed] if isinstance(listed, list) else []
@@ -50,12 +73,15 @@ def verify_run(place: Place, mend: str = "") -> list[Finding]:
         mend: Command that trains; that of a run by itself when empty.
     """
     run = place.folder
-    mend = mend or f"{COMPARE} {_experiment(run)} {run}"
+    mend = mend or f"{COMPARE} {_experiment(run)} {quote(str(run))}"
     record = read_object(run / RUN_RECORD)
     found = list(of_record(place, RUN_RECORD, _now(run, record), mend))
+    if not (run / RUN_RECORD).is_file() and _has_recorded_cells(run):
+        found.append(Finding(place.shown(RUN_RECORD), "gone", "is gone", mend))
     found += _of_cells(place, record, mend)
     found += _of_maps(place, record, mend)
     for name, command in STAGES.items():
+        again = f"{command} {quote(str(run))}"
         stage = read_object(run / name)
         now = _now(run, stage)
         if name == METRICS and stage:
@@ -63,16 +89,25 @@ def verify_run(place: Place, mend: str = "") -> list[Finding]:
             older = stage.get(PREDICTIONS.removesuffix(".tsv"))
             if SOURCES not in stage and older != now.get(PREDICTIONS):
                 says = f"is not of this {PREDICTIONS}"
-                again = f"{command} {run}"
                 found.append(Finding(place.shown(name), "mixed", says, again))
-        found += of_record(place, name, now, f"{command} {run}")
+        found += of_record(place, name, now, again)
+        found += of_lost_record(place, name, LEFT[name], again)
     found += of_unfinished(place, mend, CACHE, ".unfinished-*")
     return found
 
 
 def _experiment(run: Path) -> str:
-    path = run / EXPERIMENT
-    return str(path) if path.is_file() else "EXPERIMENT"
+    """Name the run's own experiment file, unless it is not what was written."""
+    record, path = read_object(run / RUN_RECORD), run / EXPERIMENT
+    changed = EXPERIMENT in changed_sources(record, sources_now(run, [EXPERIMENT]))
+    sound = path.is_file() and not changed
+    return quote(str(path)) if sound else "EXPERIMENT"
+
+
+def _has_recorded_cells(run: Path) -> bool:
+    """Whether a cell was written by a version that records the run, too."""
+    cells = (run / MODELS).glob(f"*/*/{DONE}")
+    return any(PRODUCTS in read_object(path) for path in cells)
 
 
 def _now(run: Path, record: dict[str, Any]) -> dict[str, str | None]:
@@ -103,7 +138,7 @@ def _of_cells(place: Place, record: dict[str, Any], mend: str) -> Iterator[Findi
             says = "is of other settings or inputs than the run's predictions"
             yield Finding(place.shown(f"{name}/{DONE}"), "mixed", says, mend)
         # A cell is done as long as all sizes are right.
-        again = f"rm {place.folder / name / DONE} && {mend}"
+        again = f"rm {quote(str(place.folder / name / DONE))} && {mend}"
         yield from of_products(place, place.folder / name, done, again)
 
 
