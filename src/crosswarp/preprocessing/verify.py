@@ -50,7 +50,7 @@ def verify_derivatives(folder: Path) -> list[Finding]:
         for path in sorted(folder.glob(f"sub-*/**/*{_END}.json"))
     }
     sound = {path: record for path, record in records.items() if record is not None}
-    commands = {
+    commands: dict[Grid | None, str] = {
         grid: command_of(folder, record.settings, grid)
         for path, record in sound.items()
         if (grid := _grid_of(path))
@@ -58,7 +58,7 @@ def verify_derivatives(folder: Path) -> list[Finding]:
     command = next(iter(commands.values()), command_of(folder, {}))
     found = list(_unrecorded(folder, command))
     for grid, again in commands.items():
-        found += _of_grid(folder, grid, again)
+        found += _of_grid(folder, grid, again) if grid else []
     for path, record in records.items():
         again = commands.get(_grid_of(path), command)
         found += _of_record(folder, path, record, again)

@@ -36,8 +36,8 @@ def of_record(
     """Hold a record, if there is one, against all bytes that it names.
 
     Args:
-        place: Of the record.
-        name: Of the record's file.
+        place: Place of the record.
+        name: Name of the record's file.
         now: Digests, as they are now, of what its stage read.
         mend: Command that makes it anew.
 
@@ -68,8 +68,8 @@ def of_lost_record(
     """Tell when a record is gone whose stage has left something.
 
     Args:
-        place: Of the record.
-        name: Of the record's file.
+        place: Place of the record.
+        name: Name of the record's file.
         product: File or folder that is never there without the record.
         mend: Command that makes both anew.
     """
