@@ -11,7 +11,8 @@ used := pyproject.toml constraints.txt requirements-hashed.txt scripts/install n
 
 .PHONY: demo test check install clean
 
-demo: .venv/installed-all
+# Where everything is installed, that will do; it is brought up to date first.
+demo: $(or $(wildcard .venv/installed-all),.venv/installed-demo)
 	.venv/bin/crosswarp demo demo
 
 test: .venv/installed-dev

@@ -28,6 +28,10 @@ def demo(
     """Run all stages on virtual participants, in minutes, without data or a GPU."""
     from rich.console import Console
 
+    from crosswarp.demo.needs import require_packages
+
+    require_packages()
+
     from crosswarp.bids.cohort import VIRTUAL_NOTICE
     from crosswarp.cli.demo_tables import models_table, stages_table
     from crosswarp.demo.run import run_demo
