@@ -17,7 +17,7 @@ from types import ModuleType
 from typing import Any
 
 from crosswarp.bids.ids import ScanId
-from crosswarp.preprocessing import maps, scan
+from crosswarp.preprocessing import finish, maps, scan
 from crosswarp.preprocessing.request import ScanRequest
 from crosswarp.preprocessing.settings import PreprocessSettings
 from crosswarp.registration.build import registration_named
@@ -30,12 +30,12 @@ STEPS: list[tuple[str, ModuleType, tuple[str, ...]]] = [
     ("template", maps, ("load_template", "softness")),
     ("participant at the working spacing", maps, ("at_spacing",)),
     ("registration", maps, ("register",)),
-    ("T1w and brain by the affine", maps, ("_align", "_cut_out")),
-    ("displacement on the maps' grid", maps, ("on_grid",)),
-    ("log-Jacobian", maps, ("jacobian_determinant", "log_of")),
-    ("registered T1w", maps, ("resample",)),
-    ("numbers of quality", maps, ("overlap", "similarity", "_deformation")),
-    ("size of the head", maps, ("intracranial_volume_cm3",)),
+    ("T1w and brain by the affine", finish, ("_align", "_cut_out")),
+    ("displacement on the maps' grid", finish, ("on_grid",)),
+    ("log-Jacobian", finish, ("jacobian_determinant", "log_of")),
+    ("registered T1w", finish, ("resample",)),
+    ("numbers of quality", finish, ("overlap", "similarity", "_deformation")),
+    ("size of the head", finish, ("intracranial_volume_cm3",)),
     ("picture", scan, ("_write_picture",)),
     ("writing", scan, ("_write_transforms", "_write_maps")),
 ]

@@ -7,7 +7,6 @@ import pandas as pd
 
 from crosswarp.api.choices import checked
 from crosswarp.api.paths import PathLike, as_path
-from crosswarp.bids.dataset import find_scans
 from crosswarp.bids.left_out import refuse_empty, write_left_out
 from crosswarp.bids.series import SeriesChoice
 from crosswarp.execution.pool import LocalEngine
@@ -18,6 +17,7 @@ from crosswarp.preprocessing.cohort import (
     run_plan,
     working_on,
 )
+from crosswarp.preprocessing.data_set import ScansAsked, found_with
 from crosswarp.preprocessing.settings import PreprocessSettings
 from crosswarp.registration.build import registration_named
 from crosswarp.registration.settings import OwnTemplate, RegistrationSettings
@@ -40,6 +40,8 @@ class PreprocessChoices(TypedDict, total=False):
             T1w images of a session.
         dicom_series: Numbers or SeriesInstanceUIDs of the DICOM series to take; of one
             scan only as ``sub-<label>=<number>``.
+        from_derivatives: Whether the scans are a folder of derivatives of fMRIPrep or
+            sMRIPrep, whose masks and transforms are used as they are.
     """
 
     resolution: Literal[1, 2]
@@ -49,6 +51,7 @@ class PreprocessChoices(TypedDict, total=False):
     template: tuple[PathLike, PathLike, str] | OwnTemplate | None
     prefer: Sequence[str]
     dicom_series: Sequence[str]
+    from_derivatives: bool
 
 
 def preprocess(
@@ -76,8 +79,8 @@ def preprocess(
         redo: Make maps again that were made with other settings, or from another file.
         retry_failed: Do failed scans again.
         **settings: Choices by name, see `PreprocessChoices`: ``resolution``,
-            ``brain_mask``, ``fall_back``, ``registration``, ``template``, ``prefer``
-            and ``dicom_series``.
+            ``brain_mask``, ``fall_back``, ``registration``, ``template``, ``prefer``,
+            ``dicom_series`` and ``from_derivatives``.
 
     Returns:
         The ledger, one row per scan: ``status``, the verdict of the quality control
@@ -102,8 +105,12 @@ def preprocess(
     given: dict[str, Any] = dict(settings)
     prefer = list(given.pop("prefer", ()))
     series = SeriesChoice.parse(list(given.pop("dicom_series", ())))
+    derived = bool(given.pop("from_derivatives", False))
     chosen = checked(PreprocessSettings, _settings(given), "preprocess")
-    found = find_scans(place, list(participants), prefer, series, [folder])
+    asked = ScansAsked(
+        place, list(participants), prefer, series, from_derivatives=derived
+    )
+    found, chosen = found_with(asked, folder, chosen)
     refuse_empty(found, place)
     with working_on(found, folder):
         plan = plan_cohort(found, folder, chosen, retry_failed=retry_failed)

@@ -18,12 +18,15 @@ class RawScan:
             None.
         inside: Of a folder, those folders below it whose files belong to the scan; of
             an archive, such members or their folders. All when empty.
+        given: Brain mask and transform that another program made from it; none for a
+            scan that is still to be preprocessed.
     """
 
     scan: ScanId
     path: Path
     series: int | str | None = None
     inside: tuple[str, ...] = ()
+    given: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True)

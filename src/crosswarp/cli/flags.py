@@ -25,6 +25,7 @@ FLAGS: Final = {
     "even_if_unlike": "--even-if-unlike",
     "fall_back": "--fall-back",
     "field_strength": "--field-strength",
+    "from_derivatives": "--from-derivatives",
     "group": "--group",
     "keep_affine": "--keep-affine",
     "kind": "--format",

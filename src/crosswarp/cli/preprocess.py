@@ -97,6 +97,14 @@ def preprocess(
             " of another file.",
         ),
     ] = False,
+    from_derivatives: Annotated[
+        bool,
+        typer.Option(
+            "--from-derivatives",
+            help="Take SCANS as derivatives of fMRIPrep or sMRIPrep, and use their"
+            " masks and transforms as they are.",
+        ),
+    ] = False,
     quiet: Quiet = False,
     log_json: LogJson = False,
 ) -> None:
@@ -124,6 +132,7 @@ def preprocess(
         memory,
         retry_failed,
         redo,
+        from_derivatives,
     )
     with shown(quiet, log_json) as watched:
         ledger, found = preprocess_data_set(

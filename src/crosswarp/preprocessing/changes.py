@@ -17,6 +17,9 @@ from crosswarp.preprocessing.request import (
 )
 from crosswarp.preprocessing.settings import STEPS_VERSION
 
+DERIVATIVES: Final = "derivatives"
+"""Registration and brain mask of maps whose scan another program registered."""
+
 NAMED: Final = 3
 """Scans that one sentence names; the rest is counted."""
 
@@ -171,12 +174,15 @@ def _options(
 def _registration(settings: Mapping[str, Any]) -> str:
     found = settings.get("registration")
     name = found.get("backend") if isinstance(found, dict) else None
+    if name == DERIVATIVES:
+        return "`from_derivatives=True`"
     return f"`registration={name!r}`" if name else ""
 
 
 def _brain_mask(settings: Mapping[str, Any]) -> str:
     name = settings.get("brain_mask")
-    return f"`brain_mask={name!r}`" if name else ""
+    # Its option is that of the registration.
+    return f"`brain_mask={name!r}`" if name and name != DERIVATIVES else ""
 
 
 def _fall_back(settings: Mapping[str, Any]) -> str:

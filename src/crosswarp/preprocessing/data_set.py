@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from crosswarp.bids.dataset import FoundScans, find_scans
+from crosswarp.bids.derived import find_derived, made_by
 from crosswarp.bids.left_out import refuse_empty, summary_of, write_left_out
 from crosswarp.bids.series import SeriesChoice
 from crosswarp.execution.engine import Engine
@@ -14,6 +15,7 @@ from crosswarp.execution.progress import Progress
 from crosswarp.execution.work import Work
 from crosswarp.preprocessing.changes import refuse_changes, sentences
 from crosswarp.preprocessing.cohort import WORK, plan_cohort, run_plan, working_on
+from crosswarp.preprocessing.derivatives import derivatives_settings
 from crosswarp.preprocessing.settings import PreprocessSettings
 
 
@@ -30,6 +32,8 @@ class ScansAsked:
         memory_mb: Most memory of one scan, in MB.
         retry_failed: Whether failed scans are done again.
         redo: Whether maps that were made with other options are made again.
+        from_derivatives: Whether ``place`` is a folder of derivatives of fMRIPrep or
+            sMRIPrep, whose masks and transforms are used as they are.
     """
 
     place: Path
@@ -40,11 +44,35 @@ class ScansAsked:
     memory_mb: float = WORK.memory_mb or 8000.0
     retry_failed: bool = False
     redo: bool = False
+    from_derivatives: bool = False
 
     @property
     def work(self) -> Work:
         """What is done to each scan, within the limits."""
         return replace(WORK, timeout_s=self.timeout_s, memory_mb=self.memory_mb)
+
+
+def found_with(
+    asked: ScansAsked, out: Path, settings: PreprocessSettings
+) -> tuple[FoundScans, PreprocessSettings]:
+    """Find the scans, and the settings that fit what they are.
+
+    Args:
+        asked: Scans that are requested.
+        out: Folder of the derivatives that are made.
+        settings: All choices of preprocessing.
+
+    Raises:
+        InputError: If no scan is found.
+    """
+    if asked.from_derivatives:
+        settings = derivatives_settings(settings, made_by(asked.place))
+        found = find_derived(asked.place, settings.space, asked.participants)
+        return found, settings
+    found = find_scans(
+        asked.place, asked.participants, asked.prefer, asked.series, [out]
+    )
+    return found, settings
 
 
 def preprocess_data_set(
@@ -75,9 +103,7 @@ def preprocess_data_set(
             are not to be made again; or as `preprocess_cohort` raises it.
         CrosswarpError: As `preprocess_cohort` does.
     """
-    found = find_scans(
-        asked.place, asked.participants, asked.prefer, asked.series, [out]
-    )
+    found, settings = found_with(asked, out, settings)
     for sentence in summary_of(found.left_out, out):
         say(f"left out: {sentence}")
     refuse_empty(found, asked.place)

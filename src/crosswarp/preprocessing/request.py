@@ -36,6 +36,7 @@ class ScanRequest:
         series: Number or SeriesInstanceUID of the DICOM series to take; by rules when
             None.
         inside: What of a folder or archive it is, as `RawScan.inside`.
+        given: Brain mask and transform of another program, as `RawScan.given`.
     """
 
     scan: ScanId
@@ -45,6 +46,7 @@ class ScanRequest:
     settings: PreprocessSettings
     series: int | str | None = None
     inside: tuple[str, ...] = ()
+    given: tuple[Path, ...] = ()
 
     @cached_property
     def fingerprint(self) -> str:
@@ -54,7 +56,18 @@ class ScanRequest:
     @cached_property
     def source_digest(self) -> str:
         """Digest of what the scan is stored as."""
-        return source_digest(self.path, self.inside)
+        return self.digest_now()
+
+    def digest_now(self) -> str:
+        """Digest the files as they are at this moment.
+
+        Raises:
+            ScanError: If one is not there or cannot be read; says why.
+        """
+        scan = source_digest(self.path, self.inside)
+        if not self.given:
+            return scan
+        return fingerprint(scan, *(source_digest(path) for path in self.given))
 
     def fingerprint_with(
         self, settings: object, steps: int = STEPS_VERSION, *, series: bool = True
@@ -110,6 +123,13 @@ class ScanRequest:
         return fingerprint(self.source_digest, settings, steps, *chosen)
 
     @property
+    def sources(self) -> list[str]:
+        """How the sidecars name all files that the maps are made from."""
+        folder, _, _ = self.source.rpartition("/")
+        names = [printable(path.name) for path in self.given]
+        return [self.source, *(f"{folder}/{name}" for name in names)]
+
+    @property
     def grid(self) -> tuple[str, int]:
         """Space and spacing, in mm, of the maps."""
         return (self.settings.space, self.settings.resolution)
@@ -138,7 +158,14 @@ def request_for(
     if root is not None:
         source = f"bids:raw:{raw.path.relative_to(root).as_posix()}"
     return ScanRequest(
-        raw.scan, raw.path, printable(source), out, settings, raw.series, raw.inside
+        raw.scan,
+        raw.path,
+        printable(source),
+        out,
+        settings,
+        raw.series,
+        raw.inside,
+        raw.given,
     )
 
 

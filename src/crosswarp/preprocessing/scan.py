@@ -19,7 +19,8 @@ from crosswarp.files import (
     write_json,
     written_whole,
 )
-from crosswarp.preprocessing.maps import ScanMaps, make_maps
+from crosswarp.preprocessing.derivatives import maps_asked
+from crosswarp.preprocessing.maps import ScanMaps
 from crosswarp.preprocessing.quality import (
     judge,
     summary,
@@ -33,7 +34,7 @@ from crosswarp.preprocessing.request import (
     template_of,
 )
 from crosswarp.provenance import write_record
-from crosswarp.readers.source import read_source, source_digest
+from crosswarp.readers.source import read_source
 from crosswarp.registration.table import BACK_ENDS
 from crosswarp.registration.template import load_template
 from crosswarp.types.arrays import SpatialMap
@@ -117,7 +118,7 @@ def preprocess_scan(request: ScanRequest) -> ScanResult:
         read = read_source(request.path, request.series, request.inside)
         notes = read.notes
         _check_unchanged(request)
-        maps = make_maps(read.scan, request.settings)
+        maps = maps_asked(read.scan, request.given, request.settings)
         maps = replace(maps, notes=(*notes, *maps.notes))
         with storage_named(request.out):
             refused = _write(request, maps)
@@ -129,7 +130,7 @@ def preprocess_scan(request: ScanRequest) -> ScanResult:
 
 def _check_unchanged(request: ScanRequest) -> None:
     """Refuse a file that was changed after it was asked for, perhaps hours ago."""
-    if source_digest(request.path, request.inside) != request.source_digest:
+    if request.digest_now() != request.source_digest:
         msg = f"{request.path.name} was changed meanwhile; give the same command again"
         raise MachineError(msg)
 
@@ -249,7 +250,7 @@ def _sidecar(request: ScanRequest, maps: ScanMaps, description: str) -> dict[str
     stands_in = maps.brain_mask != request.settings.brain_mask
     return {
         "Description": description,
-        "Sources": [request.source],
+        "Sources": request.sources,
         "SpatialReference": template_of(request).source,
         "Resolution": f"{request.settings.resolution} mm isotropic",
         "SkullStripped": True,

@@ -17,7 +17,7 @@ STEPS_VERSION = 5
 """Raised when a change of code changes the maps, so that old ones are redone."""
 
 
-BrainMask = Literal["deepbet", "hd-bet", "template", "given"]
+BrainMask = Literal["deepbet", "hd-bet", "template", "given", "derivatives"]
 """How the brain is found."""
 
 
@@ -29,7 +29,8 @@ class PreprocessSettings(BaseModel):
         template: A user's template; the embedded one when None.
         brain_mask: ``deepbet`` and ``hd-bet`` find the brain in a head; ``template``
             takes the template's, through an affine of the heads; ``given`` says that
-            the scans are already stripped.
+            the scans are already stripped; ``derivatives`` takes the mask
+            that another program made.
         fall_back: Take the template's where a network finds no brain, or none of a
             brain's size. A wrong image may pass then, so such scans are to be checked.
         registration: Which back end registers, and its schedule.

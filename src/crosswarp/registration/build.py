@@ -7,7 +7,11 @@ from crosswarp.errors import InputError
 from crosswarp.registration.backend import RegistrationBackend
 from crosswarp.registration.checks import check_image, check_result
 from crosswarp.registration.result import Registration
-from crosswarp.registration.settings import MapSettings, RegistrationSettings
+from crosswarp.registration.settings import (
+    DerivativesSettings,
+    MapSettings,
+    RegistrationSettings,
+)
 from crosswarp.registration.table import BACK_ENDS
 from crosswarp.types.arrays import ScalarMap, SpatialMap
 
@@ -50,7 +54,15 @@ def build_backend(
 
     Raises:
         MissingPackageError: If it needs a library that is not installed.
+        InputError: If the settings are those of a registration made elsewhere.
     """
+    if isinstance(settings, DerivativesSettings):
+        msg = (
+            f"expected a scan that {settings.made_by} has registered, as the maps of"
+            " these settings were: give the folder of such maps, which `preprocess`"
+            " makes of its derivatives (`from_derivatives=True`)"
+        )
+        raise InputError(msg)
     return BACK_ENDS[settings.backend].build(settings, softness)
 
 

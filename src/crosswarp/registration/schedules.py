@@ -116,6 +116,25 @@ class TorchSettings(BackendSettings):
         return self.resolution
 
 
+class DerivativesSettings(BackendSettings):
+    """A registration that another program made and kept: nothing is registered.
+
+    Attributes:
+        backend: Always ``derivatives``.
+        resolution: Spacing of the grid that the displacement is taken to, in mm.
+        made_by: Name and version of the program.
+    """
+
+    backend: Literal["derivatives"] = "derivatives"
+    resolution: Resolution = 1
+    made_by: str
+
+    @property
+    def participant_resolution(self) -> Resolution:
+        """Spacing of the participant's image, in mm: the template's."""
+        return self.resolution
+
+
 class MapSettings(BackendSettings):
     """Schedule of the default: maximum a posteriori registration in PyTorch.
 

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from crosswarp.registration.schedules import (
     AntsSettings,
     BackendSettings,
+    DerivativesSettings,
     GreedySettings,
     MapSettings,
     Resolution,
@@ -18,6 +19,7 @@ from crosswarp.registration.table import BACK_ENDS
 __all__ = [
     "AntsSettings",
     "BackendSettings",
+    "DerivativesSettings",
     "GreedySettings",
     "MapSettings",
     "OwnTemplate",
@@ -29,8 +31,9 @@ __all__ = [
 if TYPE_CHECKING:
     RegistrationSettings: TypeAlias = BackendSettings
 else:
-    # As many as the table has.
-    _ANY = Union[tuple(each.settings for each in BACK_ENDS.values())]  # noqa: UP007
+    # As many as the table has, and what was registered elsewhere.
+    _KINDS = (*(each.settings for each in BACK_ENDS.values()), DerivativesSettings)
+    _ANY = Union[_KINDS]  # noqa: UP007
     RegistrationSettings = Annotated[_ANY, Field(discriminator="backend")]
 """Settings of the back end that ``backend`` names."""
 

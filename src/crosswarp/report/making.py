@@ -14,6 +14,7 @@ from crosswarp.report.wording import count
 
 BRAINS: Final = {
     "deepbet": "found by deepbet",
+    "derivatives": "taken from the derivatives of the other program",
     "hd-bet": "found by HD-BET",
     "template": "taken from the template",
     "given": "as given",
@@ -92,6 +93,8 @@ def _registration(sidecar: dict[str, Any]) -> str:
         return ""
     known = BACK_ENDS.get(str(name))
     words, package = (known.words, known.package) if known else (name, "crosswarp")
+    if made_by := settings.get("made_by"):
+        words, package = f"the registration that {made_by} made", ""
     version = _object(sidecar.get("Versions")).get(package)
     spacing = settings.get("resolution")
     details = [f"{package} {version}"] if version else []

@@ -123,17 +123,35 @@ def volume_change(
     )
 
 
+def where_to(
+    transform: ForeignTransform, reference: SpatialMap
+) -> tuple[VectorField, Mask]:
+    """Say where a transform takes the voxels of a reference.
+
+    Args:
+        transform: From the reference's points to those of the registered image.
+        reference: Image with the grid whose voxels are asked about.
+
+    Returns:
+        RAS+ millimetres in the registered image, and whether all warps reach there.
+    """
+    walked = _walked(transform, reference)
+    return walked.goals, walked.inside
+
+
 @dataclass(frozen=True)
 class _Walked:
     log_jacobian: ScalarMap
     folded: Mask
     inside: Mask
+    goals: VectorField
 
 
 def _walked(transform: ForeignTransform, reference: SpatialMap) -> _Walked:
     extent = reference.extent
     log_j, folded = np.zeros(extent, np.float32), np.zeros(extent, bool)
     inside = np.ones(extent, bool)
+    goals = np.empty((*extent, 3))
     prepared = [_prepared(step) for step in transform.steps]
     for start in range(0, extent[0], PLANES):
         planes = min(PLANES, extent[0] - start)
@@ -146,7 +164,8 @@ def _walked(transform: ForeignTransform, reference: SpatialMap) -> _Walked:
             folded[part] |= seen.folded.reshape(some)
             inside[part] &= seen.inside.reshape(some)
             points = seen.points
-    return _Walked(log_j, folded, inside)
+        goals[start : start + planes] = points.reshape(*some, 3)
+    return _Walked(log_j, folded, inside, goals)
 
 
 @dataclass(frozen=True)
