@@ -10,12 +10,14 @@ from pathlib import Path
 import numpy as np
 
 from crosswarp.bids.dataset import find_scans
+from crosswarp.errors import InputError
 from crosswarp.execution.child import tell
 from crosswarp.execution.work import Work
 from crosswarp.preprocessing.cohort import plan_cohort, run_plan
 from crosswarp.preprocessing.request import ScanRequest
 from crosswarp.preprocessing.scan import ScanResult, write_map
 from crosswarp.preprocessing.steps import STEPS
+from crosswarp.readers.source import read_source
 from crosswarp.registration.template import load_template
 from crosswarp.types.arrays import SpatialMap
 from crosswarp.viewer.predicting import Task, predict_job
@@ -31,6 +33,8 @@ def quick_job(task: Task) -> None:
         tell(step)
         if task.scan.name.startswith(SLOW) and step == STEPS[0]:
             time.sleep(120)
+    if task.scan.suffix == ".zip":
+        read_source(task.scan)
     from crosswarp.models.bundle_card import read_card
     from crosswarp.prediction.places import find_bundles
     from crosswarp.prediction.replay import settings_for
@@ -62,3 +66,9 @@ def _write(path: Path, request: ScanRequest) -> None:
 
 
 QUICK = Work(quick_job)
+
+
+def refuse(task: Task) -> None:
+    """End at once: what is asked about is the interface, and no scan."""
+    msg = f"{task.out}: a job that is refused"
+    raise InputError(msg)

@@ -213,6 +213,9 @@ JOB: Final = "job.json"
 VIEW: Final = "view.json"
 """What an interactive page shows of a scan: maps and regions."""
 
+RUN_VIEW: Final = "run_view.json"
+"""What the interactive page of a run shows: scans, scores and tables."""
+
 REGION_LABELS: Final = "regions.nii.gz"
 """The atlas on the grid of a scan's maps, beside that record."""
 

@@ -41,6 +41,7 @@ class Server(BaseModel):
 
     version: str
     models: tuple[Model, ...]
+    faults: tuple[str, ...] = Field(description="Why models cannot be asked.")
     has_run: bool
     has_folder: bool
     upload_bytes: int
@@ -63,6 +64,18 @@ class View(BaseModel):
     volumes: tuple[dict[str, Any], ...]
     regions: tuple[dict[str, Any], ...]
     no_regions: str = Field(description="Why there are no regions; empty otherwise.")
+
+
+class RunView(BaseModel):
+    """Tested scans of a run, and the tables that compare its models."""
+
+    title: str
+    notice: str
+    positive: str = Field(description="Class that a high probability speaks for.")
+    models: tuple[str, ...]
+    scans: tuple[dict[str, Any], ...]
+    tables: tuple[dict[str, Any], ...]
+    missing: tuple[str, ...]
 
 
 def status_of(

@@ -17,7 +17,7 @@ from crosswarp.viewer.jobs import OUT
 from crosswarp.viewer.uploads import UploadError
 
 _GZIP: Final = "application/gzip"
-_BINARY: Final[dict[int | str, dict[str, Any]]] = {
+BINARY: Final[dict[int | str, dict[str, Any]]] = {
     200: {"content": {_GZIP: {"schema": {"type": "string", "format": "binary"}}}}
 }
 _ZIP: Final[dict[int | str, dict[str, Any]]] = {
@@ -40,7 +40,7 @@ def view(context: Shared, job_id: str) -> View:
 @routes.get(
     "/jobs/{job_id}/maps/{key}.nii.gz",
     response_class=FileResponse,
-    responses=_BINARY,
+    responses=BINARY,
 )
 def volume(context: Shared, job_id: str, key: str) -> FileResponse:
     """Give one map, by its key in the view."""

@@ -4,24 +4,23 @@ import secrets
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
-from typing import Any
+from http import HTTPStatus
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from crosswarp.errors import CrosswarpError, MachineError
 from crosswarp.execution.work import Work
-from crosswarp.viewer import api_folders, api_jobs, api_views, pages
+from crosswarp.viewer import api_folders, api_jobs, api_views, pages, run_pages
 from crosswarp.viewer.context import Context
 from crosswarp.viewer.guards import Guard
 from crosswarp.viewer.jobs import JobStore
 from crosswarp.viewer.pages import STATIC, render_fault
-from crosswarp.viewer.queue import WORK, JobQueue
+from crosswarp.viewer.queue import WORK, JobQueue, log
 from crosswarp.viewer.served import look_at
 from crosswarp.viewer.settings import ServeSettings
 from crosswarp.viewer.uploads import UploadError
@@ -43,6 +42,7 @@ def make_app(
         InputError: If the source is no bundle, model or run, or of a newer version.
     """
     context = Context(settings, look_at(settings.source), JobStore(settings.jobs))
+    run_pages.forget_views(settings.jobs)
     context.queue = JobQueue(context.store, settings, context.find, work)
 
     @asynccontextmanager
@@ -62,8 +62,9 @@ def make_app(
     )
     app.state.context = context
     _answer_errors(app)
-    for room in (api_jobs, api_folders, api_views, pages):
+    for room in (api_jobs, api_folders, api_views, pages, run_pages):
         app.include_router(room.routes)
+    app.include_router(run_pages.pages)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_middleware(Guard, hosts=host_names(settings), token=token)
     return app
@@ -83,40 +84,51 @@ def new_token() -> str:
 
 
 def _answer_errors(app: FastAPI) -> None:
-    def answer(request: Request, status: int, detail: str) -> Any:  # noqa: ANN401
-        wants_page = "text/html" in request.headers.get("accept", "")
-        if wants_page and not request.url.path.startswith("/api/"):
-            return render_fault(status, detail)
-        return JSONResponse({"detail": detail}, status_code=status)
-
-    @app.exception_handler(UploadError)
-    async def refused(request: Request, error: UploadError) -> Any:  # noqa: ANN401
-        return answer(request, error.status, str(error))
-
-    @app.exception_handler(CrosswarpError)
-    async def failed(request: Request, error: CrosswarpError) -> Any:  # noqa: ANN401
-        place = str(_jobs_of(app))
-        detail = str(error).replace(place, "the folder of jobs")
-        return answer(request, 507 if isinstance(error, MachineError) else 422, detail)
-
-    @app.exception_handler(RequestValidationError)
-    async def unsound(request: Request, error: RequestValidationError) -> Any:  # noqa: ANN401
-        faults = [
-            f"{'.'.join(map(str, one['loc'][1:]))}: {one['msg']}"
-            for one in error.errors()
-        ]
-        return answer(request, 422, "; ".join(faults))
-
-    @app.exception_handler(HTTPException)
-    async def unknown(request: Request, error: HTTPException) -> Any:  # noqa: ANN401
-        return answer(request, error.status_code, str(error.detail))
-
-    @app.exception_handler(ClientDisconnect)
-    async def gone(request: Request, error: ClientDisconnect) -> Any:  # noqa: ANN401
-        del error  # nobody reads the answer
-        return answer(request, 400, "the connection was lost")
+    # FastAPI calls the handler of the nearest class of an error.
+    for kind, handler in (
+        (UploadError, _refused),
+        (CrosswarpError, _failed),
+        (RequestValidationError, _unsound),
+        (HTTPException, _unknown),
+        (ClientDisconnect, _gone),
+    ):
+        app.add_exception_handler(kind, handler)
 
 
-def _jobs_of(app: FastAPI) -> Path:
-    context: Context = app.state.context
-    return context.store.folder
+def _answer(request: Request, status: int, detail: str) -> Response:
+    wants_page = "text/html" in request.headers.get("accept", "")
+    if wants_page and not request.url.path.startswith("/api/"):
+        return render_fault(status, detail)
+    return JSONResponse({"detail": detail}, status_code=status)
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    status = getattr(error, "status", HTTPStatus.BAD_REQUEST)
+    if status != HTTPStatus.NOT_FOUND:
+        log.warning("refused, %s", error)
+    return _answer(request, status, str(error))
+
+
+async def _failed(request: Request, error: Exception) -> Response:
+    context: Context = request.app.state.context
+    detail = str(error).replace(str(context.store.folder), "the folder of jobs")
+    log.error("refused, %s", detail)
+    is_machine = isinstance(error, MachineError)
+    status = HTTPStatus.INSUFFICIENT_STORAGE if is_machine else 422
+    return _answer(request, status, detail)
+
+
+async def _unsound(request: Request, error: Exception) -> Response:
+    found = error.errors() if isinstance(error, RequestValidationError) else []
+    faults = [f"{'.'.join(map(str, one['loc'][1:]))}: {one['msg']}" for one in found]
+    return _answer(request, 422, "; ".join(faults))
+
+
+async def _unknown(request: Request, error: Exception) -> Response:
+    status = getattr(error, "status_code", HTTPStatus.BAD_REQUEST)
+    return _answer(request, status, str(getattr(error, "detail", error)))
+
+
+async def _gone(request: Request, error: Exception) -> Response:
+    del error  # nobody reads the answer
+    return _answer(request, HTTPStatus.BAD_REQUEST, "the connection was lost")

@@ -1,6 +1,7 @@
 """What all routes of the interface share."""
 
 import importlib.metadata
+from asyncio import CancelledError
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Annotated, Any, Final
@@ -64,6 +65,7 @@ def describe(context: Context) -> Server:
             Model(name=each.name, trained_on=each.trained_on)
             for each in context.served.models
         ),
+        faults=context.served.faults,
         has_run=context.served.run is not None,
         has_folder=settings.folder is not None,
         upload_bytes=settings.limits.upload_bytes,
@@ -122,11 +124,11 @@ async def receiving(context: Context, job: Job) -> AsyncIterator[None]:
         yield
     except BaseException as error:
         context.store.delete(job.id)
-        told = isinstance(error, CrosswarpError)
-        why = str(error) if told else "the connection was lost"
-        if not told and not isinstance(error, ClientDisconnect):
-            why = type(error).__name__
-        log.warning("job %s: upload refused, %s", job.id, why)
+        # What was refused is told where it is answered.
+        if not isinstance(error, CrosswarpError):
+            lost = isinstance(error, ClientDisconnect | CancelledError)
+            why = "the connection was lost" if lost else type(error).__name__
+            log.warning("job %s: upload ended, %s", job.id, why)
         raise
     finally:
         context.receiving -= 1

@@ -37,11 +37,13 @@ class ViewFiles:
         out: Folder of derivatives.
         scan: Identifier of the scan.
         place: Folder that the view is written to.
+        more: Further maps on the same template, as label and file.
     """
 
     out: Path
     scan: ScanId
     place: Path
+    more: tuple[tuple[str, Path], ...] = ()
 
 
 def write_view(files: ViewFiles, page: Path | None = None) -> None:
@@ -74,6 +76,7 @@ def write_view(files: ViewFiles, page: Path | None = None) -> None:
         files.place / VIEW,
         {
             "label": files.scan.label,
+            "root": str(files.out),
             "volumes": [base, *(one for one in volumes if one is not base)],
             "regions": regions,
             "no_regions": reason,
@@ -101,6 +104,15 @@ def _volumes(files: ViewFiles) -> Iterator[dict[str, Any]]:
             "colours": colours,
             "unit": unit,
             "file": path.relative_to(files.out).as_posix(),
+        }
+    for number, (label, path) in enumerate(files.more):
+        yield {
+            "key": f"more{number}",
+            "label": label,
+            "colours": "signed",
+            "unit": "",
+            # An absolute path leads there from any folder.
+            "file": str(path),
         }
 
 

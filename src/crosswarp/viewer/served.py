@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from crosswarp.errors import InputError
+from crosswarp.errors import CrosswarpError, InputError
 from crosswarp.models.bundle_card import read_card
 from crosswarp.prediction.places import find_bundles
 from crosswarp.study.names import BUNDLE_CARD, MODELS, PREDICTIONS
@@ -31,10 +31,12 @@ class Served:
     Attributes:
         models: Models that may be asked, at least one for a bundle.
         run: Folder of the run; None for a bundle.
+        faults: Why models of the run cannot be asked, one line each.
     """
 
     models: tuple[ServedModel, ...]
     run: Path | None = None
+    faults: tuple[str, ...] = ()
 
     def model(self, name: str | None) -> ServedModel | None:
         """Find a model by its name; the first one when no name is given."""
@@ -55,11 +57,22 @@ def look_at(source: Path) -> Served:
         folders = sorted(path for path in (source / MODELS).iterdir() if path.is_dir())
         # Baselines have no bundles.
         asked = [f for f in folders if next(f.glob(f"*/*/{BUNDLE_CARD}"), None)]
-        return Served(tuple(_model(folder) for folder in asked), source)
+        return _of_run(source, asked)
     if not source.is_dir():
         msg = f"no folder at {source}: expected a bundle, a model's folder or a run"
         raise InputError(msg)
     return Served((_model(source),))
+
+
+def _of_run(run: Path, folders: list[Path]) -> Served:
+    """Read the cards of a run; its tables can be looked at without them."""
+    models, faults = [], []
+    for folder in folders:
+        try:
+            models.append(_model(folder))
+        except CrosswarpError as error:
+            faults.append(str(error).replace(f"{run}/", ""))
+    return Served(tuple(models), run, tuple(faults))
 
 
 def _model(folder: Path) -> ServedModel:

@@ -13,6 +13,13 @@ LONGEST_ECHO_MS: Final = 20.0
 """Echo time above which a head is not T1-weighted."""
 
 _NO_MAGNITUDE: Final = {"P", "PHASE", "PHASE MAP", "R", "REAL", "I", "IMAGINARY"}
+_OTHER_PARTS: Final = {
+    *("ABDOMEN", "ANKLE", "ARM", "BREAST", "CHEST", "CSPINE", "ELBOW", "FOOT", "HAND"),
+    *("HEART", "HIP", "KNEE", "LEG", "LIVER", "LSPINE", "PELVIS", "PROSTATE"),
+    *("SHOULDER", "SPINE", "TSPINE", "WRIST"),
+}
+"""DICOM's words for parts of the body without the head; what is not said may be it."""
+
 _T1_MAPS: Final = {"T1 MAP", "T1_MAP", "T1MAP"}
 
 
@@ -29,6 +36,8 @@ def unfit(series: Series, others: Sequence[Series]) -> str:
 def _no_volume(series: Series) -> str:
     if series.modality != "MR":
         return "not MR"
+    if series.body_part in _OTHER_PARTS:
+        return f"of another part of the body, {series.body_part.lower()}"
     if series.localizer:
         return "a localizer"
     if series.images < LEAST_IMAGES:

@@ -29,7 +29,7 @@ _TAGS: Final = (
     *("Modality", "SeriesInstanceUID", "SeriesNumber", "PatientID", "PatientName"),
     *("StudyInstanceUID", "StudyDate"),
     *("ImageType", "SeriesDescription", "ProtocolName", "EchoTime"),
-    *("ContrastBolusAgent", "BitsAllocated", "SamplesPerPixel"),
+    *("ContrastBolusAgent", "BitsAllocated", "SamplesPerPixel", "BodyPartExamined"),
     *PLACE_TAGS,
 )
 _UNCOMPRESSED: Final = ("", "1.2.840.10008.1.2", "1.2.840.10008.1.2.1")
@@ -59,6 +59,7 @@ class Series:
         contrast_agent: Taken after one.
         echoes: Number of echo times.
         flaw: What is wrong with its files; empty when nothing is.
+        body_part: What was examined, in upper case; empty when it is not said.
     """
 
     number: int
@@ -76,6 +77,7 @@ class Series:
     contrast_agent: bool = False
     echoes: int = 1
     flaw: str = ""
+    body_part: str = ""
 
     @cached_property
     def is_named_t1(self) -> bool:
@@ -161,6 +163,7 @@ def _series(group: list[tuple[Path, Any]]) -> Series:
         contrast_agent=after_contrast(described, tag_text(first, "ContrastBolusAgent")),
         echoes=len(echoes),
         flaw=_flaw(group),
+        body_part=tag_text(first, "BodyPartExamined").strip().upper(),
     )
 
 
