@@ -12,6 +12,7 @@ def transform_jacobian(
     transform_format: str | None = None,
     affine: PathLike | None = None,
     keep_affine: bool = False,
+    moving: PathLike | None = None,
 ) -> VolumeChange:
     """Compute the log-Jacobian map of a registration made by another program.
 
@@ -27,6 +28,8 @@ def transform_jacobian(
         keep_affine: Whether the volume change of an affine within the file stays in
             the map. Where the file does not name that part (SPM, FSL's fields), it is
             fitted to the warp over the foreground.
+        moving: Image that was registered: a transform in the wrong direction, or one
+            that counts voxels, is refused by it. Not with FSL's coordinates.
 
     Returns:
         ``log_jacobian`` (``values`` on the reference's grid, without unit, above 0
@@ -56,5 +59,6 @@ def transform_jacobian(
         transform_format,
         None if affine is None else as_path(affine),
         keep_affine,
+        None if moving is None else as_path(moving),
     )
     return change_of(asked)[0]

@@ -31,6 +31,7 @@ FLAGS: Final = {
     "kind": "--format",
     "leave_one_out": "--leave-one-out",
     "mapping": "--map",
+    "moving": "--moving",
     "overlap": "--overlap",
     "overwrite": "--overwrite",
     "own": "--own",

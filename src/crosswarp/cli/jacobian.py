@@ -44,6 +44,12 @@ def jacobian(
         Path | None,
         typer.Option(help="Affine that belongs to the warp, to include its change."),
     ] = None,
+    moving: Annotated[
+        Path | None,
+        typer.Option(
+            help="Image that was registered, to check direction and unit of the warp."
+        ),
+    ] = None,
     keep_affine: Annotated[
         bool,
         typer.Option(
@@ -60,7 +66,7 @@ def jacobian(
     from crosswarp.registration.foreign.made import TransformAsked, write_change
 
     name = None if transform_format is None else transform_format.value
-    asked = TransformAsked(transform, reference, name, affine, keep_affine)
+    asked = TransformAsked(transform, reference, name, affine, keep_affine, moving)
     change = write_change(asked, out)
     share = change.folded / change.counted
     echo(

@@ -13,6 +13,7 @@ from crosswarp.documents import read_object
 from crosswarp.errors import InputError, OccupiedError
 from crosswarp.files import file_digest, printable, write_json, written_whole
 from crosswarp.outputs import PROGRAM
+from crosswarp.registration.foreign.plausible import check_with
 from crosswarp.registration.foreign.recognise import (
     check_names,
     read_transform,
@@ -48,6 +49,8 @@ class TransformAsked:
         affine: Path of an affine that belongs to the warp, in the same format; its
             volume change is added. None to add none.
         keep_affine: Whether the volume change of affines within the file stays.
+        moving: Path of the image that was registered, which tells whether the
+            transform goes the right way; None to take its word.
     """
 
     path: Path
@@ -55,6 +58,7 @@ class TransformAsked:
     format: str | None = None
     affine: Path | None = None
     keep_affine: bool = False
+    moving: Path | None = None
 
 
 def change_of(asked: TransformAsked) -> tuple[VolumeChange, ForeignTransform]:
@@ -75,6 +79,11 @@ def change_of(asked: TransformAsked) -> tuple[VolumeChange, ForeignTransform]:
     transform = read_transform(asked.path, reference, asked.format)
     if asked.affine is not None:
         transform = _with_affine(asked, transform, reference)
+    if asked.moving is not None:
+        if not asked.moving.is_file():
+            msg = f"no file at {asked.moving}; give `moving` an image"
+            raise InputError(msg)
+        check_with(transform, reference, read_reference(asked.moving))
     keep = asked.keep_affine or asked.affine is not None
     return volume_change(transform, reference, keep_affine=keep), transform
 
