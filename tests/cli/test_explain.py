@@ -56,3 +56,9 @@ def test_one_task_is_a_run(tasks: Path) -> None:
     # Its only fault is shown as it is.
     found = CliRunner().invoke(app, [str(tasks / "CN-MCI"), "--quiet"])
     assert str(found.exception) == "maps are gone"
+
+
+def test_one_scan_needs_an_output_folder(tmp_path: Path) -> None:
+    found = CliRunner().invoke(app, [str(tmp_path), "scan.nii.gz"])
+    assert isinstance(found.exception, InputError)
+    assert "crosswarp explain BUNDLE SCAN OUT" in str(found.exception)

@@ -5,11 +5,17 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import torch
 from typer.testing import CliRunner
 
+import crosswarp
 from crosswarp.cli.main import app
+from crosswarp.errors import InputError
+from crosswarp.models.build import build_network
+from crosswarp.models.bundle import save_bundle
+from crosswarp.models.bundle_card import ReferenceMaps
 from crosswarp.preprocessing.cohort import run_plan
-from tests.prediction.test_predict import write_bundle
+from tests.prediction.test_predict import card, write_bundle
 from tests.preprocessed import Preprocessed, raw_t1w
 
 GREEDY = ("--registration", "greedy")
@@ -42,6 +48,43 @@ def test_json_for_programs(words: list[str]) -> None:
     answer = json.loads(result.stdout)
     assert next(iter(answer)) == "quality"
     assert sum(p["mean"] for p in answer["probabilities"].values()) == pytest.approx(1)
+
+
+def test_what_is_known_of_the_person_is_of_one_scan(words: list[str]) -> None:
+    folder = [words[0], words[1], str(Path(words[2]).parents[1]), *words[3:]]
+    result = CliRunner().invoke(app, [*folder, "--age", "70"])
+    assert result.exit_code == 1
+    assert "is a cohort, whose table has age" in str(result.exception)
+    result = CliRunner().invoke(app, [*words, "--prevalence", "10"])
+    assert "is a share between 0 and 1" in str(result.exception)
+
+
+def test_one_scan_is_explained_beside_its_answer(
+    words: list[str], preprocessed: Preprocessed, tmp_path: Path
+) -> None:
+    described = card(reference_maps=ReferenceMaps(diagnosis="CN", participants=12))
+    network = build_network(described.model, 2, described.extent)
+    means = [torch.full((1, 1, *described.extent), value) for value in (0.3, 0.0)]
+    save_bundle(tmp_path / "kept", network, described, (means[0], means[1]))
+    asked = ["explain", str(tmp_path / "kept"), *words[2:]]
+    result = CliRunner().invoke(app, asked)
+    assert result.exit_code == 0, result.output
+    assert "logits: T1w image" in result.output
+    assert "logits, by occlusion" in result.output
+    page = result.output.split("page: ")[1].strip()
+    assert "What each region says for AD" in Path(page).read_text("utf-8")
+    found = crosswarp.explain(tmp_path / "kept", words[2], preprocessed.out)
+    assert found.shares["reference"] == found.found.shares.reference
+    assert {"hippocampus", "amygdala"} <= set(found.regions["region"])
+    assert len(found.attention) > 0
+    assert found.maps()["jsm"].extent == described.grid_extent
+    assert found.maps(on_scan=True)["jsm"].extent != described.grid_extent
+    assert len(found.plot().axes) >= 3
+    assert found.prediction.doubts.empty
+    assert found.prediction.regions.empty
+    assert set(found.prediction.shares) == {"t1w", "jsm", "reference"}
+    with pytest.raises(InputError, match="the model, the scan and the output folder"):
+        crosswarp.explain(tmp_path / "kept", words[2])
 
 
 DOUBT = "the brain lies against the edge; is a part of the head cut off?"

@@ -132,7 +132,6 @@ def _write_bundle(folder: Path) -> None:
         "grid_extent": load_template(2).brain.extent,
         "box": ((9, 86), (8, 104), (3, 88)),
         "preprocessing": fingerprint(settings.model_dump(mode="json")),
-        "participants": ("sub-other",),
     }
     card = BundleCard.model_validate(choices)
     torch.manual_seed(0)

@@ -7,6 +7,10 @@ import typer
 
 from crosswarp.cli.echo import echo
 from crosswarp.cli.progress import Bars
+from crosswarp.errors import InputError
+
+NAMED = 5
+"""Regions that are printed."""
 
 
 def explain(
@@ -14,9 +18,21 @@ def explain(
         Path,
         typer.Argument(
             help="Folder that `crosswarp compare` has worked on; with tasks, all are"
-            " explained."
+            " explained. For one scan: a bundle, or RUN/models/NAME."
         ),
     ],
+    scan: Annotated[
+        Path | None,
+        typer.Argument(help="Raw T1w scan to predict and explain.", show_default=False),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Argument(
+            help="Folder for maps, answer and explanation of the scan, as of"
+            " `crosswarp predict`.",
+            show_default=False,
+        ),
+    ] = None,
     model: Annotated[
         list[str] | None,
         typer.Option(
@@ -28,7 +44,10 @@ def explain(
     ] = 2,
     quiet: Annotated[bool, typer.Option("--quiet", help="Hide the progress.")] = False,
 ) -> None:
-    """Compute attribution maps and a ranking of regions, which `report` shows."""
+    """Compute attribution maps and a ranking of regions, of a run or of one scan."""
+    if scan is not None or out is not None:
+        _explain_one(run, scan, out, quiet)
+        return
     from crosswarp.explanation.tasks import explain_tasks
     from crosswarp.study.names import ATTRIBUTION
 
@@ -42,3 +61,32 @@ def explain(
         models = ", ".join(card.models)
         echo(f"attribution of {models} in {folder / ATTRIBUTION}")
     failures.show()
+
+
+def _explain_one(
+    bundle: Path, scan: Path | None, out: Path | None, quiet: bool
+) -> None:
+    from crosswarp.explanation.one_scan import explain_scan, explanation_of
+    from crosswarp.prediction.predict import predict_scan
+    from crosswarp.report.one_scan.page import write_scan_page
+
+    if scan is None or out is None:
+        msg = "one scan needs all three: crosswarp explain BUNDLE SCAN OUT"
+        raise InputError(msg)
+    with Bars(quiet) as bars:
+        answer = predict_scan(bundle, scan, out, progress=bars)
+    found = explain_scan(bundle, out, answer, scan)
+    if found.note:
+        echo(found.note)
+    shares = found.shares
+    echo(
+        f"{answer.scan.label}: evidence for {found.positive} of {shares.evidence:+.2f}"
+        f" logits: T1w image {shares.t1w:+.2f}, log-Jacobian map {shares.jsm:+.2f}"
+    )
+    for each in found.regions[:NAMED]:
+        echo(
+            f"{each.region} {each.hemisphere}: {each.occlusion:+.2f} logits, by"
+            " occlusion"
+        )
+    echo(f"explanation: {explanation_of(out, answer)}")
+    echo(f"page: {write_scan_page(bundle, out, answer)}")

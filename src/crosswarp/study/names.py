@@ -167,6 +167,15 @@ ANSWER_ENDING: Final = "_prediction.json"
 ANSWER_PAGE_ENDING: Final = "_prediction.html"
 """End of the name of the page that shows an answer, beside it."""
 
+EXPLANATION_ENDING: Final = "_explanation.json"
+"""End of the name of the file that says why, beside the answer."""
+
+ATTRIBUTION_MAP_ENDING: Final = "_attribution.nii.gz"
+"""End of the names of its attribution maps on the template, after the map's name."""
+
+SCAN_ATTRIBUTION_MAP_ENDING: Final = "_space-T1w_attribution.nii.gz"
+"""The same on the scan's own grid."""
+
 COHORT_PREDICTION: Final = "cohort_prediction.json"
 """The record of a prediction for a whole cohort, written last."""
 

@@ -20,7 +20,7 @@ SIDES: Final = ("left", "right")
 
 def draw(page: OneScan) -> Illustration:
     """Draw the aligned T1w image and the log-Jacobian in three planes."""
-    figure = draw_scan(page.maps["t1w"], page.maps["jsm"], _template_mask(page))
+    figure = draw_scan(page.maps["t1w"], page.maps["jsm"], template_mask(page))
     return Illustration(
         figure,
         "Above, the T1w image after affine alignment. Below, the Jacobian determinant"
@@ -69,7 +69,8 @@ def tabulate(page: OneScan) -> Table | None:
     )
 
 
-def _template_mask(page: OneScan) -> SpatialMap | None:
+def template_mask(page: OneScan) -> SpatialMap | None:
+    """Read the template's brain mask; None where it is not there or cannot be read."""
     space, resolution = page.grid
     path = template_path(
         page.out, space=space, res=resolution, desc="brain", suffix="mask"

@@ -12,7 +12,7 @@ from crosswarp.prediction.answer import ScanPrediction
 from crosswarp.prediction.places import find_bundles
 from crosswarp.preprocessing.limits import QualityLimits
 from crosswarp.report.one_scan import answer as answer_parts
-from crosswarp.report.one_scan import findings, held_out, maps, quality
+from crosswarp.report.one_scan import findings, held_out, maps, quality, why
 from crosswarp.report.one_scan.source import OneScan
 from crosswarp.report.shown import Part, Section, render, said_once, show
 from crosswarp.report.wording import count
@@ -30,10 +30,18 @@ SECTIONS: Final[tuple[tuple[str, str, tuple[tuple[str, MakePart], ...]], ...]] =
             ("answer", answer_parts.tabulate),
             ("held_out", held_out.draw),
             ("held_out_scans", held_out.tabulate),
-            ("shares", findings.tabulate_shares),
         ),
     ),
     ("doubts", "Doubts", (("doubts", findings.tabulate_doubts),)),
+    (
+        "why",
+        "Why",
+        (
+            ("shares", findings.tabulate_shares),
+            ("attribution", why.draw),
+            ("evidence", why.tabulate),
+        ),
+    ),
     (
         "regions",
         "Regions",
