@@ -23,10 +23,11 @@ from crosswarp.bids.names import (
 )
 from crosswarp.bids.raw import RawScan
 from crosswarp.bids.tables import write_table
-from crosswarp.files import fingerprint, write_json, written_whole
+from crosswarp.files import write_json, written_whole
 from crosswarp.models.build import build_network
 from crosswarp.models.bundle import BundleCard, save_bundle
 from crosswarp.models.catalogue import CATALOGUE
+from crosswarp.preprocessing.kept import settings_digest
 from crosswarp.preprocessing.request import request_for
 from crosswarp.preprocessing.scan import write_map
 from crosswarp.preprocessing.settings import PreprocessSettings
@@ -74,7 +75,7 @@ def _write_bundle(folder: Path) -> None:
         resolution=2,
         grid_extent=load_template(2).brain.extent,
         box=((9, 86), (8, 104), (3, 88)),
-        preprocessing=fingerprint(SETTINGS.model_dump(mode="json")),
+        preprocessing=settings_digest(SETTINGS.model_dump(mode="json")),
         trained_on=KeyedIds.of(["sub-other"], "a salt of tests"),
         origin="virtual",
     )

@@ -12,11 +12,12 @@ import yaml
 
 from crosswarp.bids.cohort import read_cohort
 from crosswarp.bids.tables import read_table, write_table
-from crosswarp.files import fingerprint, write_json
+from crosswarp.files import write_json
 from crosswarp.inputs.folds import make_folds, write_folds
 from crosswarp.models.build import build_network
 from crosswarp.models.bundle import BundleCard, save_bundle
 from crosswarp.models.catalogue import CATALOGUE
+from crosswarp.preprocessing.kept import settings_digest
 from crosswarp.preprocessing.settings import PreprocessSettings
 from crosswarp.registration.settings import GreedySettings
 from crosswarp.registration.template import load_template
@@ -131,7 +132,7 @@ def _write_bundle(folder: Path) -> None:
         "resolution": 2,
         "grid_extent": load_template(2).brain.extent,
         "box": ((9, 86), (8, 104), (3, 88)),
-        "preprocessing": fingerprint(settings.model_dump(mode="json")),
+        "preprocessing": settings_digest(settings.model_dump(mode="json")),
     }
     card = BundleCard.model_validate(choices)
     torch.manual_seed(0)

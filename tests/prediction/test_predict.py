@@ -12,7 +12,6 @@ import torch
 from crosswarp.bids.ids import ScanId
 from crosswarp.bids.raw import RawScan
 from crosswarp.errors import InputError, ScanError
-from crosswarp.files import fingerprint
 from crosswarp.inputs.grid import Grid
 from crosswarp.inputs.samples import read_map
 from crosswarp.models.build import build_network
@@ -21,6 +20,7 @@ from crosswarp.models.catalogue import CATALOGUE
 from crosswarp.prediction.answers import read_answers
 from crosswarp.prediction.predict import _usable_row, predict_scan
 from crosswarp.preprocessing.cohort import run_plan
+from crosswarp.preprocessing.kept import settings_digest
 from crosswarp.preprocessing.scan import map_path, request_for
 from crosswarp.registration.template import load_template
 from crosswarp.study.keyed_ids import KeyedIds
@@ -43,7 +43,7 @@ def card(**changes: object) -> BundleCard:
         "resolution": 2,
         "grid_extent": load_template(2).brain.extent,
         "box": BOX,
-        "preprocessing": fingerprint(FAST.model_dump(mode="json")),
+        "preprocessing": settings_digest(FAST.model_dump(mode="json")),
         "trained_on": KeyedIds.of(["sub-other"], SALT),
     }
     return BundleCard.model_validate({**choices, **changes})

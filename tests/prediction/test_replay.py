@@ -6,11 +6,10 @@ import numpy as np
 import pytest
 
 from crosswarp.errors import InputError
-from crosswarp.files import fingerprint
 from crosswarp.models.bundle import BundleCard
 from crosswarp.models.catalogue import CATALOGUE
 from crosswarp.prediction.replay import other_steps, settings_for, template_given
-from crosswarp.preprocessing.kept import KeptSettings
+from crosswarp.preprocessing.kept import KeptSettings, settings_digest
 from crosswarp.preprocessing.limits import Limits, QualityLimits
 from crosswarp.preprocessing.settings import STEPS_VERSION, PreprocessSettings
 from crosswarp.registration.build import registration_named
@@ -39,7 +38,7 @@ def card(made: PreprocessSettings | None = None, **changes: object) -> BundleCar
 
 def digest(**settings: object) -> str:
     made = PreprocessSettings.model_validate({"resolution": 2, **settings})
-    return fingerprint(made.model_dump(mode="json"))
+    return settings_digest(made.model_dump(mode="json"))
 
 
 def write_template(folder: Path) -> tuple[Path, Path]:

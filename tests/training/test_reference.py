@@ -44,7 +44,7 @@ def scan(number: int, split: str, diagnosis: str = "CN", **facts: object) -> Cel
     said = {
         "age_years": 60.0 + number,
         "sex": "FM"[number % 2],
-        "quality": {"brain_volume_cm3": 1300.0 + 7 * (number % 5)},
+        "quality": {"intracranial_volume_cm3": 1300.0 + 7 * (number % 5)},
     }
     known = ScanFacts(**{**said, **facts})
     return CellScan(ScanId(f"sub-{number:02d}"), diagnosis, "virtual", split, known)
@@ -91,7 +91,7 @@ def cohort(normal: int = 14) -> list[CellScan]:
 def test_the_group_is_the_normal_part_and_its_slope_is_that_of_age() -> None:
     group = reference.reference_group(*cell(cohort()))
     assert (group.participants, group.reason) == (14, "")
-    assert group.covariates == ("age_years", "male", "log_brain_volume")
+    assert group.covariates == ("age_years", "male", "log_intracranial_volume")
     sums = group.regions[0]
     found = group.moments(sums).only([0])
     slope = found.outcome_products[0] / found.products[0, 0]
@@ -164,7 +164,7 @@ def test_usual_scans_hold_their_own_and_not_a_strange_one() -> None:
     usual = reference.usual_scans(*cell(cohort()))
     assert usual is not None
     assert usual.scans == 20
-    assert {"brain_volume_cm3", "roughness"} <= set(usual.names)
+    assert {"intracranial_volume_cm3", "roughness"} <= set(usual.names)
     assert "filled" not in usual.names  # all heads fill this box
     assert list(usual.distances) == sorted(usual.distances)
     assert reference.usual_scans(*cell([scan(n, "train") for n in range(3)])) is None

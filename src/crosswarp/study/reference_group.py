@@ -16,9 +16,9 @@ from crosswarp.study.model_metrics import Part
 
 AGE: Final = "age_years"
 SEX: Final = "male"
-HEAD_SIZE: Final = "log_brain_volume"
+HEAD_SIZE: Final = "log_intracranial_volume"
 COVARIATES: Final = (AGE, SEX, HEAD_SIZE)
-"""Age in years; 1 for men, 0 for women; logarithm of the brain mask's volume in cm3."""
+"""Age in years; 1 for men, 0 for women; logarithm of the skull's volume in cm3."""
 
 FEWEST: Final = 10
 """Cognitively normal participants below whom no reference group is kept."""
@@ -90,10 +90,10 @@ def covariates_of(
         Not a number for what is not known.
 
     Example:
-        >>> covariates_of(70.0, "F", {"brain_volume_cm3": 1000.0})
+        >>> covariates_of(70.0, "F", {"intracranial_volume_cm3": 1000.0})
         [70.0, 0.0, 6.907755278982137]
     """
-    volume = quality.get("brain_volume_cm3", math.nan)
+    volume = quality.get("intracranial_volume_cm3", math.nan)
     return [
         math.nan if age_years is None else age_years,
         {"F": 0.0, "M": 1.0}.get(sex or "", math.nan),
