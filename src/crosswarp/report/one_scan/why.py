@@ -47,8 +47,9 @@ def draw(page: OneScan) -> Illustration:
     return Illustration(
         figure,
         f"Attribution over this scan's T1w image: red speaks for {positive}, blue"
-        f" against it ({found.method}). It shows what the networks used, not what"
-        " causes disease. The sum misses the change of the evidence by"
+        f" against it ({found.method}). It is also large where the scan merely differs"
+        " from the reference; the sums by region below are the safer reading. None"
+        " shows what causes disease. The sum misses the change of the evidence by"
         f" {number(found.completeness_error_logits, 2)} logits.",
         "Three planes through the scan, coloured where the maps spoke for or against"
         f" {positive}.",
