@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
+from crosswarp.errors import ScanError
 from crosswarp.preprocessing.head_size import intracranial_volume_cm3
+from crosswarp.registration.greedy import Greedy
 from crosswarp.registration.template import (
     coarsen,
     load_head,
@@ -75,3 +77,16 @@ def test_a_template_without_a_skull_has_no_size_of_a_head(tmp_path: Path) -> Non
         )
     own = own_template(*files, "bare")
     assert math.isnan(intracranial_volume_cm3(template.brain, np.eye(4), own))
+
+
+def test_a_head_that_cannot_be_registered_has_no_size(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    reason = "the registration failed"
+
+    def fails(*_: object) -> None:
+        raise ScanError(reason)
+
+    monkeypatch.setattr(Greedy, "refine_affinely", fails)
+    head = coarsen(load_head()[0])
+    assert math.isnan(intracranial_volume_cm3(head, np.eye(4)))

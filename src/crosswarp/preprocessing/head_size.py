@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 from scipy import ndimage
 
+from crosswarp.errors import ScanError
 from crosswarp.preprocessing.template_mask import SPACING, coarse_head
 from crosswarp.registration.greedy import Greedy
 from crosswarp.registration.resampling import resample
@@ -38,10 +39,8 @@ def intracranial_volume_cm3(
         own: A user's template; the embedded one when None.
 
     Returns:
-        Cubic centimetres; not a number with a template that has no skull.
-
-    Raises:
-        ScanError: If the heads cannot be registered.
+        Cubic centimetres; not a number with a template that has no skull, or where the
+        heads cannot be registered: no map depends on it, so no scan is lost for it.
 
     References:
         Buckner et al. (2004), A unified approach for morphometric and functional data
@@ -54,7 +53,10 @@ def intracranial_volume_cm3(
         return math.nan
     moving = coarse_head(scan)
     placed = SpatialMap(moving.values, np.linalg.inv(to_brain) @ moving.affine)
-    rest = Greedy(_SCHEDULE).refine_affinely(head, placed, near)
+    try:
+        rest = Greedy(_SCHEDULE).refine_affinely(head, placed, near)
+    except ScanError:
+        return math.nan
     return inside_cm3 * abs(float(np.linalg.det((to_brain @ rest)[:3, :3])))
 
 
