@@ -57,7 +57,9 @@ SETTINGS: Final = SimulationSettings(
     heads=HEADS,
     anatomy=AnatomySettings(),
     atrophy=AtrophySettings(severity={Diagnosis.AD: Normal(mean=1.0, sd=0.0)}),
-    acquisition=SCANNERS.model_copy(update={"motion_rate": 0.0}),
+    acquisition=SCANNERS.model_copy(
+        update={"motion_rate": 0.0, "spacing": 2.0, "voxels": ()}
+    ),
 )
 
 
