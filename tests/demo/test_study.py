@@ -111,7 +111,9 @@ def test_one_more_head_is_asked_of_the_first_model(
 
     def simulate(*given: object, **_: object) -> SimpleNamespace:
         asked["simulate"] = given
-        return SimpleNamespace(scan=ScanId("sub-10"), diagnosis="AD")
+        return SimpleNamespace(
+            scan=ScanId("sub-10"), diagnosis="AD", age_years=70.0, sex="F"
+        )
 
     answer = object.__new__(ScanPrediction)
 

@@ -1,0 +1,164 @@
+"""What is measured against our way in `benchmarks.performance`: the sides of it."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+Side = Callable[[], object]
+
+NETWORKS: Final = ("paper_2mm_cross_attention", "compact_cross_attention")
+
+EXTENT: Final = (97, 115, 97)
+"""Voxels of the template's 2 mm grid."""
+
+
+def reading_sides(
+    folder: Path, scans: int = 4, degrees: float = 2.0
+) -> dict[str, Side]:
+    """Make the sides of reading: our store and rotation, files and ANTs' rotation.
+
+    Args:
+        folder: Folder for the maps, made up.
+        scans: Number of samples a turn, of the template's brain at 2 mm.
+        degrees: Turn of every sample.
+    """
+    import ants  # noqa: TID251 - the other side
+    import torch
+
+    from crosswarp.inputs.augmentation import AugmentationSettings
+    from crosswarp.inputs.grid import Grid
+    from crosswarp.inputs.store import open_store
+    from crosswarp.inputs.transforms import Augmentation
+
+    affine = np.diag([2.0, 2.0, 2.0, 1.0])
+    box = ((10, 87), (10, 104), (7, 89))
+    grid = Grid("MNI152NLin2009cSym", 2, EXTENT, affine, box)
+    _write_maps(folder, scans, grid)
+    store = open_store(folder)
+    settings = AugmentationSettings(rotation_degrees=degrees)
+    augmentation = Augmentation(settings, grid, 0)
+    turn = ants.new_ants_transform(dimension=3, transform_type="Euler3DTransform")
+    turn.set_parameters((np.deg2rad(degrees), 0, 0, 0, 0, 0))
+
+    def ours() -> None:
+        t1w, jsm = (
+            torch.from_numpy(np.asarray(maps, np.float32))[:, None]
+            for maps in (store.t1w, store.jsm)
+        )
+        diagnosis = torch.zeros(scans, dtype=torch.int64)
+        weight = torch.ones(scans)
+        batch: Any = {"t1w": t1w, "jsm": jsm, "diagnosis": diagnosis, "weight": weight}
+        augmentation(batch)
+
+    def theirs() -> None:
+        for n in range(scans):
+            for kind in ("t1w", "jsm"):
+                image = ants.image_read(str(folder / f"{n}_{kind}.nii.gz"))
+                turn.apply_to_image(image, reference=image).numpy()
+
+    return {
+        f"store and rotation, {scans} samples": ours,
+        f"NIfTI files and ANTs, {scans} samples": theirs,
+    }
+
+
+def _write_maps(folder: Path, scans: int, grid: Any) -> None:  # noqa: ANN401 - loaded late
+    """Write noise as our store has it, and as NIfTI files."""
+    import nibabel as nib
+
+    from crosswarp.inputs.store import STORED
+
+    drawn = np.random.default_rng(0)
+    inside = tuple(slice(start, stop) for start, stop in grid.box)
+    for kind in ("t1w", "jsm"):
+        values = drawn.random((scans, *EXTENT), dtype=np.float32)
+        np.save(folder / f"{kind}.npy", values[:, *inside].astype(STORED))
+        for n in range(scans):
+            image = nib.Nifti1Image(values[n], grid.affine)
+            nib.save(image, folder / f"{n}_{kind}.nii.gz")
+
+
+def step_sides(name: str) -> dict[str, Side]:
+    """Make a training step of two scans at 2 mm, and its layers one by one.
+
+    Args:
+        name: Name of the network in the catalogue.
+    """
+    import torch
+    from torch import nn
+    from torch.nn.functional import cross_entropy
+
+    from crosswarp.models.build import build_network
+    from crosswarp.models.catalogue import CATALOGUE, EXTENTS
+
+    network = build_network(CATALOGUE[name], 2, EXTENTS[2]).train()
+    optimiser = torch.optim.Adam(network.parameters(), 1e-4)
+    t1w, jsm = torch.rand(2, 2, 1, *EXTENTS[2])
+    truth = torch.tensor([0, 1])
+    layers: list[tuple[nn.Module, torch.Tensor]] = []
+
+    def noted(layer: nn.Module, inputs: tuple[torch.Tensor, ...]) -> None:
+        layers.append((layer, inputs[0].detach().clone()))
+
+    hooks = [
+        layer.register_forward_pre_hook(noted)
+        for layer in network.modules()
+        if isinstance(layer, nn.Conv3d | nn.Linear)
+    ]
+    network(t1w, jsm)
+    for hook in hooks:
+        hook.remove()
+
+    def whole() -> None:
+        optimiser.zero_grad()
+        loss: Any = cross_entropy(network(t1w, jsm), truth)
+        loss.backward()
+        optimiser.step()
+
+    def alone() -> None:
+        for layer, seen in layers:
+            # The maps themselves need no gradient, as in the whole step.
+            needed = seen.shape[1] > 1 or seen.ndim < 5
+            made: Any = layer(seen.clone().requires_grad_(needed))
+            made.backward(torch.ones_like(made))
+
+    return {
+        f"{name}, convolutions and products alone": alone,
+        f"{name}, whole step of 2 scans": whole,
+    }
+
+
+def chain_sides(scan: Path, out: Path) -> dict[str, Side]:
+    """Make the sides of preprocessing: ours, and the paper's by ANTs.
+
+    Args:
+        scan: A T1w head.
+        out: Folder for our maps.
+    """
+    import ants  # noqa: TID251 - the other side
+
+    from crosswarp.bids.ids import ScanId
+    from crosswarp.preprocessing.request import ScanRequest
+    from crosswarp.preprocessing.scan import preprocess_scan
+    from crosswarp.preprocessing.settings import PreprocessSettings
+    from crosswarp.registration.template import load_template
+
+    brain = load_template(1).brain
+    fixed = ants.from_numpy(brain.values)
+
+    def ours() -> None:
+        request = ScanRequest(
+            ScanId("sub-01"), scan, scan.name, out, PreprocessSettings()
+        )
+        preprocess_scan(request)
+
+    def theirs() -> None:
+        moving = ants.n4_bias_field_correction(ants.image_read(str(scan)))
+        found = ants.registration(fixed, moving, type_of_transform="SyN")
+        ants.create_jacobian_determinant_image(
+            fixed, found["fwdtransforms"][0], do_log=True
+        )
+
+    return {"ours": ours, "ANTs: N4, SyN, log-Jacobian": theirs}
