@@ -44,14 +44,23 @@ def transform_jacobian(
         MissingPackageError: If ITK is needed and not installed.
 
     Examples:
-        The displacement that `preprocess` wrote:
+        A warp of ITK that stretches one axis by a tenth (its first axis points left):
 
-        >>> folder = study / "derivatives" / "sub-001" / "anat"
-        >>> (field,) = folder.glob("*_xfm.nii.gz")
-        >>> (scan,) = folder.glob("*_desc-preproc_T1w.nii.gz")
-        >>> change = crosswarp.transform_jacobian(field, scan)
-        >>> change.log_jacobian.values.shape, change.folded
-        ((97, 115, 97), 0)
+        >>> import nibabel, pathlib, tempfile
+        >>> import numpy as np
+        >>> folder = pathlib.Path(tempfile.mkdtemp())
+        >>> places = np.indices((8, 8, 8)).transpose(1, 2, 3, 0)[:, :, :, None]
+        >>> warp = (-0.1 * places * [1, 0, 0]).astype("float32")
+        >>> image = nibabel.Nifti1Image(warp, np.eye(4))
+        >>> image.header.set_intent("vector")
+        >>> nibabel.save(image, folder / "to1Warp.nii.gz")
+        >>> fixed = nibabel.Nifti1Image(np.ones((8, 8, 8), "float32"), np.eye(4))
+        >>> nibabel.save(fixed, folder / "template.nii.gz")
+        >>> change = crosswarp.transform_jacobian(
+        ...     folder / "to1Warp.nii.gz", folder / "template.nii.gz"
+        ... )
+        >>> bool(np.allclose(change.log_jacobian.values, np.log(1.1))), change.folded
+        (True, 0)
     """
     asked = TransformAsked(
         as_path(transform),
