@@ -81,6 +81,7 @@ def _evaluate_cohort(
     from crosswarp.cli.external import external_lines
     from crosswarp.prediction.external import evaluate_cohort
     from crosswarp.prediction.recalibrate import SHARE, Drawing
+    from crosswarp.report.external.page import write_external_page
     from crosswarp.study.names import EXTERNAL
 
     share = SHARE if recalibrate is None else recalibrate
@@ -88,6 +89,7 @@ def _evaluate_cohort(
     for line in external_lines(found):
         echo(line)
     echo(f"metrics: {out / EXTERNAL}")
+    echo(f"page: {write_external_page(out)}")
 
 
 def _evaluate_run(run: Path, reference: str | None, resamples: int, seed: int) -> None:

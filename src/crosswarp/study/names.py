@@ -182,6 +182,9 @@ COHORT_PREDICTION: Final = "cohort_prediction.json"
 EXTERNAL: Final = "external.json"
 """The record of an evaluation on another cohort, written last."""
 
+EXTERNAL_PAGE: Final = "external.html"
+"""The page of that evaluation, for people."""
+
 SHIFT: Final = "shift.tsv"
 """How another cohort differs from the training cohort."""
 

@@ -1,0 +1,1 @@
+"""The page of a trained model's evaluation on another cohort."""
