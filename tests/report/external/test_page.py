@@ -64,7 +64,7 @@ def test_what_is_not_known_has_its_line(tmp_path: Path) -> None:
     assert "Not recalibrated" in page
     assert "Not stated" in page
     assert "chosen in training" not in page
-    assert "no summary" in page
+    assert "the shift between the cohorts cannot be stated" in page
 
 
 def test_one_class_has_no_curve(tmp_path: Path) -> None:

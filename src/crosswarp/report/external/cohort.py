@@ -17,9 +17,6 @@ from crosswarp.study.names import SUBGROUPS
 def shift(page: Evaluated) -> Table:
     """Show both cohorts side by side, with standardised differences."""
     found = page.found
-    if not found.shift:
-        msg = "nothing is known of the training cohort to compare with"
-        raise MissingDerivativeError(msg)
     rows = [
         [
             VARIABLES.get(row.variable, row.variable.replace("_", " ")),
