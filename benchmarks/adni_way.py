@@ -6,7 +6,7 @@ of the generation since 2024-10, and what an importer must leave out), and then 
 what a user does: ``crosswarp init --archive adni``, ``crosswarp run``. The study is a
 coarse one, so that it ends in minutes; ``--paper`` takes the paper's comparison as
 `init` writes it, which takes days. The figures that it prints last go into
-docs/measured/adni-way.md. Virtual participants: no figure says anything about
+docs/how-to/archives.md. Virtual participants: no figure says anything about
 diagnostic accuracy.
 """
 

@@ -68,14 +68,14 @@ class Download:
             visit: Visit code of the list; that of the screening when empty.
             whole: Whether all slices are written, or the middle ones.
         """
-        series = self._listed(person, description, days, visit)
+        series = self.listed(person, description, days=days, visit=visit)
         head = sagittal(nib.load(person.head))
         if not whole:
             middle = max(head.shape[2] // 2 - _FEW // 2, 0)
             head = head.slicer[:, :, middle : middle + _FEW]
         field_strength = person.phase.field_strength_t
         header = Header(person.ptid, series.day, series.description, field_strength)
-        folder, stem, ends = self._place(series)
+        folder, stem, ends = self.place(series)
         write_series(folder, stem, ends, head, header)
         return series
 
@@ -86,8 +86,8 @@ class Download:
             person: Whose it is.
         """
         name = "MPR; GradWarp; B1 Correction; N3; Scaled"
-        series = self._listed(person, name, 0, "", "Pre-processed")
-        folder, stem, ends = self._place(series)
+        series = self.listed(person, name, kind="Pre-processed")
+        folder, stem, ends = self.place(series)
         folder.mkdir(parents=True)
         nib.save(sagittal(nib.load(person.head)), folder / f"{stem}{ends}.nii")
         return series
@@ -98,16 +98,26 @@ class Download:
         Args:
             person: Whose it is.
         """
-        return self._listed(person, "", 0, "")
+        return self.listed(person)
 
-    def _listed(
+    def listed(
         self,
         person: Person,
-        description: str,
-        days: int,
-        visit: str,
+        description: str = "",
+        *,
+        days: int = 0,
+        visit: str = "",
         kind: str = "Original",
     ) -> Written:
+        """List a series, of which nothing is written.
+
+        Args:
+            person: Whose it is.
+            description: Name of the series; the phase's T1w when empty.
+            days: Days after the first scan.
+            visit: Visit code of the list; that of the screening when empty.
+            kind: ``Original`` or ``Pre-processed``.
+        """
         series = Written(
             person,
             description or person.phase.description,
@@ -119,7 +129,12 @@ class Download:
         self.written.append(series)
         return series
 
-    def _place(self, series: Written) -> tuple[Path, str, str]:
+    def place(self, series: Written) -> tuple[Path, str, str]:
+        """Name the folder of a series, and how its files' names begin and end.
+
+        Args:
+            series: Series of the download.
+        """
         safe = "".join(
             letter if letter.isalnum() or letter in "-,_" else "_"
             for letter in series.description
