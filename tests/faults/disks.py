@@ -27,6 +27,27 @@ def small_disk(place: Path, kb: int) -> Iterator[bool]:
 
 
 @contextmanager
+def read_only_disk(place: Path) -> Iterator[bool]:
+    """Make a folder that is there read-only; yields False where that is not allowed."""
+    mount = shutil.which("mount")
+    folder = str(place)
+    calls = [
+        [mount, "--bind", folder, folder],
+        [mount, "-o", "remount,bind,ro", folder],
+    ]
+    done = []
+    for call in calls if mount else ():
+        done.append(subprocess.run(call, capture_output=True, check=False).returncode)
+        if done[-1]:
+            break
+    try:
+        yield bool(done) and not any(done)
+    finally:
+        if done and done[0] == 0:
+            subprocess.run(["umount", "-l", folder], check=True)
+
+
+@contextmanager
 def files_limited(size: int) -> Iterator[None]:
     """Let no file of this process grow over a size, in bytes."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)

@@ -17,10 +17,11 @@ from crosswarp.inputs.folds import make_folds, write_folds
 from crosswarp.models.build import build_network
 from crosswarp.models.bundle import BundleCard, save_bundle
 from crosswarp.models.catalogue import CATALOGUE
-from crosswarp.preprocessing.kept import settings_digest
-from crosswarp.preprocessing.settings import PreprocessSettings
+from crosswarp.preprocessing.kept import KeptSettings
+from crosswarp.preprocessing.settings import STEPS_VERSION, PreprocessSettings
 from crosswarp.registration.settings import GreedySettings
 from crosswarp.registration.template import load_template
+from crosswarp.study.keyed_ids import KeyedIds
 from crosswarp.types.grid import SPACE
 from tests.faults.harness import Harness
 from tests.report.fake_run import FakeRun
@@ -62,6 +63,20 @@ PREPROCESS = [
     *("--quiet", "--workers", "1"),
 ]
 PREDICT = ["predict", "bundle", "bids/sub-01/anat/sub-01_T1w.nii.gz", "out", "--quiet"]
+PREDICT_COHORT = ["predict", "bundle", "bids", "out", "--quiet", "--workers", "1"]
+STUDY = {
+    "name": "tiny",
+    "seed": 1,
+    "data": {"derivatives": "derivatives", "cohort": "cohort.tsv"},
+    "out": "study",
+    "folds": {"folds": 2},
+    "preprocessing": {"resolution": 2},
+    "models": MODELS[:1],
+    "volume_baselines": False,
+    "training": EXPERIMENT["training"],
+    "evaluation": {"resamples": 100},
+    "explanation": False,
+}
 
 
 @dataclass(frozen=True)
@@ -100,6 +115,7 @@ def write_study(folder: Path) -> None:
     write_yaml(folder / "experiment.yaml", EXPERIMENT)
     write_yaml(folder / "small.yaml", {**EXPERIMENT, "models": MODELS[:1]})
     write_yaml(folder / "pretraining.yaml", PRETRAINING)
+    write_yaml(folder / "study.yaml", STUDY)
     _write_bundle(folder / "bundle")
     # Power needs more participants than a network of a test.
     made = FakeRun(strengths={"one": 1.5, "two": 0.8})
@@ -125,6 +141,7 @@ def _write_scans(root: Path) -> None:
 
 def _write_bundle(folder: Path) -> None:
     settings = PreprocessSettings(resolution=2, registration=GreedySettings())
+    kept = KeptSettings(settings=settings, steps=STEPS_VERSION)
     choices = {
         "model": CATALOGUE["compact_jsm"],
         "classes": ("CN", "AD"),
@@ -132,7 +149,9 @@ def _write_bundle(folder: Path) -> None:
         "resolution": 2,
         "grid_extent": load_template(2).brain.extent,
         "box": ((9, 86), (8, 104), (3, 88)),
-        "preprocessing": settings_digest(settings.model_dump(mode="json")),
+        "preprocessing": kept.fingerprint,
+        "made_with": kept,
+        "trained_on": KeyedIds.of(["sub-other"], "a salt of tests"),
     }
     card = BundleCard.model_validate(choices)
     torch.manual_seed(0)
@@ -208,6 +227,20 @@ STAGES: dict[str, Stage] = {
     "predict": Stage(
         PREDICT,
         out=("out",),
+    ),
+    "predict_cohort": Stage(
+        PREDICT_COHORT,
+        out=("out",),
+    ),
+    "evaluate_cohort": Stage(
+        ["evaluate", "out", "--resamples", "100"],
+        before=(PREDICT_COHORT,),
+        out=("out",),
+    ),
+    "run": Stage(
+        ["run", "study.yaml", "--quiet", "--workers", "1"],
+        out=("study",),
+        mends=("--overwrite",),
     ),
     "pretrain": Stage(
         ["model", "pretrain", "pretraining.yaml", "own", "--quiet"],

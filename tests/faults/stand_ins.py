@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 from crosswarp.atlas import Region
 from crosswarp.bids.diagnoses import Diagnosis
 from crosswarp.explanation import explain
+from crosswarp.preprocessing import derivatives
 from crosswarp.preprocessing import scan as scans
 from crosswarp.preprocessing.maps import ScanMaps
 from crosswarp.preprocessing.quality import Quality
@@ -25,7 +26,7 @@ from crosswarp.types.arrays import SpatialMap
 
 
 def take_place() -> None:
-    scans.make_maps = made_maps
+    derivatives.make_maps = made_maps
     scans.draw_scan = blank
     explain.load_atlas = halves
     _simulate()
@@ -69,7 +70,17 @@ def _nowhere(settings: Any) -> Registration:
 
 
 def _good(level: float) -> Quality:
-    return Quality(1400.0 + 10 * level, 0.0, 0.97, 0.95, 0.0, 0.12, -0.4, 0.4)
+    return Quality(
+        brain_volume_cm3=1400.0 + 10 * level,
+        brain_at_edge_cm2=0.0,
+        intracranial_volume_cm3=1500.0 + 10 * level,
+        overlap=0.97,
+        similarity=0.95,
+        folded=0.0,
+        log_jacobian_sd=0.12,
+        log_jacobian_least=-0.4,
+        log_jacobian_greatest=0.4,
+    )
 
 
 def _simulate() -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.disks import small_disk
+from tests.faults.disks import read_only_disk, small_disk
 from tests.faults.harness import Harness, differences, state
 from tests.faults.kills import Bench, killed_at, prepare
 
@@ -37,6 +37,19 @@ def test_each_refusal_of_a_disk_is_one_line(folds: Bench, name: str) -> None:
     assert ended.refused
     assert len(ended.err.strip().splitlines()) == 1
     assert AGAIN in ended.err
+
+
+def test_a_disk_that_is_mounted_read_only(folds: Bench) -> None:
+    work = folds.fresh()
+    with read_only_disk(work) as allowed:
+        if not allowed:
+            pytest.skip("no disk may be mounted here")
+        ended = folds.command()
+    assert ended.refused, ended
+    assert "the file system is read-only" in ended.err
+    assert AGAIN in ended.err
+    assert folds.command().code == 0
+    assert differences(state(work), folds.whole) == []
 
 
 @pytest.mark.parametrize("name", ["evaluate", "pretrain"])
