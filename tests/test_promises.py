@@ -14,7 +14,9 @@ def test_every_test_that_is_named_exists() -> None:
 
 
 def test_every_promise_has_a_test() -> None:
-    rows = [line for line in PROMISES.splitlines() if line.startswith("| ")]
+    promised, _, measured = PROMISES.partition("## What the long runs found")
+    assert measured
+    rows = [line for line in promised.splitlines() if line.startswith("| ")]
     promises = [r for r in rows if not r.startswith(("| promise", "| ---"))]
     assert len(promises) > 10
     assert [row for row in promises if "`tests/" not in row] == []
