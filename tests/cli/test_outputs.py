@@ -125,6 +125,7 @@ IN_A_RUN = {
 TABLES = {"cohort", "folds"}
 FILES = {"jacobian"}  # tests/registration/foreign
 STUDIES = {"init", "run"}  # tests/running
+VIEWER = {"serve"}  # tests/viewer
 NOTHING = {"models", "verify"}
 
 
@@ -133,7 +134,7 @@ def test_every_command_is_tried() -> None:
     known = {command.__name__ for command in COMMANDS}
     known |= {each.callback.__name__ for each in model.registered_commands}
     # `model weights fetch` is in tests/models/weights.
-    assert known == tried | set(IN_A_RUN) | TABLES | FILES | STUDIES | NOTHING
+    assert known == tried | set(IN_A_RUN) | TABLES | FILES | STUDIES | VIEWER | NOTHING
 
 
 def write_fmriprep(out: Path) -> None:
