@@ -11,7 +11,8 @@ PRESET_HELP = (
     "Kind of cohort: easy (clear atrophy), realistic (as hard as real cohorts), null"
     " (no difference between groups), confounded (age and site carry the label), or a"
     " known world, where atrophy (volume), the signal of tissue (intensity), both of"
-    " them (both) or whether they come together (relation, exclusive_or) carries the label."
+    " them (both) or whether they come together (relation, exclusive_or) carries the"
+    " label."
 )
 
 
