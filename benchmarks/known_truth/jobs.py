@@ -118,7 +118,13 @@ def do(job: Job, folder: Path) -> None:
     make_anatomy(job.anatomy, folder)
     scored_template(job.template, folder)
     who = job.anatomy
-    command = [sys.executable, "-m", "benchmarks.registration", "--folder", str(folder)]
+    command = [
+        sys.executable,
+        "-m",
+        "benchmarks.registration_doses",
+        "--folder",
+        str(folder),
+    ]
     command += ["--one", job.method, job.template, who.head]
     command += [str(who.seed), str(who.loss), str(job.attempt)]
     threads = {"OMP_NUM_THREADS": "1", "ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS": "1"}

@@ -8,9 +8,11 @@ from crosswarp.registration.settings import (
     MapSettings,
     RegistrationSettings,
     TorchSettings,
+    TwoStageSettings,
 )
 
 METHODS: Final[dict[str, RegistrationSettings]] = {
+    "two_stage": TwoStageSettings(device="cpu"),
     "map": MapSettings(device="cpu"),
     "greedy": GreedySettings(),
     "torch": TorchSettings(device="cpu"),

@@ -31,7 +31,9 @@ def test_a_name_gives_its_settings(name: str) -> None:
     ],
 )
 def test_a_wrong_name_names_the_nearest(name: str, hint: str) -> None:
-    expected = rf"^no registration '{name}'; {hint}known: map, greedy, ants, torch$"
+    expected = (
+        rf"^no registration '{name}'; {hint}known: two_stage, map, greedy, ants, torch$"
+    )
     with pytest.raises(InputError, match=expected.replace("?", r"\?")):
         registration_named(name)
 

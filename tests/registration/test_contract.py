@@ -25,6 +25,7 @@ from crosswarp.registration.settings import (
     MapSettings,
     RegistrationSettings,
     TorchSettings,
+    TwoStageSettings,
 )
 from crosswarp.types.arrays import SpatialMap
 from tests.registration.deformed import (
@@ -75,6 +76,14 @@ CASES = {
     "torch": Case(
         TorchSettings(device="cpu"),
         TorchSettings(device="cpu", deformable_iterations=(30, 3)),
+        recovered=0.85,
+        package="torch",
+    ),
+    "two_stage": Case(
+        TwoStageSettings(device="cpu"),
+        TwoStageSettings(
+            device="cpu", participant_resolution=2, second_iterations=(20, 4)
+        ),
         recovered=0.85,
         package="torch",
     ),

@@ -85,7 +85,7 @@ def test_a_file_and_an_entry_are_enough(tmp_path: Path) -> None:
     )
     assert printed.returncode == 0, printed.stderr
     assert json.loads(printed.stdout) == {
-        "names": ["map", "greedy", "ants", "torch", "still"],
+        "names": ["two_stage", "map", "greedy", "ants", "torch", "still"],
         "named": {"backend": "still", "resolution": 2, "patience": 3},
         "stored": {"backend": "still", "resolution": 2, "patience": 5},
         "again": True,

@@ -29,6 +29,7 @@ brain = coarsen(load_template(2).brain)
 # As many levels as ever, and on the finest a tenth of the iterations.
 BRIEFLY = {
     "torch": {"deformable_iterations": (30, 3)},
+    "two_stage": {"second_iterations": (20, 4)},
     "map": {"deformable_iterations": (30, 30, 4)},
 }
 

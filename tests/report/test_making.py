@@ -53,7 +53,8 @@ def test_several_are_counted(run: Path) -> None:
         write(run, number, sidecar("map" if number < 3 else "greedy"))
     mixed = (
         f"registration: {GREEDY} in 13 scans, crosswarp's maximum a posteriori"
-        " registration (crosswarp 0.1.0, at 2 mm) in 3 scans."
+        " registration, its prior softer in structures known to change (crosswarp"
+        " 0.1.0, at 2 mm) in 3 scans."
     )
     assert mixed in first_paragraph(run)
 

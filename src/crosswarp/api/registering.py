@@ -10,6 +10,7 @@ from crosswarp.api.paths import as_path
 from crosswarp.errors import InputError
 from crosswarp.registration.build import register as register_maps
 from crosswarp.registration.build import registration_named
+from crosswarp.registration.default import DEFAULT
 from crosswarp.registration.jacobian import log_jacobian
 from crosswarp.registration.result import Registration
 from crosswarp.registration.settings import RegistrationSettings
@@ -24,7 +25,7 @@ Image: TypeAlias = Any
 def register(
     template: Image,
     participant: Image,
-    registration: str | RegistrationSettings = "map",
+    registration: str | RegistrationSettings = DEFAULT,
 ) -> Registration:
     """Register a participant's brain to a template's.
 
@@ -34,8 +35,8 @@ def register(
             mm). The displacement comes on its grid.
         participant: Moving brain, 0 outside, sampled about as finely; any orientation
             and position.
-        registration: Name of the back end (``map``, ``greedy``, ``ants`` or
-            ``torch``), or its settings.
+        registration: Name of the back end (``two_stage``, ``map``, ``greedy``,
+            ``ants`` or ``torch``), or its settings.
 
     Returns:
         ``affine`` (4 x 4, template RAS+ mm to participant RAS+ mm) and ``displacement``

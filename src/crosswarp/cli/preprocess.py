@@ -9,6 +9,7 @@ from crosswarp.cli.echo import echo
 from crosswarp.cli.engine import takes_engine
 from crosswarp.cli.shown import LogJson, Quiet, shown
 from crosswarp.execution.engine import Engine
+from crosswarp.registration.default import DEFAULT
 from crosswarp.study.names import COHORT
 
 
@@ -57,11 +58,11 @@ def preprocess(
     registration: Annotated[
         str,
         typer.Option(
-            help="Registration: map (closest to known truth; on a GPU if there is"
-            " one), greedy (fastest on a CPU), torch, or ants (SyN as in the paper:"
-            " slow)."
+            help="Registration: two_stage (its prior the same everywhere; on a GPU if"
+            " there is one), map (softer in structures known to change), greedy"
+            " (fastest on a CPU), torch, or ants (SyN as in the paper: slow)."
         ),
-    ] = "map",
+    ] = DEFAULT,
     participant_label: Annotated[
         list[str] | None,
         typer.Option(help="Participant to process, with or without sub-; repeatable."),

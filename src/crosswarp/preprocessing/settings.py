@@ -6,11 +6,11 @@ from pydantic import BaseModel, ConfigDict
 
 from crosswarp.preprocessing.limits import QualityLimits
 from crosswarp.registration.settings import (
-    MapSettings,
     OwnTemplate,
     RegistrationSettings,
     Resolution,
 )
+from crosswarp.registration.table import default_settings
 from crosswarp.types.grid import SPACE
 
 STEPS_VERSION = 5
@@ -43,7 +43,7 @@ class PreprocessSettings(BaseModel):
     template: OwnTemplate | None = None
     brain_mask: BrainMask = "deepbet"
     fall_back: bool = False
-    registration: RegistrationSettings = MapSettings()
+    registration: RegistrationSettings = default_settings()
     limits: QualityLimits = QualityLimits()
 
     @property

@@ -9,10 +9,9 @@ from crosswarp.registration.checks import check_image, check_result
 from crosswarp.registration.result import Registration
 from crosswarp.registration.settings import (
     DerivativesSettings,
-    MapSettings,
     RegistrationSettings,
 )
-from crosswarp.registration.table import BACK_ENDS
+from crosswarp.registration.table import BACK_ENDS, default_settings
 from crosswarp.types.arrays import ScalarMap, SpatialMap
 
 REGISTRATIONS: Final[dict[str, RegistrationSettings]] = {
@@ -91,7 +90,7 @@ def register(
     """
     check_image("template", template)
     check_image("participant", participant)
-    backend = build_backend(settings or MapSettings(), softness)
+    backend = build_backend(settings or default_settings(), softness)
     found = backend.register(template, participant)
     check_result(found, template)
     return found

@@ -136,7 +136,7 @@ class DerivativesSettings(BackendSettings):
 
 
 class MapSettings(BackendSettings):
-    """Schedule of the default: maximum a posteriori registration in PyTorch.
+    """Schedule of maximum a posteriori registration, softer in listed structures.
 
     Attributes:
         backend: Name of the back end.
@@ -174,3 +174,83 @@ class MapSettings(BackendSettings):
     stiffness: tuple[float, float] = (0.0005, 25.0)
     soft_stiffness: tuple[float, float] = (0.01, 4.0)
     volume_stiffness: float = Field(default=0.05, ge=0)
+
+
+class TwoStageSettings(BackendSettings):
+    """Schedule of the default: two stages in PyTorch, the same prior everywhere.
+
+    The first stage composes small smooth steps up the local correlation; the second
+    finds the most probable displacement, given that it bends little around the first.
+
+    Attributes:
+        backend: Name of the back end.
+        device: ``auto`` takes a CUDA device where there is one.
+        resolution: Spacing of the template, and of the displacement, in mm.
+        participant_resolution: Spacing of the participant's image, in mm.
+        affine_iterations: Most, at 8 mm and at 4 mm.
+        metric_radius: Half width of the patches whose squared correlation the affine
+            and the first stage make largest, in voxels.
+        first_iterations: Of the first stage, per level, coarse to fine; each level
+            halves the spacing.
+        smoothing: Standard deviations, in voxels, of the Gaussians applied to
+            each update and to the whole displacement of the first stage.
+        step: Length of the longest vector of an update of the first stage, in voxels.
+        second_iterations: Of the second stage, per level, coarse to fine.
+        window: Standard deviation of the Gaussian that says what is near a voxel,
+            in mm.
+        noise_variance: Of an image whose brain has the variance 1.
+        unexplained: Part of the variance near a voxel that no displacement explains.
+        trust: Independent observations in a mm^3 of the images: how much the images
+            weigh against the prior.
+        stiffness: What it costs to displace, and to bend, beyond the first stage.
+        volume_stiffness: What the squared log-Jacobian costs, per mm^3, beyond the
+            first stage.
+    """
+
+    backend: Literal["two_stage"] = "two_stage"
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    resolution: Resolution = 2
+    participant_resolution: Resolution = 1
+    affine_iterations: tuple[int, int] = (40, 40)
+    metric_radius: int = Field(default=3, ge=1, le=8)
+    first_iterations: tuple[int, ...] = Field(default=(40, 10), min_length=1)
+    smoothing: tuple[float, float] = (5.0, 0.5)
+    step: float = Field(default=0.25, gt=0)
+    second_iterations: tuple[int, ...] = Field(default=(15, 20), min_length=1)
+    window: float = Field(default=4.0, gt=0)
+    noise_variance: float = Field(default=2.5e-3, ge=0)
+    unexplained: float = Field(default=0.02, gt=0, le=1)
+    trust: float = Field(default=0.3, gt=0)
+    stiffness: tuple[float, float] = (0.0005, 12.0)
+    volume_stiffness: float = Field(default=0.05, ge=0)
+
+    @property
+    def first(self) -> TorchSettings:
+        """Schedule of the first stage."""
+        return TorchSettings(
+            device=self.device,
+            resolution=self.resolution,
+            affine_iterations=self.affine_iterations,
+            deformable_iterations=self.first_iterations,
+            metric_radius=self.metric_radius,
+            smoothing=self.smoothing,
+            step=self.step,
+        )
+
+    @property
+    def second(self) -> MapSettings:
+        """Schedule of the second stage; its softer part is used nowhere."""
+        return MapSettings(
+            device=self.device,
+            resolution=self.resolution,
+            participant_resolution=self.participant_resolution,
+            affine_iterations=self.affine_iterations,
+            metric_radius=self.metric_radius,
+            deformable_iterations=self.second_iterations,
+            window=self.window,
+            noise_variance=self.noise_variance,
+            unexplained=self.unexplained,
+            trust=self.trust,
+            stiffness=self.stiffness,
+            volume_stiffness=self.volume_stiffness,
+        )

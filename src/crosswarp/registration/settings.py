@@ -13,6 +13,7 @@ from crosswarp.registration.schedules import (
     MapSettings,
     Resolution,
     TorchSettings,
+    TwoStageSettings,
 )
 from crosswarp.registration.table import BACK_ENDS
 
@@ -26,6 +27,7 @@ __all__ = [
     "RegistrationSettings",
     "Resolution",
     "TorchSettings",
+    "TwoStageSettings",
 ]
 
 if TYPE_CHECKING:

@@ -7,12 +7,14 @@ from typing import Final
 
 from crosswarp.errors import MissingPackageError
 from crosswarp.registration.backend import RegistrationBackend
+from crosswarp.registration.default import DEFAULT
 from crosswarp.registration.schedules import (
     AntsSettings,
     BackendSettings,
     GreedySettings,
     MapSettings,
     TorchSettings,
+    TwoStageSettings,
 )
 from crosswarp.types.arrays import ScalarMap
 
@@ -62,10 +64,17 @@ class BackEnd:
 
 
 BACK_ENDS: Final[dict[str, BackEnd]] = {
+    "two_stage": BackEnd(
+        TwoStageSettings,
+        "crosswarp.registration.torch_map.two_stage:TwoStage",
+        "crosswarp's two-stage registration, its prior the same everywhere",
+        "crosswarp",
+    ),
     "map": BackEnd(
         MapSettings,
         "crosswarp.registration.torch_map.backend:TorchMap",
-        "crosswarp's maximum a posteriori registration",
+        "crosswarp's maximum a posteriori registration, its prior softer in structures"
+        " known to change",
         "crosswarp",
         softness=True,
     ),
@@ -88,4 +97,9 @@ BACK_ENDS: Final[dict[str, BackEnd]] = {
         "crosswarp",
     ),
 }
-"""By name, the default first. All that names back ends reads this table."""
+"""By name. All that names back ends reads this table."""
+
+
+def default_settings() -> BackendSettings:
+    """Give the settings of the back end that registers when none is chosen."""
+    return BACK_ENDS[DEFAULT].settings.model_validate({"backend": DEFAULT})

@@ -4,6 +4,7 @@ import numpy as np
 
 from crosswarp.errors import MissingDerivativeError
 from crosswarp.figures.scan import draw_over_template
+from crosswarp.report.making import making_of
 from crosswarp.report.maps import read_map, template_map
 from crosswarp.report.parts import Illustration
 from crosswarp.report.run import Run
@@ -51,8 +52,8 @@ def draw_attribution(run: Run, name: str) -> Illustration:
         f" scans; red speaks for {positive}, blue against it. Each scan is explained by"
         " the network of the fold that held it out (integrated gradients from the mean"
         " map of that network's training participants"
-        f"{_smoothing(run)}). The map shows what the network used, not what causes"
-        " disease.",
+        f"{_smoothing(run)}). {_made_by(run, name)}The map shows what the network used,"
+        " not what causes disease.",
         f"Three planes through the template; colours show where the {MAP_NAMES[name]}"
         f" spoke for or against {positive}.",
     )
@@ -64,6 +65,13 @@ def _counted(found: SpatialMap, mask: SpatialMap | None) -> np.ndarray:
     if mask is not None and mask.extent == found.extent:
         counted &= mask.values > 0
     return counted
+
+
+def _made_by(run: Run, name: str) -> str:
+    """Say which registration, and so which prior, the log-Jacobian maps come from."""
+    if name != "jsm":
+        return ""
+    return f"The maps' registration: {making_of(run).registered_by}. "
 
 
 def _smoothing(run: Run) -> str:

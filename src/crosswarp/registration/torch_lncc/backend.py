@@ -12,7 +12,11 @@ from crosswarp.registration.box import (
     padded,
 )
 from crosswarp.registration.result import Registration
-from crosswarp.registration.settings import MapSettings, TorchSettings
+from crosswarp.registration.settings import (
+    MapSettings,
+    TorchSettings,
+    TwoStageSettings,
+)
 from crosswarp.registration.torch_lncc.affine import AffineSearch
 from crosswarp.registration.torch_lncc.deformable import deform
 from crosswarp.registration.torch_lncc.pyramid import standardised
@@ -55,7 +59,9 @@ class TorchLncc:
         )
 
 
-def device_for(settings: TorchSettings | MapSettings) -> torch.device:
+def device_for(
+    settings: TorchSettings | MapSettings | TwoStageSettings,
+) -> torch.device:
     """Choose where to work.
 
     Raises:

@@ -8,12 +8,13 @@ import torch
 from scipy import ndimage
 
 from crosswarp.registration.box import (
+    Box,
     box_of_brain,
     cropped,
     padded,
 )
 from crosswarp.registration.result import Registration
-from crosswarp.registration.settings import MapSettings
+from crosswarp.registration.settings import MapSettings, TwoStageSettings
 from crosswarp.registration.torch_lncc.affine import AffineSearch
 from crosswarp.registration.torch_lncc.backend import (
     device_for,
@@ -30,6 +31,7 @@ from crosswarp.registration.torch_map.deformable import (
 )
 from crosswarp.registration.torch_map.energy import Fixed
 from crosswarp.types.arrays import FieldInBox, ScalarMap, SpatialMap
+from crosswarp.types.tensors import Displacement, Homogeneous, Image, OtherImage
 
 LEAST_BRIGHTNESS: Final = 0.1
 """Of the template's brightest voxel: below, a voxel outside is smoothing's halo."""
@@ -57,38 +59,104 @@ class TorchMap:
         Raises:
             InputError: If the settings ask for a GPU and there is none.
         """
-        settings, device = self.settings, device_for(self.settings)
-        box = box_of_brain(template)
-        participant = _fine_enough(participant, min(template.spacing))
-        inner = cropped(template, box)
-        fixed, moving = (standardised_on(m, device) for m in (inner, participant))
-        to_world = matrix(inner.affine, device)
-        to_voxels = matrix(np.linalg.inv(participant.affine), device)
-        ratio = min(inner.spacing) / min(participant.spacing)
-        coarse, factor = rethinned(moving, ratio)
-        coarse_voxels = to_voxels.clone()
-        coarse_voxels[:3] /= factor
-        search = AffineSearch(fixed, coarse, to_world, coarse_voxels)
-        affine = search.best(settings.affine_iterations, settings.metric_radius)
-        grids = Grids(inner.spacing, ratio)
-        whole = (to_voxels @ affine @ to_world).float()
-        inside = (_brain(inner), self._softness(template)[box])
-        weight, soft = (
-            torch.from_numpy(np.ascontiguousarray(v)).to(device) for v in inside
-        )
+        settings = self.settings
+        pair = prepare(template, participant, settings)
+        soft = pair.on_device(self._softness(template)[pair.box])
         soft_box = box_of_softness(soft, len(settings.deformable_iterations))
-        parts = Fixed(fixed, weight, soft[soft_box].contiguous(), soft_box)
-        along_axes = deform(parts, moving, whole, grids, settings)
-        directions = (inner.affine[:3, :3] / inner.spacing).astype(np.float32)
-        millimetres: FieldInBox = along_axes.movedim(0, -1).cpu().numpy() @ directions.T
-        return Registration(
-            affine.cpu().numpy(), padded(millimetres, box, template.extent)
+        parts = Fixed(pair.fixed, pair.weight, soft[soft_box].contiguous(), soft_box)
+        return pair.result(
+            deform(parts, pair.moving, pair.to_moving, pair.grids, settings)
         )
 
     def _softness(self, template: SpatialMap) -> ScalarMap:
         if self.softness is None:
             return np.zeros(template.extent, dtype=np.float32)
         return self.softness.astype(np.float32)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Two images and the affine between them, ready for the dense part.
+
+    Attributes:
+        template: The whole template.
+        box: Of its voxels that are worked on.
+        fixed: The template in the box, standardised.
+        weight: 1 where it counts.
+        moving: The participant, standardised.
+        coarse: The participant about as finely sampled as the template.
+        affine: Template mm to participant mm, RAS+.
+        to_moving: Voxels of the box to voxels of ``moving``.
+        to_coarse: Voxels of the box to voxels of ``coarse``.
+        grids: How finely both are sampled.
+    """
+
+    template: SpatialMap
+    box: Box
+    fixed: Image
+    weight: Image
+    moving: OtherImage
+    coarse: OtherImage
+    affine: Homogeneous
+    to_moving: Homogeneous
+    to_coarse: Homogeneous
+    grids: Grids
+
+    def on_device(self, values: ScalarMap) -> Image:
+        """Take a map in the box to where the images are."""
+        return torch.from_numpy(np.ascontiguousarray(values)).to(self.fixed.device)
+
+    def result(self, along_axes: Displacement) -> Registration:
+        """Turn mm along the box's axes into what every back end gives."""
+        columns = self.template.affine[:3, :3] / self.grids.spacing
+        directions = columns.astype(np.float32)
+        millimetres: FieldInBox = along_axes.movedim(0, -1).cpu().numpy() @ directions.T
+        return Registration(
+            self.affine.cpu().numpy(),
+            padded(millimetres, self.box, self.template.extent),
+        )
+
+
+def prepare(
+    template: SpatialMap,
+    participant: SpatialMap,
+    settings: MapSettings | TwoStageSettings,
+) -> Prepared:
+    """Crop, standardise and find the affine.
+
+    Args:
+        template: Fixed, 0 outside the brain.
+        participant: Moving, 0 outside the brain.
+        settings: With the device and the affine's schedule.
+
+    Raises:
+        InputError: If the settings ask for a GPU and there is none.
+    """
+    device = device_for(settings)
+    box = box_of_brain(template)
+    participant = _fine_enough(participant, min(template.spacing))
+    inner = cropped(template, box)
+    fixed, moving = (standardised_on(m, device) for m in (inner, participant))
+    to_world = matrix(inner.affine, device)
+    to_voxels = matrix(np.linalg.inv(participant.affine), device)
+    ratio = min(inner.spacing) / min(participant.spacing)
+    coarse, factor = rethinned(moving, ratio)
+    coarse_voxels = to_voxels.clone()
+    coarse_voxels[:3] /= factor
+    search = AffineSearch(fixed, coarse, to_world, coarse_voxels)
+    affine = search.best(settings.affine_iterations, settings.metric_radius)
+    return Prepared(
+        template,
+        box,
+        fixed,
+        torch.from_numpy(_brain(inner)).to(device),
+        moving,
+        coarse,
+        affine,
+        (to_voxels @ affine @ to_world).float(),
+        (coarse_voxels @ affine @ to_world).float(),
+        Grids(inner.spacing, ratio),
+    )
 
 
 def _brain(template: SpatialMap) -> ScalarMap:

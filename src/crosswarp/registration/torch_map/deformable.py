@@ -36,6 +36,7 @@ def deform(
     to_participant: Homogeneous,
     grids: Grids,
     settings: MapSettings,
+    mean: Displacement | None = None,
 ) -> Displacement:
     """Find the displacement that brings a participant onto a template.
 
@@ -49,6 +50,8 @@ def deform(
             affine part, of 32-bit floats.
         grids: How finely both are sampled.
         settings: Settings of the schedule.
+        mean: Displacement that is thought most probable before the images are seen,
+            in mm along the axes of the template's grid; none for no displacement.
 
     Returns:
         In mm, along the axes of the template's grid.
@@ -63,7 +66,9 @@ def deform(
         scaled[:3, :3] *= factor
         scaled[:3] /= kept
         a, b, c = (factor * h for h in grids.spacing)
-        energy = Energy(fixed, moving, scaled, (a, b, c), settings)
+        energy = Energy(
+            fixed, moving, scaled, (a, b, c), settings, _coarser_mean(mean, factor)
+        )
         start = energy.prior.start()
         if found is not None:
             coarser, noise = found
@@ -71,7 +76,14 @@ def deform(
         found = energy, _least(energy, start, rounds)
     assert found is not None
     energy, noise = found
-    return energy.prior.displacement(noise)
+    return energy.displacement(noise)
+
+
+def _coarser_mean(mean: Displacement | None, factor: int) -> Displacement | None:
+    if mean is None:
+        return None
+    coarser: Displacement = torch.stack([thinned(part, factor) for part in mean])
+    return coarser
 
 
 def _coarser(template: Fixed, factor: int) -> Fixed:

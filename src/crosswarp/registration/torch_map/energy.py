@@ -60,6 +60,8 @@ class Energy:
         to_moving: Voxels of the template to voxels of the participant, the affine.
         spacing: Of the template's voxels, mm.
         settings: Settings with the weights.
+        mean: Displacement that the prior is centred on, in mm along the grid's axes;
+            none for no displacement.
     """
 
     def __init__(
@@ -69,6 +71,7 @@ class Energy:
         to_moving: Homogeneous,
         spacing: tuple[float, float, float],
         settings: MapSettings,
+        mean: Displacement | None = None,
     ) -> None:
         extent, device = extent_of(fixed.image), fixed.image.device
         inner = extent_of(fixed.softness)
@@ -84,6 +87,8 @@ class Energy:
         self._spacing = torch.tensor(spacing, device=device)
         self._cell = float(self._spacing.prod())
         self._settings = settings
+        self._mean = fixed.image.new_zeros((3, *extent)) if mean is None else mean
+        self._mean_change = _log(determinants(self._mean, self._spacing))
 
     def __call__(self, noise: Noise) -> Value:
         """Negative logarithm of the posterior probability, up to a constant.
@@ -91,9 +96,9 @@ class Energy:
         Args:
             noise: What the prior makes smooth.
         """
-        millimetres = self.prior.displacement(noise)
+        millimetres = self.displacement(noise)
         determinant = determinants(millimetres, self._spacing)
-        change = determinant.clamp(min=1e-3).log().square().sum()
+        change = (_log(determinant) - self._mean_change).square().sum()
         wall = (LEAST_DETERMINANT - determinant).clamp(min=0).square().sum()
         total: Value = (
             self._settings.trust * self._cell * self._fit(self._warped(millimetres))
@@ -102,11 +107,20 @@ class Energy:
         )
         return total
 
+    def displacement(self, noise: Noise) -> Displacement:
+        """Make noise smooth, and add the mean; in mm."""
+        return self.prior.displacement(noise) + self._mean
+
     def _warped(self, millimetres: Displacement) -> Image:
         voxels = millimetres / self._spacing[:, None, None, None]
         there = moved_places(self._places + voxels, self._to_moving)
         warped: Image = sample(self._moving, there, outside="zeros")[0]
         return warped
+
+
+def _log(determinant: OtherImage) -> OtherImage:
+    found: OtherImage = determinant.clamp(min=1e-3).log()
+    return found
 
 
 def determinants(displacement: Displacement, spacing: torch.Tensor) -> OtherImage:

@@ -1,0 +1,6 @@
+"""The back end that registers when none is chosen; loads nothing."""
+
+from typing import Final
+
+DEFAULT: Final = "map"
+"""Its name, as in `crosswarp.registration.table.BACK_ENDS`."""
