@@ -23,7 +23,7 @@ from typing import Final
 
 import pandas as pd
 
-from benchmarks.known_truth.fidelity import Found, Pair, score_pair
+from benchmarks.known_truth.fidelity import Found, Pair, Row, score_pair
 from benchmarks.known_truth.fidelity_tables import table_of_places, table_of_wholes
 from benchmarks.known_truth.methods import METHODS
 from benchmarks.known_truth.people import PATTERNS, Person
@@ -31,7 +31,7 @@ from benchmarks.known_truth.runs import Method, own_method, run_of, users_method
 from benchmarks.known_truth.templates import ScoredTemplate, scored_template
 from crosswarp.files import written_whole
 
-REPORTED: Final = (
+REPORTED: Final[tuple[Pair, ...]] = (
     Pair("colin27", "colin27", 31),
     Pair("mni2009casym", "mni2009casym", 32),
     Pair("mni2009c", "colin27", 31),
@@ -39,7 +39,10 @@ REPORTED: Final = (
 )
 """Seeds, a head and a direction that no setting was chosen on."""
 
-DEVELOPMENT: Final = (Pair("mni2009c", "mni2009c", 1), Pair("mni2009c", "colin27", 2))
+DEVELOPMENT: Final[tuple[Pair, ...]] = (
+    Pair("mni2009c", "mni2009c", 1),
+    Pair("mni2009c", "colin27", 2),
+)
 
 
 def main() -> None:
@@ -58,9 +61,7 @@ def main() -> None:
     sys.stdout.write(f"{table_of_wholes(rows)}\n{table_of_places(rows)}\n{machine()}\n")
 
 
-def rows_of(
-    pair: Pair, methods: list[Method], given: argparse.Namespace
-) -> list[dict[str, str | float]]:
+def rows_of(pair: Pair, methods: list[Method], given: argparse.Namespace) -> list[Row]:
     """Score every method on a pair, person by person, so that all see one machine.
 
     Args:
@@ -74,13 +75,13 @@ def rows_of(
         for method in methods:
             sys.stderr.write(f"{pair.name}: {person.name} {method.name}\n")
             run_of(method, person, fixed, given.folder)
-    rows = []
+    rows: list[Row] = []
     for method in methods:
         find = partial(_found, method, fixed, given.folder)
         runs = [run_of(method, person, fixed, given.folder) for person in people]
         seconds = sum(run.cpu_seconds for run in runs) / len(runs)
         again = run_of(method, people[0], fixed, given.folder, attempt=2)
-        named = {
+        named: Row = {
             "method": method.name,
             "pair": pair.name,
             "exact": pair.exact,

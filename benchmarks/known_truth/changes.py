@@ -131,7 +131,7 @@ def blobs(head: Head, rng: np.random.Generator) -> tuple[dict[str, int], LabelMa
         rng.standard_normal(head.t1w.extent, dtype=np.float32), 5 / spacing
     )
     noise *= ROUGHNESS / noise.std()
-    sizes = np.exp(rng.uniform(*np.log(CM3), BLOBS))
+    sizes = np.exp(rng.uniform(np.log(CM3[0]), np.log(CM3[1]), BLOBS))
     places = {}
     for n, size in enumerate(-np.sort(-sizes), start=1):
         radius = (3000 * size / (4 * np.pi)) ** (1 / 3)

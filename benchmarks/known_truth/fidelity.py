@@ -112,7 +112,8 @@ def points_of(fixed: ScoredTemplate) -> Points:
     thin = (slice(None, None, STEP),) * 3
     points = grid_points(fixed.brain.extent, fixed.brain.affine)[thin]
     inside: Mask = fixed.mask[thin]
-    return points[inside].astype(np.float32)
+    found: Points = points[inside].astype(np.float32)
+    return found
 
 
 def score_pair(

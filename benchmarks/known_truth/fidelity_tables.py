@@ -29,7 +29,7 @@ def table_of_wholes(rows: pd.DataFrame) -> str:
         whole = own[own["place"] == "brain"].set_index("pattern")
         anatomy = whole.loc["anatomy"]
         cells = [
-            pair,
+            str(pair),
             f"`{method}`",
             f"{anatomy['r']:.3f}, {anatomy['slope']:.2f}",
             f"{anatomy['noise']:.4f}",

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -79,15 +79,15 @@ def make_person(person: Person, folder: Path) -> Path:
         _keep_places(change, _places_stem(person, folder))
     deformation = _deformation(person, head, change)
     scan = _scan(person, head, deformation)
+    stored: dict[str, Any] = {
+        "scan": scan.values,
+        "scan_affine": scan.affine,
+        "to_head": deformation.to_head,
+        **_stored("anatomy", deformation.anatomy),
+        **_stored("atrophy", deformation.atrophy),
+    }
     with written_whole(path) as temporary:
-        np.savez(
-            temporary,
-            scan=scan.values,
-            scan_affine=scan.affine,
-            to_head=deformation.to_head,
-            **_stored("anatomy", deformation.anatomy),
-            **_stored("atrophy", deformation.atrophy),
-        )
+        np.savez(temporary, **stored)
     return path
 
 

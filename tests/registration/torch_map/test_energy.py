@@ -69,6 +69,20 @@ def random_noise(energy: Energy, rng: np.random.Generator) -> Noise:
     )
 
 
+def test_the_prior_is_centred_on_the_mean(
+    fixed: torch.Tensor, rng: np.random.Generator
+) -> None:
+    """What the first stage found costs nothing; only what is added to it does."""
+    mean = torch.stack([smooth(rng) for _ in range(3)])
+    box = (slice(0, 4), slice(0, 4), slice(0, 4))
+    template = Fixed(fixed, torch.zeros(EXTENT), torch.zeros(4, 4, 4), box)
+    energy = Energy(template, fixed, torch.eye(4), SPACING, SETTINGS, mean)
+    still = energy.prior.start()
+    torch.testing.assert_close(energy.displacement(still), mean)
+    assert float(energy(still)) == pytest.approx(0, abs=1e-3)
+    assert float(energy(random_noise(energy, rng))) > 1
+
+
 def test_a_fold_costs_more_than_any_fit(energy: Energy) -> None:
     still = energy.prior.start()
     folded = torch.zeros((3, *EXTENT))

@@ -31,7 +31,13 @@ from crosswarp.registration.torch_map.deformable import (
 )
 from crosswarp.registration.torch_map.energy import Fixed
 from crosswarp.types.arrays import FieldInBox, ScalarMap, SpatialMap
-from crosswarp.types.tensors import Displacement, Homogeneous, Image, OtherImage
+from crosswarp.types.tensors import (
+    Displacement,
+    Homogeneous,
+    Image,
+    OtherImage,
+    ThirdImage,
+)
 
 LEAST_BRIGHTNESS: Final = 0.1
 """Of the template's brightest voxel: below, a voxel outside is smoothing's halo."""
@@ -96,7 +102,7 @@ class Prepared:
     fixed: Image
     weight: Image
     moving: OtherImage
-    coarse: OtherImage
+    coarse: ThirdImage
     affine: Homogeneous
     to_moving: Homogeneous
     to_coarse: Homogeneous

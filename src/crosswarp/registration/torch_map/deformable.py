@@ -10,7 +10,13 @@ from crosswarp.registration.settings import MapSettings
 from crosswarp.registration.torch_lncc.pyramid import rethinned, thinned
 from crosswarp.registration.torch_map.energy import Energy, Fixed
 from crosswarp.registration.torch_map.prior import Noise
-from crosswarp.types.tensors import Displacement, Homogeneous, Image, OtherImage
+from crosswarp.types.tensors import (
+    Displacement,
+    Homogeneous,
+    Image,
+    OtherDisplacement,
+    OtherImage,
+)
 
 FINER: Final = 2
 """The participant stays this much finer than the template: linear interpolation blurs
@@ -79,10 +85,10 @@ def deform(
     return energy.displacement(noise)
 
 
-def _coarser_mean(mean: Displacement | None, factor: int) -> Displacement | None:
+def _coarser_mean(mean: Displacement | None, factor: int) -> OtherDisplacement | None:
     if mean is None:
         return None
-    coarser: Displacement = torch.stack([thinned(part, factor) for part in mean])
+    coarser: OtherDisplacement = torch.stack([thinned(part, factor) for part in mean])
     return coarser
 
 
