@@ -31,6 +31,8 @@ from crosswarp.types.arrays import SpatialMap
 STEP = 3.0
 NAME = "ball"
 PAIR = Pair(NAME, NAME, 3)
+pytestmark = pytest.mark.slow
+
 METHOD = '''
 """Finds nothing at all."""
 import numpy as np

@@ -177,7 +177,7 @@ class MapSettings(BackendSettings):
 
 
 class TwoStageSettings(BackendSettings):
-    """Schedule of the default: two stages in PyTorch, the same prior everywhere.
+    """Schedule of two stages in PyTorch, with the same prior everywhere.
 
     The first stage composes small smooth steps up the local correlation; the second
     finds the most probable displacement, given that it bends little around the first.
@@ -191,10 +191,11 @@ class TwoStageSettings(BackendSettings):
         metric_radius: Half width of the patches whose squared correlation the affine
             and the first stage make largest, in voxels.
         first_iterations: Of the first stage, per level, coarse to fine; each level
-            halves the spacing.
-        smoothing: Standard deviations, in voxels, of the Gaussians applied to
-            each update and to the whole displacement of the first stage.
-        step: Length of the longest vector of an update of the first stage, in voxels.
+            halves the spacing, and the last works at 4 mm.
+        smoothing: Standard deviations, in voxels of a level, of the Gaussians applied
+            to each update and to the whole displacement of the first stage.
+        step: Length of the longest vector of an update of the first stage, in voxels
+            of a level.
         second_iterations: Of the second stage, per level, coarse to fine.
         window: Standard deviation of the Gaussian that says what is near a voxel,
             in mm.
@@ -213,10 +214,10 @@ class TwoStageSettings(BackendSettings):
     participant_resolution: Resolution = 1
     affine_iterations: tuple[int, int] = (40, 40)
     metric_radius: int = Field(default=3, ge=1, le=8)
-    first_iterations: tuple[int, ...] = Field(default=(40, 10), min_length=1)
-    smoothing: tuple[float, float] = (5.0, 0.5)
+    first_iterations: tuple[int, ...] = Field(default=(30, 30), min_length=1)
+    smoothing: tuple[float, float] = (3.0, 0.5)
     step: float = Field(default=0.25, gt=0)
-    second_iterations: tuple[int, ...] = Field(default=(15, 20), min_length=1)
+    second_iterations: tuple[int, ...] = Field(default=(20, 14), min_length=1)
     window: float = Field(default=4.0, gt=0)
     noise_variance: float = Field(default=2.5e-3, ge=0)
     unexplained: float = Field(default=0.02, gt=0, le=1)

@@ -59,4 +59,4 @@ def test_the_second_stage_finds_more_than_the_first(
         )[0]
         for each in (first, found)
     )
-    assert more > 1.2 * less > 0.1
+    assert more > 1.05 * less > 0.1

@@ -1,5 +1,6 @@
 """Two stages: large smooth differences first, then the most probable rest."""
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,9 +17,10 @@ from crosswarp.registration.torch_map.energy import Fixed
 from crosswarp.types.arrays import SpatialMap
 from crosswarp.types.tensors import Displacement
 
-COARSER: Final = 2
-"""The first stage works at this many times the template's spacing: what it finds is
-smooth over centimetres, and it takes an eighth of the time."""
+SPACING: Final = 4.0
+"""Millimetres between the voxels of the first stage's finest level: what it finds is
+smooth over centimetres, and at 2 mm it would take eight times as long. Of a template
+that is coarse itself, twice its spacing."""
 
 
 @dataclass(frozen=True)
@@ -62,12 +64,19 @@ class TwoStage:
 
 def _first(pair: Prepared, settings: TwoStageSettings) -> Displacement:
     """Find the large differences; in mm along the box's axes."""
-    fixed = thinned(pair.fixed, COARSER)
+    # A power of 2: what is found is continued on grids of half the spacing.
+    halvings = round(math.log2(SPACING / min(pair.grids.spacing)))
+    factor = 2 ** max(1, halvings)
+    fixed = thinned(pair.fixed, factor)
     to_moving = pair.to_coarse.clone()
-    to_moving[:3, :3] *= COARSER
-    moving = smoothed(pair.coarse, COARSER)
-    coarse = composed.deform(fixed, moving, to_moving, settings.first)
-    finer = doubling(extent_of(fixed), extent_of(pair.fixed), pair.fixed.device)
-    voxels: Displacement = COARSER * finer(coarse)
+    to_moving[:3, :3] *= factor
+    moving = smoothed(pair.coarse, factor)
+    voxels = composed.deform(fixed, moving, to_moving, settings.first)
     spacing = voxels.new_tensor(pair.grids.spacing)
-    return voxels * spacing[:, None, None, None]
+    millimetres = factor * voxels * spacing[:, None, None, None]
+    while extent_of(millimetres[0]) != extent_of(pair.fixed):
+        factor //= 2
+        extent = extent_of(thinned(pair.fixed, factor))
+        finer = doubling(extent_of(millimetres[0]), extent, millimetres.device)
+        millimetres = finer(millimetres)
+    return millimetres
