@@ -84,7 +84,7 @@ CASES = {
         TwoStageSettings(
             device="cpu", participant_resolution=2, second_iterations=(20, 4)
         ),
-        recovered=0.85,
+        recovered=0.75,
         package="torch",
     ),
     "map": Case(

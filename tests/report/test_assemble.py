@@ -321,6 +321,7 @@ def test_attribution_of_one_map_alone_is_enough(run: Path) -> None:
     write_attribution(run, "one", ("jsm",))
     text = write_report(run).read_text(encoding="utf-8")
     assert "one has no attribution of the T1w image" in text
+    assert "Registration of the maps: not recorded beside the maps." in text
     assert "smoothed by a Gaussian of SD 3 mm" in text
     assert (run / "figures" / "attribution_jsm.svg").is_file()
 

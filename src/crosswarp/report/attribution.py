@@ -71,7 +71,7 @@ def _made_by(run: Run, name: str) -> str:
     """Say which registration, and so which prior, the log-Jacobian maps come from."""
     if name != "jsm":
         return ""
-    return f"The maps' registration: {making_of(run).registered_by}. "
+    return f"Registration of the maps: {making_of(run).registered_by}. "
 
 
 def _smoothing(run: Run) -> str:

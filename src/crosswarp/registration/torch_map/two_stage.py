@@ -79,4 +79,5 @@ def _first(pair: Prepared, settings: TwoStageSettings) -> Displacement:
         extent = extent_of(thinned(pair.fixed, factor))
         finer = doubling(extent_of(millimetres[0]), extent, millimetres.device)
         millimetres = finer(millimetres)
-    return millimetres
+    found: Displacement = millimetres
+    return found
