@@ -27,6 +27,7 @@ from crosswarp.models.build import build_network
 from crosswarp.models.bundle import BundleCard, save_bundle
 from crosswarp.models.catalogue import CATALOGUE
 from crosswarp.registration.template import load_template
+from crosswarp.study.keyed_ids import KeyedIds
 from crosswarp.types.grid import SPACE
 
 MB = 1_000_000
@@ -42,7 +43,7 @@ def write_bundle(folder: Path) -> Path:
         resolution=2,
         grid_extent=load_template(2).brain.extent,
         box=((0, 16), (0, 16), (0, 16)),
-        participants=("sub-other",),
+        trained_on=KeyedIds.of(["sub-other"], "a salt of benchmarks"),
         origin="virtual",
     )
     torch.manual_seed(0)
@@ -97,7 +98,7 @@ def start(folder: Path, bundle: Path) -> tuple["subprocess.Popen[bytes]", str]:
     words += ["--jobs", str(folder / "jobs"), "--port", str(PORT)]
     server = subprocess.Popen(words, stderr=subprocess.DEVNULL, env=os.environ)
     address = f"http://127.0.0.1:{PORT}"
-    for _ in range(600):
+    for _ in range(3000):
         try:
             httpx.get(f"{address}/api/server")
         except httpx.TransportError:

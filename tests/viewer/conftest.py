@@ -17,6 +17,7 @@ from crosswarp.execution.work import Work
 from crosswarp.registration.template import load_template
 from crosswarp.viewer.app import make_app
 from crosswarp.viewer.context import Context
+from crosswarp.viewer.served import read_served
 from crosswarp.viewer.settings import Limits, ServeSettings
 from tests.report.one_scan.conftest import write_bundle
 from tests.viewer.quick import QUICK
@@ -58,7 +59,9 @@ def start(
     settings: ServeSettings, token: str | None = None, work: Work = QUICK
 ) -> Served:
     """Serve in a thread of this process, on a free port."""
-    app = make_app(settings, token=token, work=work)
+    app = make_app(
+        settings, token=token, work=work, served=read_served(settings.source)
+    )
     config = uvicorn.Config(app, port=0, log_level="error", access_log=False)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)

@@ -15,7 +15,7 @@ def test_a_scan_is_classified(served: Served) -> None:
     assert job["state"] == "done", job
     assert job["label"] == "sub-07_ses-1"
     steps = [step["name"] for step in job["steps"]]
-    assert steps == [*STEPS, "starting", "report"]
+    assert steps == [*STEPS, "starting", "explanation", "report"]
     base = f"/api/jobs/{job['id']}"
     view = served.client.get(f"{base}/view").json()
     assert [volume["key"] for volume in view["volumes"]] == ["preproc", "logjacobian"]

@@ -21,7 +21,7 @@ from crosswarp.viewer.guards import Guard
 from crosswarp.viewer.jobs import JobStore
 from crosswarp.viewer.pages import STATIC, render_fault
 from crosswarp.viewer.queue import WORK, JobQueue, log
-from crosswarp.viewer.served import look_at
+from crosswarp.viewer.served import Served, look_at
 from crosswarp.viewer.settings import ServeSettings
 from crosswarp.viewer.uploads import UploadError
 
@@ -29,7 +29,11 @@ LOCAL_NAMES = ("localhost", "127.0.0.1", "[::1]")
 
 
 def make_app(
-    settings: ServeSettings, *, token: str | None = None, work: Work = WORK
+    settings: ServeSettings,
+    *,
+    token: str | None = None,
+    work: Work = WORK,
+    served: Served | None = None,
 ) -> FastAPI:
     """Make the application.
 
@@ -37,11 +41,14 @@ def make_app(
         settings: What is served, and within which limits.
         token: That every request must have; None where only this machine can ask.
         work: What is done to each scan.
+        served: What the source holds; looked at when None.
 
     Raises:
         InputError: If the source is no bundle, model or run, or of a newer version.
     """
-    context = Context(settings, look_at(settings.source), JobStore(settings.jobs))
+    context = Context(
+        settings, served or look_at(settings.source), JobStore(settings.jobs)
+    )
     run_pages.forget_views(settings.jobs)
     context.queue = JobQueue(context.store, settings, context.find, work)
 

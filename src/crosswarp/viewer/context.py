@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from crosswarp.bids.dataset import find_scans
 from crosswarp.bids.ids import ScanId
 from crosswarp.errors import InputError
 from crosswarp.viewer.jobs import RAW, Job, JobStore
@@ -58,6 +57,9 @@ class Context:
         folder = self.settings.folder
         if folder is None:
             return {}
+        # Its tables are loaded where a folder is given, and not before.
+        from crosswarp.bids.dataset import find_scans
+
         found = find_scans(folder).scans
         # A part of an archive has no file of its own.
         return {raw.scan.label: raw.path for raw in found if not raw.inside}

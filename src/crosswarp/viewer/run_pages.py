@@ -16,8 +16,8 @@ from crosswarp.viewer.answers import RunView, View
 from crosswarp.viewer.api_views import BINARY, described, map_path
 from crosswarp.viewer.asking import FAULTS, Shared
 from crosswarp.viewer.context import Context
+from crosswarp.viewer.gathering import RunTask, gather
 from crosswarp.viewer.pages import lacking, render
-from crosswarp.viewer.run_view import RunTask, gather
 from crosswarp.viewer.uploads import UploadError
 
 VIEWS: Final = "views"

@@ -1,7 +1,6 @@
 """What the pages of a run show, gathered in a process of its own."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,7 +18,8 @@ from crosswarp.report.people import KEYS
 from crosswarp.report.run import Run
 from crosswarp.report.tables import comparison, metrics_overall, models
 from crosswarp.study.names import ATTRIBUTION, REPORT, RUN_VIEW
-from crosswarp.viewer.scan_view import ViewFiles, write_view
+from crosswarp.viewer.gathering import RunTask
+from crosswarp.viewer.scan_view import ATTRIBUTED, ViewFiles, write_view
 
 TABLES: Final[dict[str, Callable[[Run], Table]]] = {
     "comparison": comparison.tabulate,
@@ -31,25 +31,8 @@ TABLES: Final[dict[str, Callable[[Run], Table]]] = {
 KNOWN: Final = ("age_years", "sex", "site")
 """Columns of the cohort table that are shown, where there are any."""
 
-ATTRIBUTED: Final = {"jsm": "log-Jacobian", "t1w": "T1w"}
 
-
-@dataclass(frozen=True)
-class RunTask:
-    """What is gathered.
-
-    Attributes:
-        run: Folder of the run.
-        place: Folder to write to.
-        scan: Identifier of a scan, for its maps; None for the run as a whole.
-    """
-
-    run: Path
-    place: Path
-    scan: ScanId | None = None
-
-
-def gather(task: RunTask) -> None:
+def write_run_view(task: RunTask) -> None:
     """Write what a page shows.
 
     Args:

@@ -13,7 +13,12 @@ from crosswarp.bids.ids import ScanId
 from crosswarp.bids.volumes import open_volume
 from crosswarp.errors import CrosswarpError, MissingDerivativeError
 from crosswarp.files import write_json, written_whole
-from crosswarp.study.names import REGION_LABELS, VIEW
+from crosswarp.study.names import (
+    ATTRIBUTION_MAP_ENDING,
+    REGION_LABELS,
+    SCAN_ATTRIBUTION_MAP_ENDING,
+    VIEW,
+)
 from crosswarp.types.arrays import Affine, LabelMap
 
 BASE: Final = "preproc"
@@ -23,6 +28,9 @@ SHOWN: Final = {
     "logjacobian": ("Log-Jacobian (JSM)", "signed", "log volume ratio"),
 }
 """Label, colours and unit of the maps that every scan has, by their ``desc``."""
+
+ATTRIBUTED: Final = {"jsm": "log-Jacobian", "t1w": "T1w"}
+"""Maps that an attribution may be of."""
 
 _HIDDEN: Final = ("brain",)
 
@@ -92,9 +100,11 @@ def _volumes(files: ViewFiles) -> Iterator[dict[str, Any]]:
             continue
         found = _entities(path)
         desc = found.get("desc", "")
-        if desc in _HIDDEN or "xfm" in path.name:
+        # Those on the scan's own grid do not lie over the aligned image.
+        elsewhere = path.name.endswith(SCAN_ATTRIBUTION_MAP_ENDING)
+        if desc in _HIDDEN or "xfm" in path.name or elsewhere:
             continue
-        plain = (desc or path.name.removesuffix(_ENDING), "signed", "")
+        plain = (_title(path, desc), "signed", "")
         label, colours, unit = SHOWN.get(desc, plain)
         key = "".join(c for c in (desc or "map") if c.isascii() and c.isalnum())
         seen[key] = seen.get(key, 0) + 1
@@ -114,6 +124,15 @@ def _volumes(files: ViewFiles) -> Iterator[dict[str, Any]]:
             # An absolute path leads there from any folder.
             "file": str(path),
         }
+
+
+def _title(path: Path, desc: str) -> str:
+    """Name a map of which only its file is known."""
+    stem = path.name.removesuffix(ATTRIBUTION_MAP_ENDING)
+    if stem != path.name:
+        name = stem.rpartition("_")[2]
+        return f"Attribution to the {ATTRIBUTED.get(name, name)}"
+    return desc or path.name.removesuffix(_ENDING)
 
 
 def _is_of(path: Path, scan: ScanId) -> bool:

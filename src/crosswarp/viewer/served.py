@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crosswarp.errors import CrosswarpError, InputError
-from crosswarp.models.bundle_card import read_card
-from crosswarp.prediction.places import find_bundles
+from crosswarp.execution.isolated import run_isolated
 from crosswarp.study.names import BUNDLE_CARD, MODELS, PREDICTIONS
 
 
@@ -47,6 +46,19 @@ class Served:
 
 
 def look_at(source: Path) -> Served:
+    """Look at a source in a child process: its libraries would stay in memory.
+
+    Raises:
+        InputError: If it cannot be served; says why.
+    """
+    outcome = run_isolated(read_served, source)
+    if outcome.status != "ok":
+        raise InputError(outcome.reason)
+    found: Served = outcome.value
+    return found
+
+
+def read_served(source: Path) -> Served:
     """Tell a bundle, a model's folder and a run apart, and read the cards.
 
     Raises:
@@ -76,6 +88,9 @@ def _of_run(run: Path, folders: list[Path]) -> Served:
 
 
 def _model(folder: Path) -> ServedModel:
+    from crosswarp.models.bundle_card import read_card
+    from crosswarp.prediction.places import find_bundles
+
     card = read_card(find_bundles(folder)[0])
     people = len(card.people)
     noun = "participant" if people == 1 else "participants"

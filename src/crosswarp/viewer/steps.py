@@ -10,6 +10,7 @@ from crosswarp.viewer.jobs import Job, Step
 STARTING: Final = "starting"
 READING: Final = "reading the scan"
 CLASSIFYING: Final = "classification"
+EXPLAINING: Final = "explanation"
 REPORTING: Final = "report"
 
 USUAL: Final[dict[str, float]] = {
@@ -20,6 +21,7 @@ USUAL: Final[dict[str, float]] = {
     "registration": 25.0,
     "aligned T1w and log-Jacobian": 4.0,
     CLASSIFYING: 4.0,
+    EXPLAINING: 6.0,
     REPORTING: 4.0,
 }
 """Seconds of each step until a scan has been finished here; see ``docs/how-to``."""
