@@ -112,7 +112,7 @@ def with_signal(head: Head, signal: Signal) -> Head:
     """Give a head the signal of a participant.
 
     Args:
-        head: Real head.
+        head: Real head that the participant is made from.
         signal: Of the participant, on the head's grid.
     """
     values: ScalarMap = head.t1w.values * signal.factor

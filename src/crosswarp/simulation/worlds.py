@@ -2,8 +2,8 @@
 
 A participant has two severities: of the loss of volume, which the log-Jacobian map
 shows, and of the change of signal, which the T1w image shows. Within a diagnosis both
-are normal and may be correlated. Who knows the two severities (an oracle) tells AD from
-CN equally well in each world; the worlds differ in where that knowledge lies.
+are normal and may be correlated. Who knows the two severities (an oracle) separates AD
+from CN equally well in each world; the worlds differ in where that knowledge lies.
 """
 
 from dataclasses import dataclass
