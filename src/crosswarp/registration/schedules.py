@@ -120,7 +120,7 @@ class DerivativesSettings(BackendSettings):
     """A registration that another program made and kept: nothing is registered.
 
     Attributes:
-        backend: Name that tells these settings from those of a back end.
+        backend: Name that distinguishes these settings from those of a back end.
         resolution: Spacing of the grid that the displacement is taken to, in mm.
         made_by: Name and version of the program.
     """
