@@ -109,7 +109,14 @@ def _draw(axes: Axes, page: OneScan, name: str) -> None:
     )
     axes.axvline(answer.probabilities[index], color=INK, linewidth=2.2)
     axes.set(xlim=(-0.01, 1.01), xticks=[0, 0.25, 0.5, 0.75, 1])
-    axes.legend(loc="upper center", labelcolor="linecolor", handlelength=1.2)
+    # Beside the title: inside, the shade and the hills would lie over it.
+    axes.legend(
+        loc="lower right",
+        bbox_to_anchor=(1.0, 1.0),
+        ncols=2,
+        labelcolor="linecolor",
+        handlelength=1.2,
+    )
 
 
 def _share(part: int, whole: int) -> str:
