@@ -1,5 +1,6 @@
 """The demo: a study of virtual participants, and one more head for its networks."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -10,8 +11,10 @@ from crosswarp.bids.ids import ScanId
 from crosswarp.bids.names import raw_path
 from crosswarp.bids.tables import read_table
 from crosswarp.demo.timing import Timings
+from crosswarp.errors import InputError
 from crosswarp.execution.pool import LocalEngine
 from crosswarp.execution.progress import Progress, SilentProgress
+from crosswarp.explanation.one_scan import explain_scan, explanation_of
 from crosswarp.files import written_whole
 from crosswarp.locks import locked
 from crosswarp.outputs import DEMO, claim_folder
@@ -118,11 +121,12 @@ def _predict(
         new / RAW, number, virtual.settings(settings.workers), labels_of=folder.raw
     )
     model, out = folder.run / MODELS / study.models[0].name, new / DERIVATIVES
-    answer = predict_scan(
-        model,
-        raw_path(new / RAW, ScanId(made.scan.participant_id)),
-        out,
-        known=Circumstances(Person(made.age_years, made.sex)),
-        progress=progress,
-    )
+    raw = raw_path(new / RAW, ScanId(made.scan.participant_id))
+    known = Circumstances(Person(made.age_years, made.sex))
+    answer = predict_scan(model, raw, out, known=known, progress=progress)
+    if not explanation_of(out, answer).is_file():
+        # Without: a very small demo has too few participants to compare with, and its
+        # page says so.
+        with suppress(InputError):
+            explain_scan(model, out, answer, raw)
     return answer, str(made.diagnosis), write_scan_page(model, out, answer)
