@@ -7,7 +7,7 @@ from typing import Any
 from crosswarp.bids.ids import NOT_AVAILABLE, ScanId
 from crosswarp.statistics.temperature import Temperature
 from crosswarp.study.findings import AtPrevalence, Doubts, MapShares, RegionalTable
-from crosswarp.study.model_metrics import Part
+from crosswarp.study.part import Part
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from crosswarp.documents import read_as, read_object
 from crosswarp.errors import MissingDerivativeError
 from crosswarp.provenance import require_whole, write_record
 from crosswarp.study.cohort_summary import CohortSummary
-from crosswarp.study.model_metrics import Part
 from crosswarp.study.names import COHORT, COHORT_PREDICTION, PREDICTIONS
+from crosswarp.study.part import Part
 
 PREDICT: str = "crosswarp predict BUNDLE COHORT"
 

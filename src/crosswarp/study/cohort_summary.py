@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from pydantic import Field
 
-from crosswarp.study.model_metrics import Part
+from crosswarp.study.part import Part
 
 PERCENTS: Final = tuple(range(0, 101, 5))
 """Percentiles of the distances of held-out scans that a bundle keeps."""

@@ -9,8 +9,9 @@ from crosswarp.provenance import require_whole, sources_of, write_record
 from crosswarp.statistics.intervals import Estimate
 from crosswarp.study.cohort_prediction import Networks
 from crosswarp.study.metrics import Settings
-from crosswarp.study.model_metrics import Calibration, ModelMetrics, Part
+from crosswarp.study.model_metrics import Calibration, ModelMetrics
 from crosswarp.study.names import EXTERNAL, PREDICTIONS
+from crosswarp.study.part import Part
 
 EVALUATE: str = "crosswarp evaluate"
 

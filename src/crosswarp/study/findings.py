@@ -6,7 +6,7 @@ them back with the same classes.
 
 from enum import StrEnum
 
-from crosswarp.study.model_metrics import Part
+from crosswarp.study.part import Part
 
 
 class Level(StrEnum):

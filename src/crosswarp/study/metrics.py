@@ -15,8 +15,9 @@ from crosswarp.documents import read_as, read_object
 from crosswarp.errors import MissingDerivativeError, MixedError
 from crosswarp.provenance import SOURCES, require_whole, write_record
 from crosswarp.statistics.intervals import Estimate
-from crosswarp.study.model_metrics import ModelMetrics, Part
+from crosswarp.study.model_metrics import ModelMetrics
 from crosswarp.study.names import METRICS, PREDICTIONS
+from crosswarp.study.part import Part
 from crosswarp.study.run import not_of_these_predictions, sources_now
 
 EVALUATE: Final = "crosswarp evaluate"

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from crosswarp.statistics.curves import (
     Curve,
@@ -13,12 +13,7 @@ from crosswarp.statistics.curves import (
 from crosswarp.statistics.intervals import Estimate
 from crosswarp.statistics.temperature import Temperature
 from crosswarp.statistics.thresholds import Threshold
-
-
-class Part(BaseModel):
-    """A part of the file: it does not change, and what it does not know it ignores."""
-
-    model_config = ConfigDict(frozen=True, populate_by_name=True)
+from crosswarp.study.part import Part
 
 
 class FoldCurves(Part):

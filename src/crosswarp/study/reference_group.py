@@ -12,7 +12,7 @@ import numpy as np
 from pydantic import Field
 
 from crosswarp.statistics.norms import Moments
-from crosswarp.study.model_metrics import Part
+from crosswarp.study.part import Part
 
 AGE: Final = "age_years"
 SEX: Final = "male"

@@ -7,7 +7,7 @@ from pydantic import Field
 from crosswarp.documents import read_as
 from crosswarp.files import write_json
 from crosswarp.study.findings import MapShares
-from crosswarp.study.model_metrics import Part
+from crosswarp.study.part import Part
 
 
 class RegionEvidence(Part):

@@ -4,7 +4,7 @@ from typing import Final
 
 from pydantic import Field
 
-from crosswarp.study.model_metrics import Part
+from crosswarp.study.part import Part
 
 PERCENTS: Final = (*(float(percent) for percent in range(0, 100, 5)), 97.5, 99.0, 100.0)
 """Percentiles of the distances that a bundle keeps."""
