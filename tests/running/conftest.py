@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from crosswarp.running.run import StudyResult, run_study
+from crosswarp.study.settings import Study
 from tests.made_maps import Here
 from tests.tiny_study import quick, write_data, write_study
 
@@ -49,7 +50,7 @@ class Ran:
         return run_here(self.file, **asked)
 
 
-def run_here(file: Path, **asked: object) -> tuple[StudyResult, Heard]:
+def run_here(file: Study | Path, **asked: object) -> tuple[StudyResult, Heard]:
     """Run a study in this process."""
     heard = Heard()
     result = run_study(

@@ -9,11 +9,19 @@ from typer.testing import CliRunner
 
 from crosswarp.bids.tables import read_table
 from crosswarp.cli.main import app
-from crosswarp.errors import IncompleteError, OccupiedError
+from crosswarp.errors import IncompleteError, LeakageError, OccupiedError
+from crosswarp.running.check import check_study
+from crosswarp.running.folder import StudyFolder
+from crosswarp.study.external import read_external
+from crosswarp.study.names import COHORT, EXTERNAL_PAGE, PREDICTIONS
+from crosswarp.study.settings import read_study
+from tests.made_maps import write_scans
 from tests.running.conftest import Ran, run_here
 from tests.tiny_study import quick, write_data, write_study
 
 STEPS = ["preprocess", "cohort", "folds", "compare", "evaluate", "report"]
+
+PARTS = ["external_predict", "external_evaluate"]
 
 
 def changed(ran: Ran, steps: str, **changes: object) -> dict[str, bool]:
@@ -184,3 +192,65 @@ def test_a_check_tells_what_would_be_done(ran: Ran) -> None:
         "compare: will be done\n  scans: 4 CN, 4 AD (1 without maps left out)" in told
     )
     assert "\n  cells: 2\n" in told
+
+
+@pytest.fixture(scope="module")
+def other(ran: Ran) -> Path:
+    """Another cohort with its maps, named in the file of the study."""
+    folder = ran.out / "elsewhere"
+    names = [f"sub-E{n:02d}" for n in range(1, 9)]
+    raw = write_scans(folder / "raw", *names)
+    rows = [f"{name}\t{('AD', 'CN')[n % 2]}" for n, name in enumerate(names)]
+    table = "\n".join(["participant_id\tdiagnosis", *rows, ""])
+    (raw / "participants.tsv").write_text(table)
+    run_here(write_study(folder), steps="preprocess..cohort")
+    named = {"derivatives": "elsewhere/derivatives", "cohort": "elsewhere/cohort.tsv"}
+    given(ran.file, external=named)
+    return folder
+
+
+def given(file: Path, **changes: object) -> None:
+    """Write changes to a study file."""
+    file.write_text(yaml.safe_dump({**yaml.safe_load(file.read_text()), **changes}))
+
+
+def test_another_cohort_is_predicted_and_evaluated_once(ran: Ran, other: Path) -> None:
+    checked = check_study(ran.file)
+    assert checked[-2:] == [
+        "external_predict: finished maps, by run/models/jsm",
+        "external_evaluate: will be done",
+    ]
+    result, heard = ran.again(steps="external_predict..")
+    assert [row.step for row in result.steps if not row.skipped] == PARTS
+    out = ran.out / "external"
+    assert "8 of 8 scans of the other cohort predicted by jsm" in " ".join(heard.said)
+    assert any(text.startswith("jsm on the other cohort: AUC ") for text in heard.said)
+    assert heard.said[-1] == f"page: {out / EXTERNAL_PAGE}"
+    found = read_external(out)
+    assert (found.scans, found.settings.resamples) == (8, 100)
+    assert set(read_table(out / PREDICTIONS)["participant_id"]) == set(
+        read_table(other / COHORT)["participant_id"]
+    )
+    result, _ = ran.again(steps="external_predict..")
+    assert all(row.skipped for row in result.steps)
+    # Another part to recalibrate on needs no new predictions.
+    named = yaml.safe_load(ran.file.read_text())["external"]
+    given(ran.file, external={**named, "recalibrate": 0})
+    result, _ = ran.again(steps="external_predict..")
+    assert [row.skipped for row in result.steps] == [True, False]
+    assert read_external(out).recalibration.share == 0
+
+
+def test_those_who_were_trained_on_are_refused(
+    ran: Ran, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = {"derivatives": ran.out / "derivatives", "cohort": ran.out / COHORT}
+    study = read_study(ran.file)
+    assert study.external is not None
+    ours = study.external.model_copy(update=place)
+    chosen = study.model_copy(update={"external": ours})
+    monkeypatch.setattr(
+        StudyFolder, "external", property(lambda _: tmp_path / "external")
+    )
+    with pytest.raises(LeakageError, match=r"it is the key external\.overlap$"):
+        run_here(chosen, steps="external_predict")

@@ -17,8 +17,9 @@ LEAST = {"name": "a", "data": {"bids": "BIDS"}, "models": ["compact_jsm"]}
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """All that the examples name, and a machine where jobs are submitted."""
-    for name in ("BIDS", "ADNI", "maps", "bin"):
-        (tmp_path / name).mkdir()
+    for name in ("BIDS", "ADNI", "AIBL", "maps", "bin", "other/maps"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "other" / "cohort.tsv").touch()
     for name in ("mine.tsv", "my_folds.tsv", "template.nii", "template_brain.nii"):
         (tmp_path / name).touch()
     (tmp_path / "withdrawn.txt").touch()

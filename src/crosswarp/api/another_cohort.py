@@ -8,10 +8,9 @@ import pandas as pd
 from crosswarp.api.paths import PathLike, as_path
 from crosswarp.prediction import cohort as predicting
 from crosswarp.prediction.external import evaluate_cohort
-from crosswarp.prediction.overlap import Overlap
 from crosswarp.prediction.recalibrate import SHARE, Drawing
 from crosswarp.report.external.page import write_external_page
-from crosswarp.study.cohort_prediction import CohortPrediction
+from crosswarp.study.cohort_prediction import CohortPrediction, Overlap
 from crosswarp.study.external import External
 
 

@@ -34,7 +34,6 @@ from crosswarp.prediction.made_maps import Running, made_maps
 from crosswarp.prediction.networks import card_of, fingerprint_of, networks_of
 from crosswarp.prediction.overlap import (
     SAME_NAME,
-    Overlap,
     left_out_by_name,
     maps_trained_on,
     names_trained_on,
@@ -49,6 +48,7 @@ from crosswarp.provenance import begin_record
 from crosswarp.registration.template import load_template
 from crosswarp.study.cohort_prediction import (
     CohortPrediction,
+    Overlap,
     bundle_before,
     write_cohort_prediction,
 )

@@ -1,14 +1,12 @@
 """Participants of another cohort who were trained on: no test of a model."""
 
 from collections.abc import Iterable, Sequence
-from typing import Final, Literal, TypeAlias
+from typing import Final
 
 from crosswarp.bids.ids import ScanId
 from crosswarp.errors import LeakageError
 from crosswarp.models.bundle import Bundle
-
-Overlap: TypeAlias = Literal["refuse", "leave-out", "other-people"]
-"""What is done with participants that have the name of one that was trained on."""
+from crosswarp.study.cohort_prediction import Overlap
 
 SAME_NAME: Final = "a participant of this name was trained on"
 SAME_MAPS: Final = "these very maps were trained on"

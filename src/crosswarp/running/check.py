@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from crosswarp.running.external import check_external, external_line
 from crosswarp.running.folder import StudyFolder
 from crosswarp.running.job import experiment_of
 from crosswarp.running.needs import check_sources, require_made
@@ -32,6 +33,7 @@ def check_study(study: Study | Path, *, steps: str | None = None) -> list[str]:
     folder, asked = StudyFolder(chosen), chosen_steps(chosen, steps)
     check_sources(chosen)
     require_made(folder, asked)
+    check_external(folder, asked)
     record = StudyRecord(folder)
     done = [step for step in asked if record.is_done(step)]
     lines = [f"study: {chosen.name}, in {folder.out}"]
@@ -55,6 +57,8 @@ def _todo(step: Step, folder: StudyFolder, todo: Sequence[Step]) -> Iterator[str
         yield from _cohort(folder)
     elif step == "compare" and not {"preprocess", "cohort", "folds"} & set(todo):
         yield from _plans(folder)
+    elif step == "external_predict":
+        yield external_line(folder)
 
 
 def _scans(folder: StudyFolder) -> Iterator[str]:

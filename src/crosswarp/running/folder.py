@@ -8,7 +8,10 @@ from crosswarp.inputs.balance import balance_path
 from crosswarp.study.names import (
     COHORT,
     DERIVATIVES,
+    EXTERNAL_COHORT,
+    EXTERNAL_FOLDER,
     FOLDS,
+    MODELS,
     RAW,
     RUN_FOLDER,
     STUDY_RECORD,
@@ -78,6 +81,30 @@ class StudyFolder:
     def run(self) -> Path:
         """Folder of the run; with tasks, it holds a folder for each."""
         return self.out / RUN_FOLDER
+
+    @property
+    def external(self) -> Path:
+        """Folder of the predictions for another cohort."""
+        return self.out / EXTERNAL_FOLDER
+
+    @property
+    def external_cohort(self) -> Path:
+        """Table of another cohort that is made of an archive."""
+        return self.out / EXTERNAL_COHORT
+
+    @property
+    def external_scans(self) -> Path:
+        """What of another cohort is predicted: a data set, a table, or maps."""
+        other = self.study.external
+        return (other and other.place) or self.external_cohort
+
+    @property
+    def external_networks(self) -> Path:
+        """Folder of the network that is asked about another cohort."""
+        other, tasks = self.study.external, self.study.task_names
+        task = (other and other.task) or next(iter(tasks), "")
+        model = (other and other.model) or self.study.models[0].name
+        return self.run / task / MODELS / model
 
     def runs(self) -> list[Path]:
         """Folders of the runs, one a task; that of the only one where none is yet."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from crosswarp.execution.engine import Engine
 from crosswarp.execution.options import WORKERS
@@ -9,6 +10,9 @@ from crosswarp.running.folder import StudyFolder
 from crosswarp.running.progress import StudyProgress
 from crosswarp.study.settings import Study
 from crosswarp.training.experiment import Comparison, Experiment
+
+STOPS: Final = ("machine", "disk", "lost")
+"""States of scans that say nothing of the scan: the study waits for another try."""
 
 
 @dataclass(frozen=True)

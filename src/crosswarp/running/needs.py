@@ -8,7 +8,12 @@ from crosswarp.archives.known import ARCHIVES, check_archive
 from crosswarp.errors import MissingDerivativeError
 from crosswarp.running.folder import StudyFolder
 from crosswarp.running.steps import Step, steps_of
-from crosswarp.study.names import METRICS, PREDICTIONS, RUN_RECORD
+from crosswarp.study.names import (
+    COHORT_PREDICTION,
+    METRICS,
+    PREDICTIONS,
+    RUN_RECORD,
+)
 from crosswarp.study.settings import Study
 
 _AFTER: Final[dict[Step, tuple[Step, ...]]] = {
@@ -20,6 +25,9 @@ _AFTER: Final[dict[Step, tuple[Step, ...]]] = {
     "evaluate": ("compare",),
     "explain": ("compare",),
     "report": ("compare", "evaluate"),
+    "external_cohort": (),
+    "external_predict": ("compare", "external_cohort"),
+    "external_evaluate": ("external_predict",),
 }
 """Steps whose products a step reads, where the study has them."""
 
@@ -33,10 +41,13 @@ def check_sources(study: Study) -> None:
     Raises:
         InputError: Naming the archives, or the settings of this one.
     """
-    archive = study.data.archive
-    if archive is not None and archive.name is not None:
-        check_archive(archive.name)
-        ARCHIVES[archive.name].check(study.cohort.settings)
+    asked = [(study.data.archive, study.cohort)]
+    if study.external is not None:
+        asked.append((study.external.archive, study.external.rules))
+    for archive, rules in asked:
+        if archive is not None and archive.name is not None:
+            check_archive(archive.name)
+            ARCHIVES[archive.name].check(rules.settings)
 
 
 def require_made(folder: StudyFolder, chosen: Sequence[Step]) -> None:
@@ -79,17 +90,16 @@ def _before(step: Step, folder: StudyFolder) -> Iterator[Step]:
 
 def _product(step: Step, folder: StudyFolder) -> Path:
     """Name what says that a step was done; without tasks, of its only run."""
-    match step:
-        case "simulate":
-            return folder.raw
-        case "preprocess":
-            return folder.derivatives
-        case "cohort":
-            return folder.cohort
-        case "folds":
-            return folder.folds
-        case "evaluate":
-            return folder.runs()[0] / METRICS
-        case _:
-            names = [folder.run / name for name in (RUN_RECORD, PREDICTIONS)]
-            return next((path for path in names if path.exists()), folder.run)
+    made: dict[Step, Path] = {
+        "simulate": folder.raw,
+        "preprocess": folder.derivatives,
+        "cohort": folder.cohort,
+        "folds": folder.folds,
+        "evaluate": folder.runs()[0] / METRICS,
+        "external_cohort": folder.external_cohort,
+        "external_predict": folder.external / COHORT_PREDICTION,
+    }
+    if step in made:
+        return made[step]
+    names = [folder.run / name for name in (RUN_RECORD, PREDICTIONS)]
+    return next((path for path in names if path.exists()), folder.run)

@@ -10,6 +10,7 @@ from crosswarp.execution.engine import Engine
 from crosswarp.execution.isolated import preload
 from crosswarp.execution.progress import Progress, SilentProgress
 from crosswarp.locks import locked
+from crosswarp.running.external import check_external
 from crosswarp.running.folder import StudyFolder
 from crosswarp.running.job import Job
 from crosswarp.running.needs import check_sources, require_made
@@ -22,11 +23,14 @@ from crosswarp.study.settings import Study, read_study
 Tell = Callable[[str], None]
 """Takes a sentence for a person."""
 
+_MAPS: Final = ("crosswarp.preprocessing.scan", "ants", "deepbet", "picsl_greedy")
+
 PRELOADED: Final[dict[Step, tuple[str, ...]]] = {
     "simulate": ("crosswarp.simulation.cohort", "picsl_greedy"),
-    "preprocess": ("crosswarp.preprocessing.scan", "ants", "deepbet", "picsl_greedy"),
+    "preprocess": _MAPS,
     "compare": ("crosswarp.training.fold",),
     "explain": ("crosswarp.explanation.cell",),
+    "external_predict": _MAPS,
 }
 """Loaded once for all steps, before the first child process is forked."""
 
@@ -99,6 +103,7 @@ def run_study(
     folder, asked = StudyFolder(chosen), chosen_steps(chosen, steps)
     check_sources(chosen)
     require_made(folder, asked)
+    check_external(folder, asked)
     engine = engine or build_engine(chosen.engine)
     with locked(folder.out):
         record = StudyRecord(folder)
@@ -137,7 +142,7 @@ def _rows(job: _Job, record: StudyRecord, asked: Sequence[Step]) -> list[StepRow
     rows = []
     for step in asked:
         job.progress.begin(step)
-        anew = step == "preprocess" and job.again.failed
+        anew = step in ("preprocess", "external_predict") and job.again.failed
         if record.is_done(step) and not anew:
             rows.append(record.skipped(step))
             continue

@@ -3,21 +3,19 @@
 from collections.abc import Callable
 from typing import Final
 
-from crosswarp.archives.cohort import (
-    CohortReport,
-    write_archive_cohort,
-    write_bids_cohort,
-)
-from crosswarp.archives.naming import read_excluded
+from crosswarp.archives.cohort import CohortReport, write_bids_cohort
 from crosswarp.bids.cohort import VIRTUAL_NOTICE
 from crosswarp.bids.ledger import LEDGER
 from crosswarp.bids.series import SeriesChoice
-from crosswarp.running.job import Job, experiment_of
+from crosswarp.running.external import (
+    evaluate_external,
+    make_external_cohort,
+    predict_external,
+)
+from crosswarp.running.job import STOPS, Job, experiment_of
 from crosswarp.running.steps import Step
+from crosswarp.running.tables import archive_cohort, tell_cohort
 from crosswarp.study.names import ATTRIBUTION, METRICS
-
-_STOPS: Final = ("machine", "disk", "lost")
-"""States of scans that say nothing of the scan: the study waits for another try."""
 
 
 def simulate(job: Job) -> None:
@@ -66,7 +64,7 @@ def preprocess(job: Job) -> None:
     rows = asked_rows(ledger, found)
     failed = rows[rows["status"] != "ok"]
     refused = job.study.missing_maps == "refuse"
-    if len(failed) == len(rows) or refused or failed["status"].isin(_STOPS).any():
+    if len(failed) == len(rows) or refused or failed["status"].isin(STOPS).any():
         check_ledger(ledger, out, found)
     if len(failed):
         job.warn(
@@ -78,10 +76,7 @@ def preprocess(job: Job) -> None:
 
 def cohort(job: Job) -> None:
     """Write the table of scans."""
-    for sentence in (report := _written_cohort(job)).remarks:
-        job.warn(sentence)
-    for sentence in report.summary:
-        job.say(sentence)
+    tell_cohort(job, _written_cohort(job))
 
 
 def _written_cohort(job: Job) -> CohortReport:
@@ -90,11 +85,7 @@ def _written_cohort(job: Job) -> CohortReport:
         return write_bids_cohort(
             folder.raw, folder.cohort, rules.labels, overwrite=job.overwrite
         )
-    excluded = read_excluded(rules.exclude) if rules.exclude else frozenset()
-    options = rules.options(excluded)
-    return write_archive_cohort(
-        archive.folder, folder.out, archive.name, options, overwrite=job.overwrite
-    )
+    return archive_cohort(job, archive, rules, folder.out)
 
 
 def folds(job: Job) -> None:
@@ -205,5 +196,8 @@ STAGES: Final[dict[Step, Callable[[Job], None]]] = {
     "evaluate": evaluate,
     "explain": explain,
     "report": report,
+    "external_cohort": make_external_cohort,
+    "external_predict": predict_external,
+    "external_evaluate": evaluate_external,
 }
 """What each step does."""

@@ -21,12 +21,16 @@ from crosswarp.running.steps import Step
 from crosswarp.simulation.settings import STEPS_VERSION as SIMULATION_VERSION
 from crosswarp.study.names import (
     ATTRIBUTION,
+    COHORT_PREDICTION,
+    EXTERNAL,
+    EXTERNAL_PAGE,
     METRICS,
     MODELS,
     PREDICTIONS,
     REPORT_RECORD,
     RUN_RECORD,
 )
+from crosswarp.study.sections import CohortRules
 from crosswarp.training.experiment import Comparison
 from crosswarp.training.settings import STEPS_VERSION as TRAINING_VERSION
 
@@ -50,6 +54,15 @@ _OF_STEP: Final[dict[Step, dict[str, Any]]] = {
     "evaluate": {"evaluation": True, "primary": True, "family": True},
     "explain": {"explanation": True},
     "report": {"report": True},
+    "external_cohort": {"external": {"archive": True, "rules": True}},
+    "external_predict": {
+        "external": {"overlap": True},
+        "missing_maps": True,
+    },
+    "external_evaluate": {
+        "external": {"recalibrate": True},
+        "evaluation": {"resamples", "seed"},
+    },
 }
 """Keys of the study file that decide what a step makes."""
 
@@ -58,6 +71,7 @@ _PLACES: Final[dict[str, Any]] = {
     "cohort": {"exclude", "tables"},
     "folds": {"file", "apply", "publish"},
     "pretrained": True,
+    "external": {"archive": {"folder"}, "rules": {"exclude", "tables"}},
 }
 """Keys that say where something lies; what lies there is among the inputs."""
 
@@ -87,14 +101,18 @@ def _heads(folder: StudyFolder) -> Iterable[Path]:
 
 
 def _tables_and_raw(folder: StudyFolder) -> Iterable[Path]:
-    rules = folder.study.cohort
-    own = [path for path in (*rules.tables, rules.exclude) if path is not None]
-    return chain(_raw(folder), own)
+    data = folder.study.data
+    place = data.archive.folder if data.archive else folder.raw
+    return chain(_raw(folder, place), _of_rules(folder.study.cohort))
+
+
+def _of_rules(rules: CohortRules) -> Iterable[Path]:
+    return [path for path in (*rules.tables, rules.exclude) if path is not None]
 
 
 def _judged(folder: StudyFolder) -> Iterable[Path]:
     """Maps and their verdicts: limits can be set anew without making maps."""
-    return chain(_maps(folder), [folder.derivatives / LEDGER])
+    return chain(_maps(folder.derivatives), [folder.derivatives / LEDGER])
 
 
 def _published(folder: StudyFolder) -> Iterable[Path]:
@@ -118,19 +136,51 @@ def _cohort_tables(folder: StudyFolder) -> Iterable[Path]:
     return folder.cohort, excluded_path(folder.cohort)
 
 
+def _other_tables_and_raw(folder: StudyFolder) -> Iterable[Path]:
+    other = folder.study.external
+    if other is None or other.archive is None:
+        return ()
+    return chain(_raw(folder, other.archive.folder), _of_rules(other.rules))
+
+
+def _other_scans(folder: StudyFolder) -> Iterable[Path]:
+    """List what a prediction for another cohort reads: networks, scans or maps."""
+    other, place = folder.study.external, folder.external_scans
+    if other is not None and other.derivatives is not None:
+        found = chain(_maps(place), [place / LEDGER])
+    else:
+        found = chain(_scans(folder, place))
+    return chain(_below(folder.external_networks), found)
+
+
+def _other_answers(folder: StudyFolder) -> Iterable[Path]:
+    """List what an evaluation on another cohort reads."""
+    other = folder.study.external
+    given = [other.diagnoses] if other and other.diagnoses else []
+    return chain(_products(folder.external / COHORT_PREDICTION), given)
+
+
+def _other_evaluation(folder: StudyFolder) -> Iterable[Path]:
+    out = folder.external
+    return chain(_products(out / EXTERNAL), [out / EXTERNAL_PAGE])
+
+
 def _recorded(folder: StudyFolder, name: str) -> Iterable[Path]:
     return chain(*(_products(run / name) for run in folder.runs()))
 
 
 _READ: Final[dict[Step, _Files]] = {
     "simulate": _heads,
-    "preprocess": lambda folder: _scans(folder),
+    "preprocess": lambda folder: _scans(folder, folder.scans),
     "cohort": _tables_and_raw,
     "folds": lambda f: chain([f.cohort], _published(f), _judged(f)),
     "compare": _compared,
     "evaluate": lambda f: chain([f.cohort, f.folds], _results(f)),
     "explain": lambda folder: _results(folder),
     "report": _shown,
+    "external_cohort": _other_tables_and_raw,
+    "external_predict": _other_scans,
+    "external_evaluate": _other_answers,
 }
 
 _WRITTEN: Final[dict[Step, _Files]] = {
@@ -142,6 +192,9 @@ _WRITTEN: Final[dict[Step, _Files]] = {
     "evaluate": lambda folder: _recorded(folder, METRICS),
     "explain": lambda folder: _below(folder.run, ATTRIBUTION),
     "report": lambda folder: _recorded(folder, REPORT_RECORD),
+    "external_cohort": lambda folder: places_of(folder.external_cohort),
+    "external_predict": lambda f: _products(f.external / COHORT_PREDICTION),
+    "external_evaluate": _other_evaluation,
 }
 
 
@@ -168,10 +221,10 @@ def _below(folder: Path, named: str = "") -> Iterable[Path]:
     return (path for path in found if named in path.relative_to(folder).parts[:2])
 
 
-def _raw(folder: StudyFolder) -> Iterable[Path]:
-    data = folder.study.data
-    place = data.archive.folder if data.archive else folder.raw
-    own = [folder.derivatives, folder.run, *places_of(folder.out)]
+def _raw(folder: StudyFolder, place: Path) -> Iterable[Path]:
+    """List the files below a folder that the study has not made."""
+    own = [folder.derivatives, folder.run, *places_of(folder.out), folder.external]
+    own += places_of(folder.external_cohort)
     own += [*folder.fold_tables, excluded_path(folder.cohort), folder.record]
     # A study file may lie in the data set; what it says of a step is told otherwise.
     return (
@@ -181,11 +234,10 @@ def _raw(folder: StudyFolder) -> Iterable[Path]:
     )
 
 
-def _scans(folder: StudyFolder) -> Iterable[Path]:
+def _scans(folder: StudyFolder, table: Path) -> Iterable[Path]:
     """List the raw files; of a table of scans, the table and what it names."""
-    table = folder.scans
-    if table != folder.cohort:
-        return _raw(folder)
+    if table.suffix not in _TABLES:
+        return _raw(folder, table)
     try:
         named = read_table(table, text=("path",))["path"].dropna()
     except (CrosswarpError, OSError, KeyError):
@@ -194,8 +246,8 @@ def _scans(folder: StudyFolder) -> Iterable[Path]:
     return [table, *(table.parent / str(path) for path in named)]
 
 
-def _maps(folder: StudyFolder) -> Iterable[Path]:
-    return chain(*(_below(path) for path in sorted(folder.derivatives.glob("sub-*"))))
+def _maps(derivatives: Path) -> Iterable[Path]:
+    return chain(*(_below(path) for path in sorted(derivatives.glob("sub-*"))))
 
 
 def _results(folder: StudyFolder) -> Iterable[Path]:

@@ -16,6 +16,9 @@ Step: TypeAlias = Literal[
     "evaluate",
     "explain",
     "report",
+    "external_cohort",
+    "external_predict",
+    "external_evaluate",
 ]
 
 STEPS: Final[tuple[Step, ...]] = get_args(Step)
@@ -32,7 +35,7 @@ def steps_of(study: Study) -> tuple[Step, ...]:
     Args:
         study: Study with all choices.
     """
-    data = study.data
+    data, other = study.data, study.external
     needed: dict[Step, bool] = dict.fromkeys(STEPS, True)
     needed["simulate"] = data.simulation is not None
     needed["preprocess"] = data.derivatives is None
@@ -40,6 +43,8 @@ def steps_of(study: Study) -> tuple[Step, ...]:
     needed["folds"] = study.folds.file is None
     needed["explain"] = study.explanation is not None
     needed["report"] = study.report
+    needed["external_cohort"] = other is not None and other.archive is not None
+    needed["external_predict"] = needed["external_evaluate"] = other is not None
     steps = [step for step in STEPS if needed[step]]
     if data.archive is not None:
         steps.remove("cohort")

@@ -1,7 +1,7 @@
 """The record of a prediction for a whole cohort: what an evaluation starts from."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from crosswarp.documents import read_as, read_object
 from crosswarp.errors import MissingDerivativeError
@@ -11,6 +11,9 @@ from crosswarp.study.names import COHORT, COHORT_PREDICTION, PREDICTIONS
 from crosswarp.study.part import Part
 
 PREDICT: str = "crosswarp predict BUNDLE COHORT"
+
+Overlap: TypeAlias = Literal["refuse", "leave-out", "other-people"]
+"""What is done with participants that have the name of one that was trained on."""
 
 
 class Networks(Part):

@@ -29,6 +29,12 @@ RAW: Final = "bids"
 RUN_FOLDER: Final = "run"
 """What a study compares."""
 
+EXTERNAL_FOLDER: Final = "external"
+"""Predictions of a study for another cohort, and their evaluation."""
+
+EXTERNAL_COHORT: Final = "external_cohort.tsv"
+"""Scans of another cohort, of an archive, one a row."""
+
 COHORT: Final = "cohort.tsv"
 """Scans of the analysis, one a row."""
 

@@ -10,6 +10,7 @@ from crosswarp.documents import read_settings
 from crosswarp.errors import InputError
 from crosswarp.execution.build import engine_faults
 from crosswarp.execution.options import EngineName, EngineOptions
+from crosswarp.study.external_section import ExternalCohort
 from crosswarp.study.fold_section import Folds
 from crosswarp.study.sections import (
     CohortRules,
@@ -37,6 +38,12 @@ PATHS: Final = (
     "folds.file",
     "folds.apply",
     "folds.publish",
+    "external.bids",
+    "external.archive.folder",
+    "external.derivatives",
+    "external.cohort",
+    "external.rules.exclude",
+    "external.rules.tables",
     "engine.scheduler_file",
 )
 """Keys that hold paths, which count from the file."""
@@ -71,6 +78,7 @@ class Study(Comparison):
         evaluation: Settings of the statistics.
         explanation: Attribution maps; none are made when None.
         report: Whether a report is written.
+        external: Another cohort to predict and evaluate; none when None.
         engine: Where preprocessing and training run.
     """
 
@@ -85,6 +93,7 @@ class Study(Comparison):
         ExplanationChoices()
     )
     report: bool = True
+    external: ExternalCohort | None = None
     engine: Annotated[EngineOptions, BeforeValidator(_named)] = EngineOptions()
 
     def faults(self) -> list[str]:
@@ -94,6 +103,7 @@ class Study(Comparison):
             *self._cohort_faults(),
             *self.folds.faults(),
             *self._model_faults(),
+            *self._external_faults(),
             *(f"engine: {fault}" for fault in engine_faults(self.engine)),
         ]
 
@@ -134,6 +144,8 @@ class Study(Comparison):
     def _model_faults(self) -> list[str]:
         asked: list[tuple[str, str, list[str]]] = []
         networks = [model.name for model in self.models]
+        if self.external is not None and self.external.model is not None:
+            asked.append(("external.model", self.external.model, networks))
         if self.evaluation.reference is not None:
             asked.append(
                 ("evaluation.reference", self.evaluation.reference, self.names)
@@ -146,6 +158,27 @@ class Study(Comparison):
             for key, name, known in asked
             if name not in known
         ]
+
+    def _external_faults(self) -> list[str]:
+        """Say what is wrong with the other cohort, beside its model."""
+        other = self.external
+        if other is None:
+            return []
+        faults, task = other.faults(), other.task
+        if task is not None and not self.task_names:
+            faults.append("external.task: the study has no tasks; leave it out")
+        elif task is not None and task not in self.task_names:
+            hint = _hint(task, self.task_names)
+            faults.append(f"external.task: no task {task!r}{hint}")
+        if other.overlap == "refuse":
+            faults += [
+                f"external.{name}: it is that of data; another cohort has other"
+                " participants"
+                for name in ("bids", "archive", "derivatives", "cohort")
+                if (given := getattr(other, name)) is not None
+                and given == getattr(self.data, name)
+            ]
+        return faults
 
 
 class _Engine(BaseModel):

@@ -114,6 +114,11 @@ class Comparison(BaseModel):
         return [*self._listed, *(default.name for default in self.default_baselines)]
 
     @property
+    def task_names(self) -> list[str]:
+        """Names of the tasks, such as ``CN-AD``: of their folders in a run."""
+        return [_folder(classes) for classes in self.tasks]
+
+    @property
     def _listed(self) -> list[str]:
         networks = [compared.name for compared in self.models]
         return networks + [compared.name for compared in self.baselines]
@@ -139,7 +144,7 @@ class Comparison(BaseModel):
                 msg = f"classes names a diagnosis twice: {', '.join(classes)}"
                 raise ValueError(msg)
             class_of_label(classes)
-        folders = [_folder(classes) for classes in self.tasks]
+        folders = self.task_names
         twice = sorted({name for name in folders if folders.count(name) > 1})
         if twice:
             msg = f"tasks names one twice: {', '.join(twice)}"
