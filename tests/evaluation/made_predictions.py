@@ -1,6 +1,7 @@
 """Predictions made by hand or by a seed, as `crosswarp compare` would write them."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -74,6 +75,27 @@ def cell(
         probabilities=np.column_stack([1 - probability, probability]),
         threshold=Threshold(threshold, "given"),
     )
+
+
+def uneven_cells(rng: np.random.Generator, classes: int = 2) -> list[Cell]:
+    """Cells as studies have them: several scans of some, many ties, two repeats.
+
+    The last fold of each repeat has a single class.
+    """
+    cells = []
+    for repeat in range(2):
+        for made in random_cells(rng, (11, 14, 9), classes):
+            tied = made.probabilities.round(1) + 0.01
+            cells.append(
+                replace(
+                    made,
+                    repeat=repeat,
+                    participants=made.participants * 2 // 3,
+                    truth=made.truth * (made.fold < 2),
+                    probabilities=tied / tied.sum(axis=1, keepdims=True),
+                )
+            )
+    return cells
 
 
 def random_cells(

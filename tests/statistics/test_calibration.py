@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
+from crosswarp.statistics import draws
 from crosswarp.statistics.calibration import (
     bins_of,
     calibration_of,
@@ -18,7 +19,7 @@ from crosswarp.statistics.cells import Cell
 from crosswarp.statistics.pooled import Pooled, pool
 from crosswarp.statistics.repeated import mean_over_repeats
 from crosswarp.statistics.temperature import Temperature
-from tests.evaluation.made_predictions import cell, random_cells
+from tests.evaluation.made_predictions import cell, random_cells, uneven_cells
 
 CLASSES = ("CN", "AD")
 
@@ -39,6 +40,27 @@ def test_expected_error_by_hand() -> None:
     # Only the first bin, and in it positives twice: 8 of 14.
     weights = np.r_[[2.0] * 4, [1.0] * 6, [0.0] * 10][None, :]
     assert expected_error(asked, bins, weights)[0] == pytest.approx(8 / 14 - 0.2)
+
+
+def test_blocks_of_draws_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Several scans of a participant, in two repeats, against a table of all draws."""
+    (asked,) = pool(uneven_cells(np.random.default_rng(7)), CLASSES)
+    bins = bins_of(asked)
+    weights = np.random.default_rng(8).integers(0, 4, (20, 34)).astype(float)
+    scans = weights[:, asked.participants] * asked.shares
+    inside = np.eye(bins.max() + 1)[bins]
+    excess = np.abs((scans * (asked.positive - asked.probability)) @ inside).sum(axis=1)
+    np.testing.assert_allclose(
+        expected_error(asked, bins, weights), excess / scans.sum(axis=1), atol=1e-12
+    )
+    people = asked.participants.max() + 1
+    drawn = np.random.default_rng(2).random((1000, people))[:, asked.participants]
+    excess = ((drawn < asked.probability) - asked.probability) * asked.shares
+    expected = np.abs(excess @ inside).sum(axis=1) / asked.shares.sum()
+    for block in (2**18, 300):
+        monkeypatch.setattr(draws, "BLOCK", block)
+        found = chance_error(asked, bins, seed=2)
+        np.testing.assert_allclose(found, expected, atol=1e-12)
 
 
 def test_points_by_hand() -> None:

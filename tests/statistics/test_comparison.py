@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crosswarp.statistics import draws
 from crosswarp.statistics.cells import Cell, People
 from crosswarp.statistics.comparison import (
     Difference,
@@ -16,7 +17,7 @@ from crosswarp.statistics.comparison import (
 )
 from crosswarp.statistics.intervals import Estimate, participant_weights
 from crosswarp.statistics.weighted import within_fold_auc
-from tests.evaluation.made_predictions import cell, random_cells
+from tests.evaluation.made_predictions import cell, random_cells, uneven_cells
 
 PEOPLE = 34
 
@@ -55,6 +56,51 @@ def test_exchange_agrees_with_exchanging_the_ranks() -> None:
                 won += sign * ((up > down).sum() + 0.5 * (up == down).sum())
             pairs += int(positive.sum() * (~positive).sum())
         assert found[row] == pytest.approx(won / pairs)
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+def test_exchange_agrees_with_a_table_of_all_pairs(classes: int) -> None:
+    """Ties, participants with several scans, and folds of one class."""
+    rng = np.random.default_rng(12)
+    model, reference = uneven_cells(rng, classes), uneven_cells(rng, classes)
+    exchanged = rng.integers(0, 2, (20, PEOPLE)).astype(float)
+    won: dict[tuple[int, int], np.ndarray] = {}
+    pairs: dict[tuple[int, int], float] = {}
+    for one, other in zip(model, reference, strict=True):
+        z = exchanged[:, one.participants]
+        both = zip(one.problems(), other.problems(), strict=True)
+        for question, ((positive, a), (_, b)) in enumerate(both):
+            counted = np.outer(one.shares[positive], one.shares[~positive])
+            same = (wins(a, a, positive) - wins(b, b, positive)) * counted
+            across = (wins(a, b, positive) - wins(b, a, positive)) * counted
+            key = (one.repeat, question)
+            won[key] = won.get(key, 0) + (
+                same.sum()
+                - z[:, positive] @ (same + across).sum(axis=1)
+                + z[:, ~positive] @ (across - same).sum(axis=0)
+            )
+            pairs[key] = pairs.get(key, 0) + counted.sum()
+    expected = np.mean([won[key] / pairs[key] for key in won if pairs[key]], axis=0)
+    found = exchanged_difference(model, reference, exchanged)
+    np.testing.assert_allclose(found, expected, atol=1e-12)
+
+
+def wins(up: np.ndarray, down: np.ndarray, positive: np.ndarray) -> np.ndarray:
+    return (np.sign(up[positive][:, None] - down[~positive][None, :]) + 1) / 2
+
+
+def test_exchanges_in_blocks_are_those_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    model, reference = two_models()
+    at_once = permutation_p(model, reference, PEOPLE, seed=3, permutations=500)
+    monkeypatch.setattr(draws, "BLOCK", 7 * PEOPLE)
+    in_blocks = permutation_p(model, reference, PEOPLE, seed=3, permutations=500)
+    drawn = np.random.default_rng(3).integers(0, 2, (500, PEOPLE)).astype(float)
+    null = np.abs(exchanged_difference(model, reference, drawn))
+    once = np.ones((1, PEOPLE))
+    seen = within_fold_auc(model, once) - within_fold_auc(reference, once)
+    p = (1 + (null >= abs(seen[0]) - 1e-12).sum()) / 501
+    assert at_once == in_blocks == p
+    assert 0.01 < p < 1
 
 
 def test_model_does_not_differ_from_itself() -> None:

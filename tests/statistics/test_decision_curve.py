@@ -5,7 +5,7 @@ import pytest
 
 from crosswarp.statistics.decision_curve import decision_rows, net_benefit
 from crosswarp.statistics.pooled import pool
-from tests.evaluation.made_predictions import cell
+from tests.evaluation.made_predictions import cell, uneven_cells
 
 (ASKED,) = pool([cell([1, 1, 0, 0, 0], [0.9, 0.3, 0.6, 0.2, 0.1])], ("CN", "AD"))
 
@@ -17,6 +17,17 @@ def test_by_hand() -> None:
     weights = np.array([[1.0, 1.0, 0.0, 1.0, 1.0]])
     found = net_benefit(ASKED, weights, np.array([0.5]))
     assert found[0] == pytest.approx([1 / 4])
+
+
+def test_several_scans_are_weighed_one_by_one() -> None:
+    rng = np.random.default_rng(4)
+    (asked,) = pool(uneven_cells(rng), ("CN", "AD"))
+    weights = rng.integers(0, 4, (10, 34)).astype(float)
+    scans = weights[:, asked.participants] * asked.shares
+    treated = asked.probability >= 0.3
+    gain = np.where(asked.positive, 1, -0.3 / 0.7) * treated
+    found = net_benefit(asked, weights, np.array([0.3]))
+    np.testing.assert_allclose(found[:, 0], scans @ gain / scans.sum(axis=1))
 
 
 def test_rows_have_treating_all_beside_them() -> None:

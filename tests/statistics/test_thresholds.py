@@ -32,6 +32,25 @@ def test_youden_is_the_largest_of_all_cuts() -> None:
     assert youden(value) == max(youden(cut) for cut in np.unique(probability))
 
 
+def test_sorted_cuts_are_all_cuts_tried() -> None:
+    """Ties, and scans that share the weight of their participant."""
+    rng = np.random.default_rng(9)
+    for _ in range(20):
+        positive = np.arange(80) % 2 == 1
+        probability = (rng.random(80) * 0.7 + 0.3 * positive).round(1)
+        shares = rng.choice([1, 1 / 2, 1 / 3], 80)
+        values = np.unique(probability)
+        cuts = np.append((values[1:] + values[:-1]) / 2, 0.5)
+        decided = (probability >= cuts[:, None]) * shares
+        youden = (
+            decided[:, positive].sum(axis=1) / shares[positive].sum()
+            - decided[:, ~positive].sum(axis=1) / shares[~positive].sum()
+        )
+        best = cuts[youden >= youden.max() - 1e-12]
+        expected = best[np.abs(best - 0.5).argmin()]
+        assert choose_threshold(positive, probability, shares).value == expected
+
+
 def test_too_few_scans_keep_one_half() -> None:
     positive = np.arange(30) < MINIMUM_A_CLASS - 1
     chosen = choose_threshold(positive, np.where(positive, 0.9, 0.8))

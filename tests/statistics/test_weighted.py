@@ -16,9 +16,12 @@ from sklearn.metrics import (
     roc_auc_score,
 )
 
+from crosswarp.statistics import draws
+from crosswarp.statistics.cells import Cell
+from crosswarp.statistics.draws import BLOCK
 from crosswarp.statistics.metrics import cell_metrics
 from crosswarp.statistics.weighted import pooled_metrics, within_fold_auc
-from tests.evaluation.made_predictions import cell, random_cells
+from tests.evaluation.made_predictions import cell, random_cells, uneven_cells
 
 ONCE = np.ones((1, 40))
 
@@ -61,8 +64,8 @@ def test_one_cell_agrees_with_scikit_learn(classes: int) -> None:
     cells = random_cells(np.random.default_rng(2), (23,), classes)
     pooled = pooled_metrics(cells, np.ones((1, 23)))
     expected = cell_metrics(cells[0])
-    for name, draws in pooled.items():
-        assert draws[0] == pytest.approx(expected[name], abs=1e-12), name
+    for name, values in pooled.items():
+        assert values[0] == pytest.approx(expected[name], abs=1e-12), name
     assert {n for n, v in expected.items() if v is not None} == set(pooled)
 
 
@@ -112,6 +115,92 @@ def test_draw_without_positives_is_not_defined() -> None:
     assert pooled["balanced_accuracy"][0] == 0.5
 
 
+@pytest.mark.parametrize("classes", [2, 3])
+@pytest.mark.parametrize("block", [BLOCK, 100], ids=["one block", "many blocks"])
+def test_sorted_pairs_are_all_pairs(
+    classes: int, block: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ties, participants with several scans and folds of one class, pair by pair."""
+    monkeypatch.setattr(draws, "BLOCK", block)
+    rng = np.random.default_rng(5)
+    cells = uneven_cells(rng, classes)
+    weights = rng.integers(0, 4, (12, 34)).astype(float)
+    weights[1] = 0
+    found = pooled_metrics(cells, weights)
+    np.testing.assert_allclose(found["roc_auc"], all_pairs(cells, weights), atol=1e-12)
+    np.testing.assert_array_equal(found["roc_auc"], within_fold_auc(cells, weights))
+    assert np.isnan(found["roc_auc"][1])
+    for name, value in by_scan(cells, weights).items():
+        np.testing.assert_allclose(found[name], value, atol=1e-12, err_msg=name)
+
+
+def all_pairs(cells: list[Cell], weights: np.ndarray) -> np.ndarray:
+    """Compare each positive with each negative scan of a fold; a tie is half a win."""
+    won: dict[tuple[int, int], np.ndarray] = {}
+    pairs: dict[tuple[int, int], np.ndarray] = {}
+    for one in cells:
+        scans = one.weighted(weights)
+        for question, (positive, score) in enumerate(one.problems()):
+            wins = score[positive][:, None] - score[~positive][None, :]
+            up, down = scans[:, positive], scans[:, ~positive]
+            right = ((up @ ((np.sign(wins) + 1) / 2)) * down).sum(axis=1)
+            key = (one.repeat, question)
+            won[key] = won.get(key, 0) + right
+            pairs[key] = pairs.get(key, 0) + up.sum(axis=1) * down.sum(axis=1)
+    areas: dict[int, list[np.ndarray]] = {0: [], 1: []}
+    with np.errstate(invalid="ignore"):
+        for key, right in won.items():
+            areas[key[0]].append(right / pairs[key])
+    return np.mean([mean_known(found) for found in areas.values()], axis=0)
+
+
+def by_scan(cells: list[Cell], weights: np.ndarray) -> dict[str, np.ndarray]:
+    """Average over a table of draws by scans: what decisions and probabilities give."""
+    found: dict[str, list[np.ndarray]] = {"accuracy": [], "log_loss": [], "pr_auc": []}
+    for repeat in (0, 1):
+        members = [one for one in cells if one.repeat == repeat]
+        scans = np.hstack([one.weighted(weights) for one in members])
+        right = np.concatenate([one.truth == one.decided for one in members])
+        given = np.concatenate([of_truth(one) for one in members])
+        with np.errstate(invalid="ignore"):
+            found["accuracy"].append(scans @ right / scans.sum(axis=1))
+            found["log_loss"].append(scans @ -np.log(given) / scans.sum(axis=1))
+        found["pr_auc"].append(
+            mean_known(
+                [
+                    average_precisions(positive, score, one.weighted(weights))
+                    for one in members
+                    if one.has_all_classes
+                    for positive, score in one.problems()
+                ]
+            )
+        )
+    return {name: mean_known(values) for name, values in found.items()}
+
+
+def of_truth(one: Cell) -> np.ndarray:
+    return one.probabilities[np.arange(len(one.truth)), one.truth]
+
+
+def average_precisions(
+    positive: np.ndarray, score: np.ndarray, scans: np.ndarray
+) -> np.ndarray:
+    return np.array(
+        [
+            average_precision_score(positive, score, sample_weight=weight)
+            if weight[positive].sum()
+            else np.nan
+            for weight in scans
+        ]
+    )
+
+
+def mean_known(values: list[np.ndarray]) -> np.ndarray:
+    known = ~np.isnan(values)
+    total = np.where(known, values, 0).sum(axis=0)
+    return np.where(known.any(axis=0), total / known.sum(axis=0).clip(1), np.nan)
+
+
 logits = arrays(np.float64, 12, elements=st.integers(-30, 30).map(lambda n: n / 10))
 
 
@@ -144,8 +233,8 @@ def test_order_of_scans_does_not_matter(values: np.ndarray, order: list[int]) ->
     moved = pooled_metrics(
         [cell(truth[order], sigmoid(values)[order])], np.ones((1, 12))
     )
-    for name, draws in before.items():
-        assert moved[name][0] == pytest.approx(draws[0], abs=1e-12), name
+    for name, values in before.items():
+        assert moved[name][0] == pytest.approx(values[0], abs=1e-12), name
 
 
 @settings(max_examples=30, deadline=None)
@@ -158,8 +247,8 @@ def test_weighting_is_repeating(values: np.ndarray, times: np.ndarray) -> None:
     if len(np.unique(truth[who])) < 2:
         return
     repeated = pooled_metrics([cell(truth[who], score[who])], np.ones((1, len(who))))
-    for name, draws in repeated.items():
-        assert weighted[name][0] == pytest.approx(draws[0], abs=1e-12), name
+    for name, values in repeated.items():
+        assert weighted[name][0] == pytest.approx(values[0], abs=1e-12), name
 
 
 def sigmoid(values: np.ndarray) -> np.ndarray:

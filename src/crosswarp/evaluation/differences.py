@@ -21,7 +21,7 @@ from crosswarp.statistics.resampled_t import (
     share_tested,
 )
 from crosswarp.study.model_metrics import ModelMetrics
-from crosswarp.types.scores import ParticipantWeights
+from crosswarp.types.scores import Draws, ParticipantWeights
 
 PRIMARY: Final = "corrected DeLong"
 
@@ -68,12 +68,22 @@ def differences_of(
     weights: ParticipantWeights,
     seed: int,
     permutations: int = PERMUTATIONS,
+    areas: tuple[Draws, Draws] | None = None,
 ) -> Differences:
-    """Compare a model with the reference by every test; see their modules."""
+    """Compare a model with the reference by every test; see their modules.
+
+    Args:
+        cells: Cells of the model, sorted as the reference's.
+        reference: Cells of the model compared with.
+        weights: Weights as `intervals.participant_weights` returns them.
+        seed: Random seed of the exchanges.
+        permutations: Number of exchanges drawn.
+        areas: As for `comparison.paired_bootstrap`.
+    """
     people = weights.shape[1]
     return Differences(
         corrected_delong(cells, reference, people),
-        paired_bootstrap(cells, reference, weights),
+        paired_bootstrap(cells, reference, weights, areas),
         permutation_p(cells, reference, people, seed, permutations),
         delong(cells, reference, people),
         corrected_resampled_t(

@@ -174,7 +174,14 @@ def evaluate(
     against = cells[family.reference]
     permutations = permutations_for(len(family.members))
     differences = {
-        name: differences_of(cells[name], against, weights, seed, permutations)
+        name: differences_of(
+            cells[name],
+            against,
+            weights,
+            seed,
+            permutations,
+            (described[name].auc, described[family.reference].auc),
+        )
         for name in cells
         if name != family.reference
     }

@@ -13,6 +13,7 @@ from crosswarp.bids.tables import read_table
 from crosswarp.evaluation.cells import cells_of, people_of
 from crosswarp.evaluation.predictions import CELL, PREFIX, SCAN, TEXT, Predictions
 from crosswarp.statistics.cells import Cell, People
+from crosswarp.statistics.draws import weighted_sums
 from crosswarp.statistics.intervals import estimate, participant_weights
 from crosswarp.statistics.weighted import within_fold_auc
 from crosswarp.study.metrics import Exchange, MapExchange
@@ -185,6 +186,9 @@ def _log_odds(logits: np.ndarray) -> np.ndarray:
 
 
 def _mean(cells: Sequence[Cell], values: Scores, weights: ParticipantWeights) -> Draws:
-    scans = np.concatenate([cell.weighted(weights) for cell in cells], axis=1)
-    mean: Draws = scans @ values / scans.sum(axis=1)
+    shares = np.concatenate([cell.shares for cell in cells])
+    people = np.concatenate([cell.participants for cell in cells])
+    both = np.column_stack([values * shares, shares])
+    changed, scans = weighted_sums(people, both, weights).T
+    mean: Draws = changed / scans
     return mean

@@ -20,7 +20,7 @@ from crosswarp.statistics.trials import trials_of
 from crosswarp.statistics.weighted import pooled_metrics
 from crosswarp.study.model_metrics import ModelMetrics
 from crosswarp.study.names import CALIBRATION, DECISION_CURVE, SITES, SUBGROUPS
-from crosswarp.types.scores import ParticipantWeights
+from crosswarp.types.scores import Draws, ParticipantWeights
 
 
 @dataclass(frozen=True)
@@ -49,10 +49,12 @@ class Described:
     Attributes:
         metrics: Its entry in ``metrics.json``.
         rows: Its rows of the tables, by file name, without its name.
+        auc: Its area within folds of each draw, which comparisons need again.
     """
 
     metrics: ModelMetrics
     rows: dict[str, list[dict[str, Any]]]
+    auc: Draws
 
 
 def describe(cells: Sequence[Cell], design: Design) -> Described:
@@ -61,8 +63,9 @@ def describe(cells: Sequence[Cell], design: Design) -> Described:
     calibration, reliability = calibration_of(
         cells, design.classes, weights, design.seed
     )
+    drawn = pooled_metrics(cells, weights)
     metrics = ModelMetrics.model_validate(
-        _metrics(cells, weights)
+        _metrics(cells, weights, drawn)
         | {
             "calibration": calibration,
             "by_class": by_class(cells, design.classes, weights),
@@ -79,13 +82,15 @@ def describe(cells: Sequence[Cell], design: Design) -> Described:
         known = sites.reindex(list(people.ids))
         named = [None if pd.isna(site) else str(site) for site in known]
         rows[SITES] = site_rows(cells, people, named, design.seed)
-    return Described(metrics, rows)
+    return Described(metrics, rows, drawn["roc_auc"])
 
 
-def _metrics(cells: Sequence[Cell], weights: ParticipantWeights) -> dict[str, Any]:
+def _metrics(
+    cells: Sequence[Cell], weights: ParticipantWeights, drawn: dict[str, Draws]
+) -> dict[str, Any]:
     by_cell = [cell_metrics(cell) for cell in cells]
     spreads = {name: spread([cell[name] for cell in by_cell]) for name in NAMES}
-    overall = estimates(pooled_metrics(cells, weights), trials_of(cells))
+    overall = estimates(drawn, trials_of(cells))
     mean_roc, mean_pr = mean_curves(cells, weights)
     return {
         "cells": [

@@ -8,6 +8,7 @@ import numpy as np
 from scipy.stats import norm
 
 from crosswarp.statistics.cells import Cell
+from crosswarp.statistics.draws import blocks_of, weighted_sums
 from crosswarp.statistics.intervals import (
     LEVEL,
     Estimate,
@@ -18,7 +19,7 @@ from crosswarp.statistics.pooled import Pooled, pool
 from crosswarp.statistics.recalibration import recalibration_of
 from crosswarp.statistics.repeated import mean_over_repeats
 from crosswarp.statistics.weighted import probability_metrics
-from crosswarp.types.scores import Bins, Draws, ParticipantWeights, ScanWeights
+from crosswarp.types.scores import BinMembers, Bins, Draws, ParticipantWeights
 
 MOST_BINS = 10
 PEOPLE_A_BIN = 10
@@ -105,9 +106,11 @@ def expected_error(question: Pooled, bins: Bins, weights: ParticipantWeights) ->
         Naeini, Cooper & Hauskrecht (2015), Obtaining well calibrated probabilities
         using Bayesian binning. AAAI.
     """
-    excess = question.positive - question.probability
-    scans = question.weighted(weights)
-    return _binned_error(scans * excess, scans.sum(axis=1), bins)
+    excess = (question.positive - question.probability) * question.shares
+    values = np.column_stack([excess[:, None] * _inside(bins), question.shares])
+    sums = weighted_sums(question.participants, values, weights)
+    error: Draws = np.abs(sums[:, :-1]).sum(axis=1) / sums[:, -1]
+    return error
 
 
 def chance_error(question: Pooled, bins: Bins, seed: int) -> Draws:
@@ -122,15 +125,21 @@ def chance_error(question: Pooled, bins: Bins, seed: int) -> Draws:
     """
     generator = np.random.default_rng(seed)
     people = int(question.participants.max()) + 1
-    drawn = generator.random((CHANCE_DRAWS, people))[:, question.participants]
-    excess = ((drawn < question.probability) - question.probability) * question.shares
-    return _binned_error(excess, np.full(len(excess), question.shares.sum()), bins)
-
-
-def _binned_error(excess: ScanWeights, total: Draws, bins: Bins) -> Draws:
-    inside = np.eye(int(bins.max()) + 1)[bins]
-    error: Draws = np.abs(excess @ inside).sum(axis=1) / total
+    inside = _inside(bins) * question.shares[:, None]
+    expected = question.probability @ inside
+    error = np.empty(CHANCE_DRAWS)
+    for block in blocks_of(CHANCE_DRAWS, people):
+        drawn = generator.random((block.stop - block.start, people))
+        diagnosed = drawn[:, question.participants] < question.probability
+        error[block] = np.abs(diagnosed @ inside - expected).sum(axis=1)
+    error /= question.shares.sum()
     return error
+
+
+def _inside(bins: Bins) -> BinMembers:
+    """Give each scan a 1 in the column of its bin, and 0 elsewhere."""
+    members: BinMembers = np.eye(int(bins.max()) + 1)[bins]
+    return members
 
 
 def reliability(question: Pooled, bins: Bins) -> list[dict[str, Any]]:

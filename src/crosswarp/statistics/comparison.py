@@ -6,17 +6,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from crosswarp.statistics.cells import Cell
+from crosswarp.statistics.draws import blocks_of
 from crosswarp.statistics.intervals import (
     FEWEST_DRAWS,
     LEVEL,
     Estimate,
 )
-from crosswarp.statistics.weighted import wins, within_fold_auc
+from crosswarp.statistics.weighted import beaten, within_fold_auc
 from crosswarp.types.scores import (
     Draws,
+    Influence,
     ParticipantWeights,
     Positives,
-    ScanWeights,
     Scores,
 )
 
@@ -67,7 +68,10 @@ def without_variance(difference: float) -> Difference | None:
 
 
 def paired_bootstrap(
-    cells: Sequence[Cell], reference: Sequence[Cell], weights: ParticipantWeights
+    cells: Sequence[Cell],
+    reference: Sequence[Cell],
+    weights: ParticipantWeights,
+    areas: tuple[Draws, Draws] | None = None,
 ) -> Difference | None:
     """Compare a model with a reference by a bootstrap over participants.
 
@@ -80,6 +84,8 @@ def paired_bootstrap(
         cells: Cells of the model, sorted as the reference's.
         reference: Cells of the model compared with.
         weights: Weights as `participant_weights` returns them.
+        areas: Both models' areas within folds of each draw, where they are known
+            already; computed when None.
 
     Returns:
         None when no fold has two classes, or when participants cannot vary; see
@@ -88,7 +94,11 @@ def paired_bootstrap(
     References:
         Efron & Tibshirani (1993), An Introduction to the Bootstrap, chapters 13, 15.
     """
-    drawn = within_fold_auc(cells, weights) - within_fold_auc(reference, weights)
+    of_model, of_reference = areas or (
+        within_fold_auc(cells, weights),
+        within_fold_auc(reference, weights),
+    )
+    drawn = of_model - of_reference
     # Ties are ties in every formula: no rounding of the last digits beside 0.
     drawn = drawn.round(12)
     value, resampled = float(drawn[0]), np.sort(drawn[1:][~np.isnan(drawn[1:])])
@@ -138,10 +148,14 @@ def permutation_p(
     if np.isnan(found[0]):
         return None
     generator = np.random.default_rng(seed)
-    exchanged = generator.integers(0, 2, (permutations, people)).astype(float)
-    null = exchanged_difference(cells, reference, exchanged)
-    extreme = np.abs(null) >= np.abs(found[0]) - 1e-12
-    return float((1 + extreme.sum()) / (1 + permutations))
+    observed, terms = _exchange_terms(cells, reference, people)
+    extreme = 0
+    for block in blocks_of(permutations, people):
+        rows = block.stop - block.start
+        exchanged = generator.integers(0, 2, (rows, people)).astype(float)
+        null = observed + exchanged @ terms
+        extreme += int((np.abs(null) >= np.abs(found[0]) - 1e-12).sum())
+    return (1 + extreme) / (1 + permutations)
 
 
 def permutations_for(comparisons: int) -> int:
@@ -168,48 +182,62 @@ def exchanged_difference(
         One difference a row of ``exchanged``: all 0 gives the observed one, all 1
         its negative.
     """
-    won: dict[tuple[int, int], list[Draws]] = {}
-    pairs: dict[tuple[int, int], float] = {}
-    for cell, other in zip(cells, reference, strict=True):
-        scans = exchanged[:, cell.participants]
-        problems = zip(cell.problems(), other.problems(), strict=True)
-        for question, ((positive, ranks), (_, other_ranks)) in enumerate(problems):
-            key = (cell.repeat, question)
-            won.setdefault(key, []).append(
-                _exchanged_wins(positive, ranks, other_ranks, scans, cell.shares)
-            )
-            up, down = cell.shares[positive].sum(), cell.shares[~positive].sum()
-            pairs[key] = pairs.get(key, 0.0) + float(up * down)
-    areas = [np.sum(won[key], axis=0) / count for key, count in pairs.items() if count]
-    mean: Draws = np.mean(areas, axis=0)
-    return mean
+    observed, terms = _exchange_terms(cells, reference, exchanged.shape[1])
+    difference: Draws = observed + exchanged @ terms
+    return difference
 
 
-def _exchanged_wins(
-    positive: Positives,
-    ranks: Scores,
-    other: Scores,
-    exchanged: ScanWeights,
-    shares: Scores,
-) -> Draws:
-    """Count the wins of the mixed model minus those of the mixed reference.
+def _exchange_terms(
+    cells: Sequence[Cell], reference: Sequence[Cell], people: int
+) -> tuple[float, Influence]:
+    """Compute the difference in AUC, and what the exchange of each person adds to it.
 
     With z = 1 for an exchanged scan, a pair (i, j) adds
     ``(1 - z_i - z_j) same_ij + (z_j - z_i) across_ij``: the products of z_i and z_j
-    cancel between the two models, so the sum over pairs is linear in z. Each pair
-    counts the product of its scans' shares.
+    cancel between the two models, so the sum over pairs is linear in z.
     """
-    up, down = ranks[positive], ranks[~positive]
-    other_up, other_down = other[positive], other[~positive]
-    counted = np.outer(shares[positive], shares[~positive])
-    same = (wins(up, down) - wins(other_up, other_down)) * counted
-    across = (wins(up, other_down) - wins(other_up, down)) * counted
-    total: Draws = (
-        same.sum()
-        - exchanged[:, positive] @ (same + across).sum(axis=1)
-        + exchanged[:, ~positive] @ (across - same).sum(axis=0)
-    )
-    return total
+    won: dict[tuple[int, int], Influence] = {}
+    pairs: dict[tuple[int, int], float] = {}
+    for cell, other in zip(cells, reference, strict=True):
+        shares = cell.shares
+        problems = zip(cell.problems(), other.problems(), strict=True)
+        for question, ((positive, ranks), (_, other_ranks)) in enumerate(problems):
+            if positive.all() or not positive.any():
+                continue
+            key = (cell.repeat, question)
+            observed, terms = _scan_terms(positive, ranks, other_ranks, shares)
+            added = np.bincount(cell.participants, terms, minlength=people)
+            won[key] = won.get(key, 0.0) + np.append(added, observed)
+            count = shares[positive].sum() * shares[~positive].sum()
+            pairs[key] = pairs.get(key, 0.0) + float(count)
+    mean = np.mean([won[key] / pairs[key] for key in won], axis=0)
+    return float(mean[-1]), mean[:-1]
+
+
+def _scan_terms(
+    positive: Positives, ranks: Scores, other: Scores, shares: Scores
+) -> tuple[float, Scores]:
+    """Count the model's wins less the reference's, and what each exchanged scan adds.
+
+    Each pair counts the product of its scans' shares. Sums over pairs are those of the
+    shares of the other class that a scan beats, within a model and across both.
+    """
+    terms = np.empty(len(ranks))
+    observed = 0.0
+    for sign, chosen in ((-1, positive), (1, ~positive)):
+        rest = ~chosen
+        weights = shares[rest]
+        same = beaten(ranks[chosen], ranks[rest], weights) - beaten(
+            other[chosen], other[rest], weights
+        )
+        across = beaten(ranks[chosen], other[rest], weights) - beaten(
+            other[chosen], ranks[rest], weights
+        )
+        pairs = shares[chosen] * weights.sum()
+        terms[chosen] = sign * pairs * (same + across)
+        if chosen is positive:
+            observed = float(pairs @ same)
+    return observed, terms
 
 
 def holm(p_values: Sequence[float]) -> list[float]:

@@ -166,6 +166,7 @@ def _counts(
     """Count positives and negatives from the highest score down, ties at once."""
     order = np.argsort(-ranks, kind="stable")
     last_of_tie = np.flatnonzero(np.diff(-ranks[order], append=np.inf))
-    up = np.cumsum((weights * positive)[:, order], axis=1)[:, last_of_tie]
-    down = np.cumsum((weights * ~positive)[:, order], axis=1)[:, last_of_tie]
+    ordered, found = weights[:, order], positive[order]
+    up = np.cumsum(ordered * found, axis=1)[:, last_of_tie]
+    down = np.cumsum(ordered * ~found, axis=1)[:, last_of_tie]
     return up, down

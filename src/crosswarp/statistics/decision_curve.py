@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from crosswarp.statistics.draws import weighted_sums
 from crosswarp.statistics.intervals import Estimate, estimate
 from crosswarp.statistics.pooled import Pooled
 from crosswarp.types.scores import Curves, Grid, ParticipantWeights
@@ -28,8 +29,9 @@ def net_benefit(
     treated = question.probability[:, None] >= thresholds
     odds = thresholds / (1 - thresholds)
     gain = np.where(question.positive[:, None], 1.0, -odds) * treated
-    scans = question.weighted(weights)
-    benefit: Curves = scans @ gain / scans.sum(axis=1, keepdims=True)
+    values = np.column_stack([gain, np.ones(len(gain))]) * question.shares[:, None]
+    sums = weighted_sums(question.participants, values, weights)
+    benefit: Curves = sums[:, :-1] / sums[:, -1:]
     return benefit
 
 

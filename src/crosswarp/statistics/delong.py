@@ -13,6 +13,7 @@ from crosswarp.statistics.comparison import (
     without_variance,
 )
 from crosswarp.statistics.intervals import LEVEL
+from crosswarp.statistics.weighted import beaten
 from crosswarp.types.scores import Influence, ParticipantIndex, Positives, Scores
 
 
@@ -131,13 +132,8 @@ def placements(
     scans = np.ones(len(ranks)) if shares is None else shares
     won = np.empty(len(ranks))
     for chosen in (positive, ~positive):
-        order = np.argsort(ranks[~chosen], kind="stable")
-        others = ranks[~chosen][order]
-        total = np.append(0.0, np.cumsum(scans[~chosen][order]))
-        below = total[np.searchsorted(others, ranks[chosen], side="left")]
-        up_to = total[np.searchsorted(others, ranks[chosen], side="right")]
-        beaten = (below + up_to) / 2 / total[-1]
-        won[chosen] = beaten if chosen is positive else 1 - beaten
+        share = beaten(ranks[chosen], ranks[~chosen], scans[~chosen])
+        won[chosen] = share if chosen is positive else 1 - share
     return won
 
 

@@ -6,13 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from crosswarp.statistics.cells import Cell
-from crosswarp.types.scores import (
-    ParticipantIndex,
-    ParticipantWeights,
-    Positives,
-    ScanWeights,
-    Scores,
-)
+from crosswarp.types.scores import ParticipantIndex, Positives, Scores
 
 
 @dataclass(frozen=True)
@@ -38,11 +32,6 @@ class Pooled:
     participants: ParticipantIndex
     repeats: int
     shares: Scores
-
-    def weighted(self, weights: ParticipantWeights) -> ScanWeights:
-        """Share each participant's weight out among their scans; see `Cell`."""
-        scans: ScanWeights = weights[:, self.participants] * self.shares
-        return scans
 
 
 def pool(cells: Sequence[Cell], classes: Sequence[str]) -> list[Pooled]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from crosswarp.types.scores import Positives, Scores
+from crosswarp.types.scores import Grid, Positives, Scores
 
 MINIMUM_A_CLASS = 10
 """Validation participants of each class below which a chosen threshold is mostly noise.
@@ -57,16 +57,18 @@ def choose_threshold(
         return Threshold(DEFAULT, TOO_FEW)
     values = np.unique(probability)
     candidates = np.append((values[1:] + values[:-1]) / 2, DEFAULT)
-    decided = probability[None, :] >= candidates[:, None]
-    youden = _share(decided, positive, weights) - _share(decided, ~positive, weights)
+    youden = _share_above(candidates, probability[positive], weights[positive])
+    youden -= _share_above(candidates, probability[~positive], weights[~positive])
     best = candidates[youden >= youden.max() - 1e-12]
     return Threshold(
         float(best[np.abs(best - DEFAULT).argmin()]), "youden on validation"
     )
 
 
-def _share(decided: np.ndarray, chosen: Positives, weights: Scores) -> np.ndarray:
-    """Weigh the decisions on some scans, one value a candidate."""
-    return np.asarray(
-        np.average(decided[:, chosen], axis=1, weights=weights[chosen]), dtype=float
-    )
+def _share_above(candidates: Grid, probability: Scores, weights: Scores) -> Grid:
+    """Compute the share of scans from each candidate on, in the time of a sort."""
+    order = np.argsort(probability, kind="stable")
+    total = np.append(0.0, np.cumsum(weights[order]))
+    below = total[np.searchsorted(probability[order], candidates, side="left")]
+    share: Grid = 1 - below / total[-1]
+    return share

@@ -4,34 +4,50 @@ Each row of ``weights`` says how often every participant counts: all ones give t
 estimate itself, draws with replacement its bootstrap distribution. The scans of a
 participant share that weight evenly (`Cell.shares`), so that someone with three scans
 counts no more than someone with one. A test holds these against scikit-learn.
+
+All take the time of a sort: pairs are counted by their ranks, a few draws at a time.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from crosswarp.statistics.cells import Cell
+from crosswarp.statistics.draws import blocks_of, weighted_sums
 from crosswarp.types.scores import (
     Confusion,
     Draws,
-    NegativeScores,
+    OtherScores,
+    ParticipantIndex,
     ParticipantWeights,
     Positives,
-    PositiveScores,
     ScanWeights,
     Scores,
-    Wins,
 )
 
 _SMALLEST = float(np.finfo(np.float64).eps)
 """Probabilities are kept this far from 0 and 1 in log loss, as in scikit-learn."""
 
 
-def wins(positive_scores: PositiveScores, negative_scores: NegativeScores) -> Wins:
-    """Compare each positive with each negative scan; a tie is half a win."""
-    difference = positive_scores[:, None] - negative_scores[None, :]
-    won: Wins = (np.sign(difference) + 1) / 2
-    return won
+def beaten(scores: Scores, others: OtherScores, shares: OtherScores) -> Scores:
+    """Compute the share of the other scans that each scan beats; a tie is half a win.
+
+    Args:
+        scores: Score of each scan.
+        others: Scores of the scans of the other class, at least one.
+        shares: Weights of those other scans.
+
+    Example:
+        >>> beaten(np.array([3.0, 1.0]), np.array([1.0, 2.0]), np.ones(2))
+        array([1.  , 0.25])
+    """
+    order = np.argsort(others, kind="stable")
+    ordered = others[order]
+    total = np.append(0.0, np.cumsum(shares[order]))
+    below = total[np.searchsorted(ordered, scores, side="left")]
+    up_to = total[np.searchsorted(ordered, scores, side="right")]
+    share: Scores = (below + up_to) / 2 / total[-1]
+    return share
 
 
 def pooled_metrics(
@@ -89,17 +105,38 @@ def _roc_auc(cells: Sequence[Cell], weights: ParticipantWeights) -> Draws:
         won = np.zeros(len(weights))
         pairs = np.zeros(len(weights))
         for cell, (positive, score) in zip(cells, asked, strict=True):
-            scans = cell.weighted(weights)
-            up, down = scans[:, positive], scans[:, ~positive]
-            won += ((up @ wins(score[positive], score[~positive])) * down).sum(axis=1)
-            pairs += up.sum(axis=1) * down.sum(axis=1)
+            _add_wins(cell, positive, score, weights, (won, pairs))
         areas.append(_ratio(won, pairs))
     return _mean(areas)
 
 
+def _add_wins(
+    cell: Cell,
+    positive: Positives,
+    score: Scores,
+    weights: ParticipantWeights,
+    counted: tuple[Draws, Draws],
+) -> None:
+    """Add the pairs that a cell ranks rightly, and all its pairs, of each draw."""
+    up, down = np.flatnonzero(positive), np.flatnonzero(~positive)
+    down = down[np.argsort(score[down], kind="stable")]
+    below, up_to = (
+        np.searchsorted(score[down], score[up], side=side) for side in ("left", "right")
+    )
+    has_ties = not np.array_equal(below, up_to)
+    won, pairs = counted
+    for block, ups, downs in _sorted_weights(cell, up, down, weights):
+        lost = _running(downs)
+        wins = lost[:, below]
+        if has_ties:
+            wins = (wins + lost[:, up_to]) / 2
+        won[block] += (ups * wins).sum(axis=1)
+        pairs[block] += ups.sum(axis=1) * lost[:, -1]
+
+
 def _pr_auc(cells: Sequence[Cell], weights: ParticipantWeights) -> Draws:
     areas = [
-        _average_precision(positive, score, cell.weighted(weights))
+        _average_precision(cell, positive, score, weights)
         for cell in cells
         if cell.has_all_classes
         for positive, score in cell.problems()
@@ -108,28 +145,54 @@ def _pr_auc(cells: Sequence[Cell], weights: ParticipantWeights) -> Draws:
 
 
 def _average_precision(
-    positive: Positives, score: Scores, weights: ScanWeights
+    cell: Cell, positive: Positives, score: Scores, weights: ParticipantWeights
 ) -> Draws:
-    order = np.argsort(-score, kind="stable")
-    last_of_tie = np.flatnonzero(np.diff(-score[order], append=np.inf))
-    seen = np.cumsum(weights[:, order], axis=1)[:, last_of_tie]
-    found = np.cumsum((weights * positive)[:, order], axis=1)[:, last_of_tie]
-    precision = _ratio(found, seen, empty=0.0)
-    gained = np.diff(found, axis=1, prepend=0.0)
-    return _ratio((gained * precision).sum(axis=1), found[:, -1])
+    """Average the precision at each positive scan, those of equal scores seen too."""
+    up, down = np.flatnonzero(positive), np.flatnonzero(~positive)
+    up, down = (side[np.argsort(-score[side], kind="stable")] for side in (up, down))
+    right, wrong = (
+        np.searchsorted(-score[side], -score[up], side="right") for side in (up, down)
+    )
+    area = np.empty(len(weights))
+    for block, ups, downs in _sorted_weights(cell, up, down, weights):
+        found = _running(ups)
+        precision = found[:, right]
+        seen = precision + _running(downs)[:, wrong]
+        # Where nobody is seen nobody is found: 0.
+        precision /= np.maximum(seen, np.finfo(float).tiny)
+        area[block] = _ratio((ups * precision).sum(axis=1), found[:, -1])
+    return area
+
+
+def _sorted_weights(
+    cell: Cell, up: np.ndarray, down: np.ndarray, weights: ParticipantWeights
+) -> Iterator[tuple[slice, ScanWeights, ScanWeights]]:
+    """Yield blocks of draws with the weights of positive and negative scans."""
+    shares = cell.shares
+    for block in blocks_of(len(weights), len(shares)):
+        drawn = weights[block]
+        ups, downs = (
+            drawn[:, cell.participants[side]] * shares[side] for side in (up, down)
+        )
+        yield block, ups, downs
+
+
+def _running(weights: ScanWeights) -> np.ndarray:
+    """Add weights up from left to right, beginning with nothing."""
+    total = np.zeros((len(weights), weights.shape[1] + 1))
+    np.cumsum(weights, axis=1, out=total[:, 1:])
+    return total
 
 
 def _decision_metrics(
     cells: Sequence[Cell], weights: ParticipantWeights
 ) -> dict[str, Draws]:
     count = cells[0].probabilities.shape[1]
-    table: Confusion = np.zeros((len(weights), count, count))
-    for cell in cells:
-        scans = cell.weighted(weights)
-        for true in range(count):
-            for decided in range(count):
-                chosen = (cell.truth == true) & (cell.decided == decided)
-                table[:, true, decided] += scans[:, chosen].sum(axis=1)
+    kinds = np.concatenate([cell.truth * count + cell.decided for cell in cells])
+    values = np.eye(count**2)[kinds] * _shares(cells)[:, None]
+    table: Confusion = weighted_sums(_participants(cells), values, weights).reshape(
+        len(weights), count, count
+    )
     right = np.diagonal(table, axis1=1, axis2=2)
     recall = _ratio(right, table.sum(axis=2))
     f1 = _ratio(2 * right, table.sum(axis=2) + table.sum(axis=1), empty=0.0)
@@ -154,13 +217,21 @@ def probability_metrics(
     cells: Sequence[Cell], weights: ParticipantWeights
 ) -> dict[str, Draws]:
     """Compute Brier score and log loss over all scans, for each row of weights."""
+    losses = [
+        np.concatenate([loss(cell) for cell in cells]) for loss in (_brier, _log_loss)
+    ]
+    values = np.stack([*losses, np.ones_like(losses[0])], axis=1)
+    values *= _shares(cells)[:, None]
+    brier, log_loss, scans = weighted_sums(_participants(cells), values, weights).T
+    return {"brier": _ratio(brier, scans), "log_loss": _ratio(log_loss, scans)}
 
-    def weighted_mean(loss: Callable[[Cell], Scores]) -> Draws:
-        losses = np.concatenate([loss(cell) for cell in cells])
-        scans = np.concatenate([cell.weighted(weights) for cell in cells], axis=1)
-        return _ratio(scans @ losses, scans.sum(axis=1))
 
-    return {"brier": weighted_mean(_brier), "log_loss": weighted_mean(_log_loss)}
+def _participants(cells: Sequence[Cell]) -> ParticipantIndex:
+    return np.concatenate([cell.participants for cell in cells])
+
+
+def _shares(cells: Sequence[Cell]) -> Scores:
+    return np.concatenate([cell.shares for cell in cells])
 
 
 def _brier(cell: Cell) -> Scores:

@@ -7,8 +7,8 @@ from jaxtyping import Bool, Float, Int
 
 Scores: TypeAlias = Float[np.ndarray, "scan"]
 """Any number that grows with the probability of the positive class."""
-PositiveScores: TypeAlias = Float[np.ndarray, "positive"]
-NegativeScores: TypeAlias = Float[np.ndarray, "negative"]
+OtherScores: TypeAlias = Float[np.ndarray, "other"]
+"""Scores, or weights, of the scans of the other class."""
 Positives: TypeAlias = Bool[np.ndarray, "scan"]
 ClassIndex: TypeAlias = Int[np.ndarray, "scan"]
 """Position of a scan's diagnosis among the classes."""
@@ -20,8 +20,9 @@ ParticipantWeights: TypeAlias = Float[np.ndarray, "draw participant"]
 ScanWeights: TypeAlias = Float[np.ndarray, "draw scan"]
 Draws: TypeAlias = Float[np.ndarray, "draw"]
 """One value of a statistic a draw."""
-Wins: TypeAlias = Float[np.ndarray, "positive negative"]
-"""1 where the positive scan has the higher score, 1/2 for a tie, 0 otherwise."""
+ScanValues: TypeAlias = Float[np.ndarray, "scan value"]
+SummedDraws: TypeAlias = Float[np.ndarray, "draw value"]
+"""Sums over scans, one row a draw."""
 Confusion: TypeAlias = Float[np.ndarray, "draw true predicted"]
 Influence: TypeAlias = Float[np.ndarray, "participant"]
 """What each participant adds to a deviation; the squares add up to a variance."""
@@ -30,6 +31,8 @@ Curves: TypeAlias = Float[np.ndarray, "draw point"]
 Grid: TypeAlias = Float[np.ndarray, "point"]
 Bins: TypeAlias = Int[np.ndarray, "scan"]
 """Number of the bin of each scan, from 0."""
+BinMembers: TypeAlias = Float[np.ndarray, "scan bin"]
+"""1 in the column of each scan's bin, else 0."""
 Features: TypeAlias = Float[np.ndarray, "scan feature"]
 """NaN where a value is not known."""
 Chosen: TypeAlias = Bool[np.ndarray, "scan"]
