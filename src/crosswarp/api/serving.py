@@ -12,8 +12,8 @@ def serve(
     folder: PathLike | None = None,
     host: str = "127.0.0.1",
     port: int = 8000,
-    max_mb: float = 1000,
-    keep_hours: float = 24,
+    max_mb: float = 1000.0,
+    keep_hours: float = 24.0,
 ) -> None:
     """Classify scans and look at runs in a browser, until interrupted.
 
@@ -45,7 +45,7 @@ def serve(
         crosswarp.errors.InputError: no folder at ...: expected a bundle, a model's \
 folder or a run
     """
-    limits = Limits(upload_bytes=int(max_mb * MB), keep_seconds=keep_hours * 3600)
+    limits = Limits(upload_bytes=int(max_mb * MB), keep_seconds=keep_hours * 3600.0)
     settings = ServeSettings(
         as_path(source),
         as_path(jobs),

@@ -53,7 +53,7 @@ def serve(
     from crosswarp.viewer.serve import serve as run_server
     from crosswarp.viewer.settings import MB, Limits, ServeSettings
 
-    limits = Limits(upload_bytes=int(max_mb * MB), keep_seconds=keep_hours * 3600)
+    limits = Limits(upload_bytes=int(max_mb * MB), keep_seconds=keep_hours * 3600.0)
     settings = ServeSettings(
         source,
         jobs,

@@ -102,7 +102,7 @@ def percentile_in(
         percents: Percentile of each quantile.
 
     Example:
-        >>> percentile_in(3.0, [0.0, 2.0, 4.0], [0, 50, 100])
+        >>> percentile_in(3.0, [0.0, 2.0, 4.0], [0.0, 50.0, 100.0])
         75.0
     """
     return float(np.interp(value, quantiles, percents))
