@@ -49,6 +49,9 @@ def test_scans_sessions_models_and_trainings_have_a_row_each(tmp_path: Path) -> 
     keep(tmp_path, scan=ScanId("sub-02"), source="file-3")
     keep(tmp_path, model="early_fusion")
     keep(tmp_path, bundle="0123456789abcdef")
+    spread = "lowest to highest of 5 networks of the folds, not a confidence interval"
+    assert ANSWER.as_json()["spread"] == spread
+    assert replace(ANSWER, networks=1).as_json()["spread"] is None
     table = read_answers(tmp_path)
     assert len(table) == len(list((tmp_path / ANSWERS).iterdir())) == 5
     assert not table.duplicated(

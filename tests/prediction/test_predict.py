@@ -240,9 +240,11 @@ def test_an_archive_of_several_scans_is_refused(tmp_path: Path) -> None:
         predict_scan(bundle, tmp_path / "all.zip", tmp_path / "out")
 
 
-def test_a_folder_is_not_a_scan(preprocessed: Preprocessed, tmp_path: Path) -> None:
+def test_a_folder_of_several_scans_is_not_one(
+    preprocessed: Preprocessed, tmp_path: Path
+) -> None:
     bundle = write_bundle(tmp_path / "bundle")
-    with pytest.raises(InputError, match="takes one NIfTI file"):
+    with pytest.raises(InputError, match=r"holds 5 scans, .*predict takes one here"):
         predict_scan(bundle, preprocessed.raw, tmp_path / "out")
 
 

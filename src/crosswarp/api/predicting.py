@@ -9,6 +9,7 @@ import pandas as pd
 
 from crosswarp.api.maps import ScanMaps, read_maps
 from crosswarp.api.paths import PathLike, as_path
+from crosswarp.bids.series import SeriesChoice
 from crosswarp.errors import InputError
 from crosswarp.prediction.answer import ScanPrediction
 from crosswarp.prediction.bundles import load_bundles
@@ -131,6 +132,7 @@ def predict(  # noqa: PLR0913 - all that a user may say of a scan
     field_strength: float | None = None,
     prevalence: float | None = None,
     even_if_unlike: bool = False,
+    dicom_series: int | str | None = None,
 ) -> Prediction:
     """Classify one scan with a trained model. Research software, no medical device.
 
@@ -140,7 +142,8 @@ def predict(  # noqa: PLR0913 - all that a user may say of a scan
     Args:
         bundle: Folder of a bundle, or a model's folder in a run
             (``run/models/<model>``), whose networks of all folds are averaged.
-        scan: Raw T1w NIfTI file.
+        scan: Raw T1w scan: NIfTI file or pair, or a zip archive or folder with one scan
+            as NIfTI or DICOM.
         out: Folder for maps, quality control and prediction; it may hold those of
             other scans and models.
         skull_stripped: The scan shows the brain only.
@@ -154,6 +157,8 @@ def predict(  # noqa: PLR0913 - all that a user may say of a scan
         prevalence: Share of the positive class where the scan comes from, 0 to 1; the
             probability there is given as well.
         even_if_unlike: Give a number for a scan that is too unlike the training scans.
+        dicom_series: Number or SeriesInstanceUID of the DICOM series to take; chosen by
+            rules when None.
 
     Returns:
         ``probabilities`` by class, ``table``, ``decision``, ``quality``, ``doubts``,
@@ -193,6 +198,7 @@ def predict(  # noqa: PLR0913 - all that a user may say of a scan
         known=Circumstances(
             Person(age, sex, field_strength), prevalence, even_if_unlike
         ),
+        series=SeriesChoice(dicom_series),
     )
     card = load_bundles(folder)[0].card
     maps = read_maps(

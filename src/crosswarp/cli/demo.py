@@ -52,7 +52,7 @@ def demo(
         f"A head that no network has seen ({answer.scan.label}, made with"
         f" {result.truth}): probability of {answer.classes[-1]}"
         f" {answer.probabilities[-1]:.2f}, {answer.minimum[-1]:.2f} to"
-        f" {answer.maximum[-1]:.2f} over {answer.networks} networks."
+        f" {answer.maximum[-1]:.2f} ({answer.spread})."
     )
     echo(f"page of that head: {result.page}")
     echo(f"report: {result.report}")

@@ -23,7 +23,10 @@ def explain(
     ],
     scan: Annotated[
         Path | None,
-        typer.Argument(help="Raw T1w scan to predict and explain.", show_default=False),
+        typer.Argument(
+            help="Raw T1w scan to predict and explain, as of `crosswarp predict`.",
+            show_default=False,
+        ),
     ] = None,
     out: Annotated[
         Path | None,
@@ -42,11 +45,18 @@ def explain(
     workers: Annotated[
         int, typer.Option(min=1, help="Networks explained in parallel, one core each.")
     ] = 2,
+    dicom_series: Annotated[
+        str | None,
+        typer.Option(
+            help="Number or SeriesInstanceUID of the DICOM series to take of the scan."
+        ),
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="Hide the progress.")] = False,
 ) -> None:
     """Compute attribution maps and a ranking of regions, of a run or of one scan."""
     if scan is not None or out is not None:
-        _explain_one(run, scan, out, quiet)
+        series = [] if dicom_series is None else [dicom_series]
+        _explain_one(run, scan, out, series, quiet)
         return
     from crosswarp.explanation.tasks import explain_tasks
     from crosswarp.study.names import ATTRIBUTION
@@ -64,8 +74,9 @@ def explain(
 
 
 def _explain_one(
-    bundle: Path, scan: Path | None, out: Path | None, quiet: bool
+    bundle: Path, scan: Path | None, out: Path | None, series: list[str], quiet: bool
 ) -> None:
+    from crosswarp.bids.series import SeriesChoice
     from crosswarp.explanation.one_scan import explain_scan, explanation_of
     from crosswarp.prediction.predict import predict_scan
     from crosswarp.report.one_scan.page import write_scan_page
@@ -73,9 +84,10 @@ def _explain_one(
     if scan is None or out is None:
         msg = "one scan needs all three: crosswarp explain BUNDLE SCAN OUT"
         raise InputError(msg)
+    chosen = SeriesChoice.parse(series)
     with Bars(quiet) as bars:
-        answer = predict_scan(bundle, scan, out, progress=bars)
-    found = explain_scan(bundle, out, answer, scan)
+        answer = predict_scan(bundle, scan, out, series=chosen, progress=bars)
+    found = explain_scan(bundle, out, answer, scan, chosen)
     if found.note:
         echo(found.note)
     shares = found.shares

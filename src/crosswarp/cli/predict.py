@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from crosswarp.cli.answer_lines import answer_lines
 from crosswarp.cli.echo import echo
 from crosswarp.cli.engine import takes_engine
 from crosswarp.cli.progress import Bars
@@ -13,15 +14,12 @@ from crosswarp.execution.engine import Engine
 from crosswarp.execution.pool import LocalEngine
 
 if TYPE_CHECKING:
-    from crosswarp.prediction.answer import ScanPrediction
+    from crosswarp.bids.series import SeriesChoice
     from crosswarp.prediction.cohort import CohortAsked
     from crosswarp.prediction.findings import Circumstances
 
 COHORT_PANEL = "For a cohort"
 SCAN_PANEL = "For one scan"
-
-FEW_PERCENT = 2.5
-"""Percentile of the reference group beyond which a region is named."""
 
 
 @takes_engine
@@ -35,9 +33,10 @@ def predict(
     scan: Annotated[
         Path,
         typer.Argument(
-            help="Raw T1w NIfTI file. Or a cohort: the table of `crosswarp cohort` on"
-            " an archive, a folder of finished maps, a BIDS data set or another folder"
-            " with scans."
+            help="Raw T1w scan: NIfTI file, Analyze pair, or folder or zip archive of"
+            " one DICOM examination. Or a cohort: the table of `crosswarp cohort` on an"
+            " archive, a folder of finished maps, a BIDS data set or another folder"
+            " with several scans."
         ),
     ],
     out: Annotated[
@@ -101,6 +100,13 @@ def predict(
             " probability there is given, too."
         ),
     ] = None,
+    dicom_series: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Number or SeriesInstanceUID of the DICOM series to take; of one scan"
+            " only, as sub-<label>=N or ses-<label>=N; repeatable."
+        ),
+    ] = None,
     overlap: Annotated[
         Literal["refuse", "leave-out", "other-people"],
         typer.Option(
@@ -123,14 +129,20 @@ def predict(
     quiet: Annotated[bool, typer.Option("--quiet", help="Hide the progress.")] = False,
 ) -> None:
     """Classify one scan, or all scans of a cohort, with a trained model."""
+    from crosswarp.bids.series import SeriesChoice
     from crosswarp.prediction.cohort import CohortAsked
     from crosswarp.prediction.cohort_place import is_cohort
     from crosswarp.prediction.findings import Circumstances
     from crosswarp.prediction.person import Person
     from crosswarp.prediction.replay import template_given
+    from crosswarp.prediction.scan_place import holds_one_scan
 
     own = template_given(template, template_mask)
-    if is_cohort(scan):
+    series = SeriesChoice.parse(dicom_series or [])
+    as_cohort = (
+        overlap != "refuse" or retry_failed or not isinstance(engine, LocalEngine)
+    )
+    if is_cohort(scan) and (as_cohort or not holds_one_scan(scan, out)):
         if (age, sex, field_strength, even_if_unlike) != (None, None, None, False):
             msg = (
                 f"{scan.name} is a cohort, whose table has age, sex and field strength"
@@ -139,11 +151,11 @@ def predict(
             )
             raise InputError(msg)
         asked = CohortAsked(
-            bundle, scan, overlap, skull_stripped, strict, own, prevalence
+            bundle, scan, overlap, skull_stripped, strict, own, prevalence, series
         )
         _predict_cohort(asked, out, (engine, retry_failed, as_json, quiet))
         return
-    if overlap != "refuse" or retry_failed or not isinstance(engine, LocalEngine):
+    if as_cohort:
         msg = (
             f"{scan.name} is one scan, which runs here: leave out --engine, --overlap"
             " and --retry-failed, or give a cohort"
@@ -151,7 +163,9 @@ def predict(
         raise InputError(msg)
     known = Circumstances(Person(age, sex, field_strength), prevalence, even_if_unlike)
     _predict_one(
-        bundle, scan, out, skull_stripped, strict, own, known, (as_json, quiet)
+        (bundle, scan, out),
+        (skull_stripped, strict, own, known, series),
+        (as_json, quiet),
     )
 
 
@@ -186,13 +200,10 @@ def _predict_cohort(
 
 
 def _predict_one(
-    bundle: Path,
-    scan: Path,
-    out: Path,
-    skull_stripped: bool,
-    strict: bool,
-    template: tuple[Path, Path] | None,
-    known: "Circumstances",
+    places: tuple[Path, Path, Path],
+    chosen: tuple[
+        bool, bool, tuple[Path, Path] | None, "Circumstances", "SeriesChoice"
+    ],
     shown: tuple[bool, bool],
 ) -> None:
     import json
@@ -201,6 +212,8 @@ def _predict_one(
     from crosswarp.report.one_scan.page import write_scan_page
     from crosswarp.study.names import PREDICTIONS
 
+    bundle, scan, out = places
+    skull_stripped, strict, template, known, series = chosen
     as_json, quiet = shown
     with Bars(quiet) as bars:
         answer = predict_scan(
@@ -211,68 +224,14 @@ def _predict_one(
             strict=strict,
             template=template,
             known=known,
+            series=series,
             progress=bars,
         )
     page = write_scan_page(bundle, out, answer)
     if as_json:
         echo(json.dumps(answer.as_json(), indent=2))
         return
-    for line in _lines(answer):
+    for line in answer_lines(answer):
         echo(line)
     echo(f"page: {page}")
     echo(f"maps and picture in {out}; all predictions there: {out / PREDICTIONS}")
-
-
-def _lines(answer: "ScanPrediction") -> list[str]:
-    """Say whether the maps can be trusted before what they say."""
-    label, several = answer.scan.label, answer.networks > 1
-    lines = [f"{label}: {answer.quality}"]
-    if answer.doubts is not None:
-        lines += [f"{label}: warning: {d.sentence}" for d in answer.doubts.raised]
-    columns = zip(
-        answer.classes,
-        answer.probabilities,
-        answer.minimum,
-        answer.maximum,
-        strict=True,
-    )
-    for name, mean, low, high in columns:
-        spread = ""
-        if several:
-            spread = f" ({low:.2f} to {high:.2f} over {answer.networks} networks)"
-        lines.append(f"{label}: probability of {name} {mean:.3f}{spread}")
-    votes = answer.votes
-    decision = votes.decision or "none, the networks are divided"
-    by = f", by {votes.count} of {answer.networks} networks" if several else ""
-    lines.append(f"{label}: decision {decision}{by}")
-    lines += [f"{label}: {line}" for line in _findings(answer)]
-    # The first note repeats the quality when there is something to check.
-    return lines + list(answer.notes[1 if answer.reason else 0 :])
-
-
-def _findings(answer: "ScanPrediction") -> list[str]:
-    """Say what each map brings, the probability elsewhere, and unusual regions."""
-    lines, positive = [], answer.classes[-1]
-    if answer.at_prevalence is not None:
-        moved = answer.at_prevalence
-        lines.append(
-            f"probability of {positive} {moved.probabilities[positive]:.3f} where"
-            f" {100 * moved.prevalence:g} % have it"
-        )
-    if answer.shares is not None:
-        shares = answer.shares
-        lines.append(
-            f"evidence for {positive} of {shares.evidence:+.2f} logits: T1w image"
-            f" {shares.t1w:+.2f}, log-Jacobian map {shares.jsm:+.2f}, mean maps of"
-            f" {shares.whom} {shares.reference:+.2f}"
-        )
-    found = answer.regions
-    if found is not None and found.reason:
-        lines.append(f"regions: {found.reason}")
-    lines += [
-        f"{each.region} {each.hemisphere}: z {each.z:+.1f}, percentile"
-        f" {each.percentile:.0f} of the reference group"
-        for each in ([] if found is None else found.regions)
-        if not FEW_PERCENT < each.percentile < 100 - FEW_PERCENT
-    ]
-    return lines

@@ -14,6 +14,8 @@ from crosswarp.atlas import check_space, load_atlas
 from crosswarp.baselines.structures import structures_of
 from crosswarp.bids.cohort import VIRTUAL_NOTICE
 from crosswarp.bids.names import transform_path
+from crosswarp.bids.raw import RawScan
+from crosswarp.bids.series import SeriesChoice
 from crosswarp.bids.volumes import open_volume
 from crosswarp.errors import InputError, MissingDerivativeError
 from crosswarp.explanation.attention import region_attention
@@ -28,6 +30,7 @@ from crosswarp.prediction.bundles import load_bundles
 from crosswarp.prediction.findings import shares_of
 from crosswarp.prediction.given_maps import grid_with
 from crosswarp.prediction.networks import card_of
+from crosswarp.prediction.scan_place import find_one
 from crosswarp.readers.source import read_source
 from crosswarp.registration.inverse import onto_scan
 from crosswarp.registration.result import Registration
@@ -91,7 +94,11 @@ def explanation_of(out: Path, answer: ScanPrediction) -> Path:
 
 
 def explain_scan(
-    bundle: Path, out: Path, answer: ScanPrediction, raw: Path | None = None
+    bundle: Path,
+    out: Path,
+    answer: ScanPrediction,
+    raw: Path | None = None,
+    series: SeriesChoice | None = None,
 ) -> ScanExplanation:
     """Explain the answer for one scan, and write maps and tables beside it.
 
@@ -100,6 +107,7 @@ def explain_scan(
         out: Folder of the answer, with the scan's maps.
         answer: As `predict_scan` returned it.
         raw: The scan itself, on whose own grid the maps are written as well.
+        series: The DICOM series that was taken of it; chosen by rules when None.
 
     Returns:
         What ``predictions/…_explanation.json`` holds.
@@ -126,7 +134,8 @@ def explain_scan(
     on_scan = {}
     if raw is not None:
         on_scan = {n: f"{stem}_{n}{SCAN_ATTRIBUTION_MAP_ENDING}" for n in maps}
-        _onto_scan(out, answer, raw, [(on_scan[n], smooth[n]) for n in maps])
+        one = find_one(raw, out, series)[1]
+        _onto_scan(out, answer, one, [(on_scan[n], smooth[n]) for n in maps])
     virtual = any(each.card.origin == "virtual" for each in bundles)
     explanation = ScanExplanation(
         positive=answer.classes[-1],
@@ -244,9 +253,12 @@ def _smoothed(cropped: ScalarMap, grid: Grid) -> SpatialMap:
 
 
 def _onto_scan(
-    out: Path, answer: ScanPrediction, raw: Path, maps: Sequence[tuple[str, SpatialMap]]
+    out: Path,
+    answer: ScanPrediction,
+    raw: RawScan,
+    maps: Sequence[tuple[str, SpatialMap]],
 ) -> None:
-    read = read_source(raw).scan
+    read = read_source(raw.path, raw.series, raw.inside).scan
     res = round(maps[0][1].spacing[0])
     affine, field = (
         transform_path(out, answer.scan, space=SPACE, extension=end, res=res)

@@ -103,6 +103,14 @@ class ScanPrediction:
             return f"quality control: {self.verdict}"
         return f"quality control: {self.verdict}, {self.reason}"
 
+    @property
+    def spread(self) -> str:
+        """Say what the smallest and the largest probability are."""
+        return (
+            f"lowest to highest of {self.networks} networks of the folds, not a"
+            " confidence interval"
+        )
+
     def as_json(self) -> dict[str, Any]:
         """Return what the file of the answer holds, the quality first."""
         columns = zip(
@@ -119,6 +127,7 @@ class ScanPrediction:
                 name: {"mean": mean, "minimum": minimum, "maximum": maximum}
                 for name, mean, minimum, maximum in columns
             },
+            "spread": self.spread if self.networks > 1 else None,
             "decision": asdict(self.votes),
             "temperature": asdict(self.temperature),
             "embedding": None if self.place is None else asdict(self.place),

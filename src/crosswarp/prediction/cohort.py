@@ -13,6 +13,7 @@ from crosswarp.bids.dataset import FoundScans
 from crosswarp.bids.ids import ScanId
 from crosswarp.bids.left_out import summary_of, write_left_out
 from crosswarp.bids.names import write_dataset_description
+from crosswarp.bids.series import SeriesChoice
 from crosswarp.errors import IncompleteError
 from crosswarp.evaluation.facts import facts_of
 from crosswarp.inputs.grid import Grid
@@ -71,6 +72,7 @@ class CohortAsked:
         template: T1w image and brain mask of the user's own template that the training
             maps lie on; looked for where they were when None.
         prevalence: Share of the positive class where the cohort comes from, 0 to 1.
+        series: The series to take of DICOM examinations; chosen by rules when None.
     """
 
     bundle: Path
@@ -80,6 +82,7 @@ class CohortAsked:
     strict: bool = False
     template: tuple[Path, Path] | None = None
     prevalence: float | None = None
+    series: SeriesChoice | None = None
 
 
 def predict_cohort(
@@ -108,7 +111,7 @@ def predict_cohort(
     running = running or Running()
     check_prevalence(asked.prevalence)
     bundles = load_bundles(asked.bundle)
-    card, place = card_of(bundles), find_cohort(asked.place, out)
+    card, place = card_of(bundles), find_cohort(asked.place, out, asked.series)
     settings = None
     if place.raw is not None:
         settings = settings_for(card, asked.skull_stripped, asked.template)

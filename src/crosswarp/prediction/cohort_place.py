@@ -10,6 +10,7 @@ from crosswarp.bids.cohort import make_cohort, read_cohort
 from crosswarp.bids.dataset import FoundScans, find_scans
 from crosswarp.bids.left_out import refuse_empty
 from crosswarp.bids.people import PARTICIPANTS
+from crosswarp.bids.series import SeriesChoice
 from crosswarp.errors import InputError
 from crosswarp.outputs import DRAWN, read_description
 from crosswarp.study.names import COHORT, DERIVATIVES
@@ -45,7 +46,9 @@ def is_cohort(path: Path) -> bool:
     return path.is_dir() or path.name.lower().endswith(_TABLE)
 
 
-def find_cohort(place: Path, out: Path) -> CohortPlace:
+def find_cohort(
+    place: Path, out: Path, series: SeriesChoice | None = None
+) -> CohortPlace:
     """Find the scans of a cohort.
 
     Args:
@@ -53,6 +56,7 @@ def find_cohort(place: Path, out: Path) -> CohortPlace:
             `crosswarp preprocess` wrote, or of virtual maps with their cohort; BIDS
             data set, or folder of scans.
         out: Folder of the outputs, where no scans are looked for.
+        series: The series to take of DICOM examinations; chosen by rules when None.
 
     Raises:
         InputError: If nothing is found.
@@ -63,7 +67,7 @@ def find_cohort(place: Path, out: Path) -> CohortPlace:
     if place.is_dir() and read_description(place).get("DatasetType") == "derivative":
         reason = f"a folder of maps has no diagnoses; give a table with {NEEDED}"
         return CohortPlace(place, None, place, None, reason)
-    found = find_scans(place, excluding=[out])
+    found = find_scans(place, series=series, excluding=[out])
     refuse_empty(found, place)
     known, reason = _read(place) if place.is_file() else _from_bids(place)
     return CohortPlace(place, found, None, known, reason)

@@ -7,13 +7,13 @@ from typing import Any
 import pandas as pd
 import torch
 
-from crosswarp.bids.dataset import FoundScans, RawScan, find_scans
 from crosswarp.bids.ids import ScanId
 from crosswarp.bids.ledger import RESOLUTION
 from crosswarp.bids.ledger import SPACE as SPACE_COLUMN
 from crosswarp.bids.names import QC_PAGE
+from crosswarp.bids.series import SeriesChoice
 from crosswarp.documents import read_object
-from crosswarp.errors import InputError, ScanError
+from crosswarp.errors import ScanError
 from crosswarp.evaluation.facts import numbers_in
 from crosswarp.execution.progress import Progress
 from crosswarp.inputs.grid import Grid
@@ -27,6 +27,7 @@ from crosswarp.prediction.bundles import load_bundles
 from crosswarp.prediction.findings import Circumstances, with_findings
 from crosswarp.prediction.networks import card_of, fingerprint_of
 from crosswarp.prediction.replay import other_steps, settings_for
+from crosswarp.prediction.scan_place import find_one
 from crosswarp.prediction.unlike import refuse_unlike
 from crosswarp.preprocessing.changes import sentences
 from crosswarp.preprocessing.cohort import (
@@ -53,6 +54,7 @@ def predict_scan(  # noqa: PLR0913 - all that a user may say of a scan
     strict: bool = False,
     template: tuple[Path, Path] | None = None,
     known: Circumstances | None = None,
+    series: SeriesChoice | None = None,
     progress: Progress | None = None,
 ) -> ScanPrediction:
     """Classify one scan and keep its maps, its picture and the answer in ``out``.
@@ -65,18 +67,21 @@ def predict_scan(  # noqa: PLR0913 - all that a user may say of a scan
 
     Args:
         bundle: A bundle, or a model's folder in a run.
-        scan: Raw T1w NIfTI file.
+        scan: Raw T1w scan: NIfTI file or pair, or a zip archive or folder with one scan
+            as NIfTI or DICOM.
         out: Folder to write to.
         skull_stripped: The scan is a brain already.
         strict: Refuse a scan that the quality control says to check.
         template: T1w image and brain mask of the user's own template that the training
             maps lie on; looked for where they were when None.
         known: What is known besides the image: age, sex and field strength, prevalence.
+        series: The series to take of a DICOM examination; chosen by rules when None.
         progress: Told of the preprocessing.
 
     Raises:
         InputError: If the bundles cannot be used, or want other maps than can be made;
-            if the folder has an answer for another file of the same name.
+            if there is no scan or more than one; if the folder has an answer for
+            another file of the same name.
         ScanError: If the scan cannot be used, or must be checked and ``strict`` is
             set, or is too unlike the training scans; says why.
         LockedError: If another process works on ``out``.
@@ -86,9 +91,8 @@ def predict_scan(  # noqa: PLR0913 - all that a user may say of a scan
     bundles = load_bundles(bundle)
     card = card_of(bundles)
     settings = settings_for(card, skull_stripped, template)
-    found = find_scans(_one_file(scan))
-    raw = _one_scan(found, scan)
-    request = request_for(raw, out, settings)
+    found, raw = find_one(scan, out, series)
+    request = request_for(raw, out, settings, found.root)
     key = AnswerKey(
         raw.scan,
         card.model.name,
@@ -165,23 +169,3 @@ def _maps(grid: Grid, request: ScanRequest) -> tuple[Volume, Volume]:
         for desc in ("preproc", "logjacobian")
     )
     return t1w[None, None], jsm[None, None]
-
-
-def _one_scan(found: FoundScans, scan: Path) -> RawScan:
-    """Return the only scan of a file; a zip archive may hold several."""
-    if len(found.scans) == 1 and not found.problems:
-        return found.scans[0]
-    labels = [raw.scan.label for raw in found.scans]
-    labels += [one.label for one, _ in found.problems]
-    msg = (
-        f"{scan.name} holds {len(labels)} scans, {', '.join(labels[:3])}"
-        f"{', …' if len(labels) > 3 else ''}; predict takes one: unpack it and give one"
-    )
-    raise InputError(msg)
-
-
-def _one_file(scan: Path) -> Path:
-    if scan.is_dir():
-        msg = f"{scan} is a folder; predict takes one NIfTI file"
-        raise InputError(msg)
-    return scan

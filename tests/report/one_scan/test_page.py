@@ -46,6 +46,7 @@ def test_the_answer_stands_before_those_to_held_out_scans(asked: Asked) -> None:
         assert name in page.ids
     assert "AD 0.700 0.650 0.750" in text
     assert "Decision: AD, by 2 of 2 networks" in text
+    assert "lowest to highest of 2 networks of the folds, not a conf" in text
     assert "Held-out scans with at least this probability" in text
     assert "sensitivity" in text
     assert "specificity" in text

@@ -35,7 +35,7 @@ def tabulate(page: OneScan) -> Table:
         f"Answer of {answer.model}",
         headings,
         rows,
-        f"{_decision(page)}{_elsewhere(page)}",
+        f"{_decision(page)}{_spread(page)}{_elsewhere(page)}",
     )
 
 
@@ -56,6 +56,11 @@ def _decision(page: OneScan) -> str:
         f"Decision: {votes.decision}, by {votes.count} of {count(networks, 'network')},"
         " each at its own threshold."
     )
+
+
+def _spread(page: OneScan) -> str:
+    """Say that the range over the networks is no interval."""
+    return f" Range: {page.answer.spread}." if page.answer.networks > 1 else ""
 
 
 def _elsewhere(page: OneScan) -> str:
