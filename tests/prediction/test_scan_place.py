@@ -106,7 +106,7 @@ def test_every_kind_is_answered_as_one_scan(
     result = CliRunner().invoke(app, [str(word) for word in words])
     assert result.exit_code == 0, result.output
     assert json.loads(result.stdout)["participant_id"] == "sub-p7"
-    assert read_answers(out)["quality"].tolist() == ["ok"]
+    assert read_answers(out)["networks"].tolist() == [1]
     assert not (out / COHORT_PREDICTION).exists()
 
 

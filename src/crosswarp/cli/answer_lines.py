@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from crosswarp.prediction.answer import ScanPrediction
+    from crosswarp.study.findings import Changes
 
 FEW_PERCENT: Final = 2.5
 """Percentile of the reference group beyond which a region is named."""
@@ -36,8 +37,38 @@ def answer_lines(answer: "ScanPrediction") -> list[str]:
     by = f", by {votes.count} of {answer.networks} networks" if several else ""
     lines.append(f"{label}: decision {decision}{by}")
     lines += [f"{label}: {line}" for line in _findings(answer)]
+    if answer.changes is not None:
+        lines += change_lines(answer.scan.participant_id, answer.changes)
     # The first note repeats the quality when there is something to check.
     return lines + list(answer.notes[1 if answer.reason else 0 :])
+
+
+def change_lines(person: str, changes: "Changes") -> list[str]:
+    """Put the changes between a person's sessions into lines, and what they are not.
+
+    Args:
+        person: Label of the person.
+        changes: Later sessions beside the first.
+    """
+    lines = []
+    for each in changes.sessions:
+        between = ""
+        if each.days is not None:
+            between = f" in {each.days} days"
+        elif each.years is not None:
+            between = f" in {each.years:.2f} years"
+        yearly = ""
+        if each.probability_per_year is not None:
+            yearly = (
+                f"; {each.probability_per_year:+.3f} and"
+                f" {each.log_odds_per_year:+.2f} per year"
+            )
+        lines.append(
+            f"{person}: from {each.first} to {each.later}{between}: probability of"
+            f" {changes.positive} {each.probability:+.3f}, log-odds"
+            f" {each.log_odds:+.2f}{yearly}"
+        )
+    return [*lines, changes.note]
 
 
 def _findings(answer: "ScanPrediction") -> list[str]:

@@ -174,6 +174,7 @@ def _predict_cohort(
 ) -> None:
     from crosswarp.prediction.cohort import check_predicted, predict_cohort
     from crosswarp.prediction.made_maps import Running
+    from crosswarp.study.findings import CHANGE_NOTE
     from crosswarp.study.names import PREDICTIONS
 
     engine, retry_failed, as_json, quiet = how
@@ -181,7 +182,7 @@ def _predict_cohort(
         running = Running(
             engine, bars, lambda sentence: echo(sentence, err=True), retry_failed
         )
-        record, _ = predict_cohort(asked, out, running)
+        record, table = predict_cohort(asked, out, running)
     if as_json:
         echo(record.model_dump_json(indent=2))
     else:
@@ -190,6 +191,11 @@ def _predict_cohort(
             f"{record.predicted} of {len(record.scans)} scans predicted,"
             f" {record.failed} failed{left_out}: {out / PREDICTIONS}"
         )
+        later = table["change_first"].notna().sum() if "change_first" in table else 0
+        if later:
+            echo(
+                f"{later} later sessions, change in the columns change_*: {CHANGE_NOTE}"
+            )
         known = record.diagnoses is None
         echo(
             f"diagnoses are known: crosswarp evaluate {out}"

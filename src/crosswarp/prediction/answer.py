@@ -6,7 +6,13 @@ from typing import Any
 
 from crosswarp.bids.ids import NOT_AVAILABLE, ScanId
 from crosswarp.statistics.temperature import Temperature
-from crosswarp.study.findings import AtPrevalence, Doubts, MapShares, RegionalTable
+from crosswarp.study.findings import (
+    AtPrevalence,
+    Changes,
+    Doubts,
+    MapShares,
+    RegionalTable,
+)
 from crosswarp.study.part import Part
 
 
@@ -73,6 +79,8 @@ class ScanPrediction:
         at_prevalence: Probabilities at the prevalence that the user stated.
         training_prior: Share of each class that training made the networks expect;
             empty where the bundles do not say.
+        age_years: Age at the scan in years, where it is known.
+        changes: Changes between the person's sessions; None where there is one.
     """
 
     scan: ScanId
@@ -95,6 +103,8 @@ class ScanPrediction:
     shares: MapShares | None = None
     at_prevalence: AtPrevalence | None = None
     training_prior: Mapping[str, float] = field(default_factory=dict)
+    age_years: float | None = None
+    changes: Changes | None = None
 
     @property
     def quality(self) -> str:
@@ -116,11 +126,12 @@ class ScanPrediction:
         columns = zip(
             self.classes, self.probabilities, self.minimum, self.maximum, strict=True
         )
-        return {
+        told = {
             "quality": {"verdict": self.verdict, "reason": self.reason or None},
             "doubts": _as_json(self.doubts),
             "participant_id": self.scan.participant_id,
             "session_id": self.scan.session_id,
+            "age_years": self.age_years,
             "model": self.model,
             "networks": self.networks,
             "probabilities": {
@@ -138,6 +149,9 @@ class ScanPrediction:
             "quality_numbers": dict(self.numbers),
             "notes": list(self.notes),
         }
+        return (
+            told if self.changes is None else told | {"changes": _as_json(self.changes)}
+        )
 
 
 def _as_json(part: Part | None) -> dict[str, Any] | None:

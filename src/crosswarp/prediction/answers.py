@@ -14,6 +14,7 @@ from crosswarp.documents import read_object
 from crosswarp.errors import InputError
 from crosswarp.files import fingerprint, written_whole
 from crosswarp.prediction.answer import ScanPrediction
+from crosswarp.prediction.change import changes_in
 from crosswarp.study.names import ANSWER_ENDING, ANSWERS, PREDICTIONS
 
 FAILED: Final = "failed"
@@ -27,6 +28,11 @@ _COLUMNS: Final = (
     *("participant_id", "session_id", "model", "bundle", "quality", "quality_reason"),
     *("decision", "decided_by", "networks", "temperature", "file"),
 )
+
+_COMPARED: Final = {
+    *("participant_id", "session_id", "model", "bundle_fingerprint", "probabilities"),
+}
+"""What the comparison of a person's sessions needs of an answer."""
 
 
 @dataclass(frozen=True)
@@ -193,8 +199,25 @@ def _answers(out: Path, scan: ScanId | None = None) -> list[Path]:
 
 
 def write_answers(out: Path) -> None:
-    """Make the table of all answers from their files, so that none is left out."""
+    """Make the table of all answers from their files, so that none is left out.
+
+    Answers of a person with several sessions are told the changes between them first.
+    """
+    _tell_changes(out)
     write_table(out / PREDICTIONS, table_of_answers(out))
+
+
+def _tell_changes(out: Path) -> None:
+    found = {path: read_object(path) for path in _answers(out)}
+    # Neither refusals nor what is damaged.
+    kept = {p: c for p, c in found.items() if {*c} >= _COMPARED and not is_changed(c)}
+    changes = changes_in(kept)
+    for path, content in kept.items():
+        now = changes.get(path)
+        said = None if now is None else now.model_dump(mode="json")
+        if content.get("changes") != said:
+            rest = {k: v for k, v in content.items() if k not in (_DIGEST, "changes")}
+            _written(path, rest if said is None else {**rest, "changes": said})
 
 
 def table_of_answers(out: Path) -> pd.DataFrame:
@@ -258,6 +281,9 @@ def _findings(found: dict[str, Any]) -> dict[str, Any]:
     moved = found.get("at_prevalence") or {}
     for name, value in moved.get("probabilities", {}).items():
         row[f"at_prevalence_{name}"] = value
+    for each in (found.get("changes") or {}).get("sessions", []):
+        if each["later"] == (found["session_id"] or NOT_AVAILABLE):
+            row |= {f"change_{k}": v for k, v in each.items() if k != "later"}
     for each in (found.get("regions") or {}).get("regions", []):
         name = f"{each['region']} {each['hemisphere']}".replace(" ", "_")
         row[f"z_{name}"] = each["z"]

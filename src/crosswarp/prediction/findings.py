@@ -87,6 +87,7 @@ def with_findings(
         shares=shares_of(bundles, maps),
         at_prevalence=moved,
         training_prior=_prior(bundles) or {},
+        age_years=known.person.age_years,
         notes=notes,
     )
 

@@ -42,6 +42,7 @@ from crosswarp.preprocessing.request import (
     template_of,
 )
 from crosswarp.readers.source import source_digest
+from crosswarp.study.findings import Changes
 from crosswarp.types.tensors import Volume
 
 
@@ -129,7 +130,17 @@ def predict_scan(  # noqa: PLR0913 - all that a user may say of a scan
         answer = with_findings(answer, bundles, asked, maps, grid, known)
         refuse_unlike(out, key, answer, scan.name)
         made = str(read_object(record_path(request)).get("Fingerprint"))
-        return replace(answer, file=write_answer(out, key, answer, made).name)
+        return _written(out, key, answer, made)
+
+
+def _written(
+    out: Path, key: AnswerKey, answer: ScanPrediction, made: str
+) -> ScanPrediction:
+    """Write an answer; other sessions of the person tell what has changed."""
+    path = write_answer(out, key, answer, made)
+    told = read_object(path).get("changes")
+    changes = None if told is None else Changes.model_validate(told)
+    return replace(answer, file=path.name, changes=changes)
 
 
 def _check_quality(name: str, verdict: str, reason: str) -> None:

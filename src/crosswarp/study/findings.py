@@ -143,3 +143,48 @@ class AtPrevalence(Part):
     prevalence: float
     training: float
     probabilities: dict[str, float]
+
+
+class SessionChange(Part):
+    """Change of the answer from a person's first session to a later one.
+
+    Attributes:
+        first: Name of the first session.
+        later: Name of the later session.
+        probability: Change of the probability of the positive class.
+        log_odds: Change of its log-odds.
+        days: Days between the sessions, where their names say it.
+        years: Years between the sessions, by days or else by ages.
+        probability_per_year: Change of the probability over the years.
+        log_odds_per_year: Change of the log-odds over the years.
+    """
+
+    first: str
+    later: str
+    probability: float
+    log_odds: float
+    days: int | None = None
+    years: float | None = None
+    probability_per_year: float | None = None
+    log_odds_per_year: float | None = None
+
+
+CHANGE_NOTE = (
+    "The networks were trained on single scans, not on change: a difference between"
+    " sessions holds that of scanners and positions, too, and is no measure of"
+    " progression."
+)
+
+
+class Changes(Part):
+    """Changes between the sessions of one person, by the same networks.
+
+    Attributes:
+        positive: Class whose probability changes.
+        sessions: Later sessions, in the order of time.
+        note: What a reader must know of them.
+    """
+
+    positive: str
+    sessions: tuple[SessionChange, ...]
+    note: str = CHANGE_NOTE

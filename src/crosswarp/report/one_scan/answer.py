@@ -39,6 +39,34 @@ def tabulate(page: OneScan) -> Table:
     )
 
 
+def tabulate_changes(page: OneScan) -> Table | None:
+    """Give each later session its change; nothing for a person with one session."""
+    changes = page.answer.changes
+    if changes is None:
+        return None
+    rows = [
+        [
+            each.later,
+            each.first,
+            number(each.years, 2),
+            number(each.probability),
+            number(each.probability_per_year),
+            number(each.log_odds, 2),
+            number(each.log_odds_per_year, 2),
+        ]
+        for each in changes.sessions
+    ]
+    return Table(
+        f"Change between sessions, for {changes.positive}",
+        [
+            *("Session", "Since", "Years", "Probability", "Per year"),
+            *("Log-odds", "Per year"),
+        ],
+        rows,
+        changes.note,
+    )
+
+
 def explain(page: OneScan) -> Text:
     """Say what a reader must know before the numbers are used."""
     # The first note repeats the quality when there is something to check.

@@ -28,6 +28,7 @@ SECTIONS: Final[tuple[tuple[str, str, tuple[tuple[str, MakePart], ...]], ...]] =
             ("warning", answer_parts.warn),
             ("unlike", findings.warn),
             ("answer", answer_parts.tabulate),
+            ("changes", answer_parts.tabulate_changes),
             ("held_out", held_out.draw),
             ("held_out_scans", held_out.tabulate),
         ),
