@@ -51,7 +51,7 @@ def test_json_for_programs(words: list[str]) -> None:
 
 
 def test_what_is_known_of_the_person_is_of_one_scan(words: list[str]) -> None:
-    folder = [words[0], words[1], str(Path(words[2]).parents[1]), *words[3:]]
+    folder = [words[0], words[1], str(Path(words[2]).parents[2]), *words[3:]]
     result = CliRunner().invoke(app, [*folder, "--age", "70"])
     assert result.exit_code == 1
     assert "is a cohort, whose table has age" in str(result.exception)

@@ -6,6 +6,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import nibabel as nib
 import numpy as np
 import pandas as pd
 import pytest
@@ -25,7 +26,7 @@ from crosswarp.preprocessing.scan import ScanResult
 from crosswarp.readers.source import read_source
 from crosswarp.study.names import COHORT_PREDICTION, DESCRIPTION
 from crosswarp.types.arrays import SpatialMap
-from tests.analyze_pairs import write_analyze
+from tests.analyze_pairs import NAME, write_analyze
 from tests.dicom_series import Protocol, write_series
 from tests.heads import write_head
 from tests.made_maps import Here, write_scans
@@ -65,20 +66,18 @@ def nifti_zip(root: Path) -> Path:
     return root / "p7.zip"
 
 
-def pair(root: Path, ending: str = ".img") -> Path:
-    return write_analyze(root, "p7").with_suffix(ending)
+def pair(root: Path) -> Path:
+    nib.save(nib.Nifti1Pair(VALUES, VOLUME.affine), root / "p7.img")
+    return root / "p7.img"
 
 
-def header_of_pair(root: Path) -> Path:
-    return pair(root, ".hdr")
-
-
-def folder_of_pair(root: Path) -> Path:
+def folder_of_analyze(root: Path) -> Path:
+    """As OASIS-1 stores it, whose orientation is known."""
     (root / "p7").mkdir()
-    return pair(root / "p7").parent
+    return write_analyze(root / "p7").parent
 
 
-KINDS = [dicom_folder, dicom_zip, nifti_zip, pair, header_of_pair, folder_of_pair]
+KINDS = [dicom_folder, dicom_zip, nifti_zip, pair, folder_of_analyze]
 
 
 def _make(request: ScanRequest) -> ScanResult:
@@ -105,9 +104,15 @@ def test_every_kind_is_answered_as_one_scan(
     words = [*("predict", bundle(), kind(raw), out), "--age", "70", "--json", "--quiet"]
     result = CliRunner().invoke(app, [str(word) for word in words])
     assert result.exit_code == 0, result.output
-    assert json.loads(result.stdout)["participant_id"] == "sub-p7"
+    label = f"sub-{NAME.replace('_', '')}" if kind is folder_of_analyze else "sub-p7"
+    assert json.loads(result.stdout)["participant_id"] == label
     assert read_answers(out)["networks"].tolist() == [1]
     assert not (out / COHORT_PREDICTION).exists()
+
+
+def test_the_header_of_a_pair_stands_for_it(tmp_path: Path) -> None:
+    image = pair(tmp_path)
+    assert find_one(image.with_suffix(".hdr"), tmp_path / "out")[1].path == image
 
 
 def test_the_series_of_an_examination_is_chosen(tmp_path: Path) -> None:
