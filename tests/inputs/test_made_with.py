@@ -8,11 +8,11 @@ import pytest
 from crosswarp.bids.cohort import read_cohort
 from crosswarp.bids.tables import write_table
 from crosswarp.errors import MissingDerivativeError
-from crosswarp.files import fingerprint, write_json
+from crosswarp.files import write_json
 from crosswarp.inputs.made_with import find_kept
 from crosswarp.inputs.missing import list_missing
 from crosswarp.inputs.samples import find_preprocessing, find_samples
-from crosswarp.preprocessing.kept import KeptSettings, write_kept
+from crosswarp.preprocessing.kept import KeptSettings, settings_digest, write_kept
 from crosswarp.preprocessing.limits import Limits, QualityLimits
 from crosswarp.preprocessing.settings import STEPS_VERSION, PreprocessSettings
 from tests.tiny_maps import SPACE
@@ -49,7 +49,7 @@ def as_json(**settings: Any) -> dict[str, Any]:
 def test_other_limits_are_no_other_preprocessing(cohort, derivatives) -> None:
     samples = record(cohort, derivatives, as_json())
     made = find_preprocessing(samples)
-    assert made == fingerprint(as_json())
+    assert made == settings_digest(as_json())
     samples = record(cohort, derivatives, as_json(limits=OTHER), 3)
     assert find_preprocessing(samples) == made
 
