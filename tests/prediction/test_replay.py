@@ -111,7 +111,9 @@ def test_settings_of_an_earlier_bundle_are_told_by_their_digest(
 
 
 def test_a_bundle_that_says_nothing_has_the_usual_settings() -> None:
-    assert settings_for(card(), False) == PreprocessSettings(resolution=2)
+    # Those of the version that wrote such bundles, whatever is the default today.
+    usual = PreprocessSettings(resolution=2, registration=registration_named("map"))
+    assert settings_for(card(), False) == usual
     masked = card(preprocessing=digest(brain_mask="hd-bet", fall_back=True))
     assert settings_for(masked, False).brain_mask == "hd-bet"
 

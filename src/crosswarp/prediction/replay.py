@@ -16,6 +16,9 @@ from crosswarp.registration.build import REGISTRATIONS
 from crosswarp.registration.settings import OwnTemplate
 from crosswarp.registration.template import load_template
 
+EARLIER: Final = "map"
+"""Registration by default when bundles did not say yet how their maps were made."""
+
 _GIVE: Final = "`template=T1W` `template_mask=MASK`"
 
 
@@ -144,14 +147,18 @@ def _known_settings(card: BundleCard) -> PreprocessSettings:
     Raises:
         InputError: If they are not the usual ones of any registration back end.
     """
+    if card.preprocessing is None:
+        return PreprocessSettings(
+            resolution=card.resolution, registration=REGISTRATIONS[EARLIER]
+        )
     ours = []
     for registration in REGISTRATIONS.values():
         usual = PreprocessSettings(
             resolution=card.resolution, registration=registration
         )
         known = {_digest_of(way): way for way in _ways_to_the_brain(usual)}
-        if card.preprocessing is None or card.preprocessing in known:
-            return known.get(card.preprocessing or "", usual)
+        if card.preprocessing in known:
+            return known[card.preprocessing]
         ours.append(_digest_of(usual))
     msg = (
         "the bundle was trained on maps that were made with other settings"
