@@ -256,7 +256,7 @@ def test_whole_settings_of_the_maps_reach_the_bundles(tiny, monkeypatch) -> None
         settings_digest(made.model_dump(mode="json"))
     }
     monkeypatch.setattr(fold, "calibration_of", lambda *_: None)
-    card = fold._card(cells[0], pd.DataFrame(), None)
+    card = fold._card(cells[0], pd.DataFrame(), {})
     assert card.made_with == KeptSettings(settings=made, steps=STEPS_VERSION)
 
 
