@@ -36,6 +36,7 @@ from benchmarks.validation_study.truth import (
 from crosswarp.bids.cohort import write_cohort
 from crosswarp.bids.ids import ScanId
 from crosswarp.bids.names import write_dataset_description
+from crosswarp.errors import FoldingError
 from crosswarp.files import written_whole
 from crosswarp.inputs.folds import make_folds, write_folds
 from crosswarp.prediction.cohort import CohortAsked, answers_of, predict_cohort
@@ -165,7 +166,13 @@ def main() -> None:
 
 def _write(bodies: Bodies, numbers: range, cohorts: Mapping[str, Path]) -> None:
     places = {name: folder / "maps" for name, folder in cohorts.items()}
-    people = [bodies.write(number, places) for number in numbers]
+    people = []
+    for number in numbers:
+        try:
+            people.append(bodies.write(number, places))
+        except FoldingError as error:
+            # Drawn too far from the real head, on every scanner alike.
+            _say(f"participant {number} is left out: {error}")
     for name, folder in cohorts.items():
         write_dataset_description(folder / "maps", "exact maps of virtual participants")
         write_mask(folder / "maps")
