@@ -1,7 +1,7 @@
 """How much does a trained model lose on another scanner? Virtual participants.
 
 Run from the root of the repository: ``python -m benchmarks.another_scanner WORK``; the
-same command resumes, and prints a table. No page has its figures yet.
+same command resumes, and prints a table (docs/how-to/another-cohort.md).
 
 Networks are trained on virtual participants of one scanner. Others, who are in no fold,
 are then scanned by that scanner, by one that differs as two sites of the preset
