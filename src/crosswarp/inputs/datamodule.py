@@ -11,6 +11,7 @@ from torch.utils.data import DataLoader
 from crosswarp.errors import LeakageError
 from crosswarp.inputs.dataset import Batch, MapDataset, MapPair, PairDataset, Sample
 from crosswarp.inputs.fold_checks import Split
+from crosswarp.inputs.held import HeldMaps
 from crosswarp.inputs.order import EpochOrder, epoch_seed
 from crosswarp.inputs.store import MapStore
 from crosswarp.inputs.transforms import Augmentation
@@ -33,9 +34,11 @@ class FoldData(L.LightningDataModule):
     Attributes:
         participants: Whose each scan of the store is; each of another one when None.
             Whoever has several scans in a part counts there as much as anybody else.
+        held: The same maps on a device, which batches are taken from where there are.
     """
 
     participants: Sequence[str] | None = None
+    held: HeldMaps | None = None
 
     def __init__(
         self,
@@ -139,7 +142,8 @@ class FoldData(L.LightningDataModule):
                 " choose by the validation part"
             )
             raise LeakageError(msg)
-        return DataLoader(PairDataset(self.store, pairs), batch_size=self.batch_size)
+        dataset = PairDataset(self.held or self.store, pairs)
+        return DataLoader(dataset, batch_size=self.batch_size)
 
     def start_epoch(self, epoch: int) -> None:
         """Let random changes follow from the seed and the epoch alone."""
@@ -157,13 +161,14 @@ class FoldData(L.LightningDataModule):
         """Go through one map of all training scans, unchanged, for normalisation."""
         dataset = self._dataset("train")
         for index in range(len(dataset)):
-            yield dataset[index][name][None]
+            yield dataset[index][name][None].cpu()
 
     def _dataset(self, split: Split, *, weighted: bool = False) -> MapDataset:
         """Make the data set of a split; weights have a mean of 1."""
         shares = np.array(self.shares(split) if weighted else [])
         weights = (shares / shares.mean()).tolist() if len(shares) else None
-        return MapDataset(self.store, self.rows(split), self.diagnoses, weights)
+        store = self.held or self.store
+        return MapDataset(store, self.rows(split), self.diagnoses, weights)
 
     def _place(self) -> tuple[int, int]:
         """Return the number of this process and how many train together."""

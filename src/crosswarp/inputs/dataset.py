@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
+from crosswarp.inputs.held import HeldMaps
 from crosswarp.inputs.store import MapStore
 from crosswarp.types.tensors import Volume
 
@@ -38,7 +39,7 @@ class MapDataset(Dataset[Sample]):
     """Some scans of a store.
 
     Args:
-        store: Maps of all scans.
+        store: Maps of all scans, in files or on a device.
         rows: Which scans of the store, in this order.
         diagnoses: Class of each scan of the store, as a number.
         weights: Of each of ``rows`` in a loss; all 1 when None.
@@ -46,7 +47,7 @@ class MapDataset(Dataset[Sample]):
 
     def __init__(
         self,
-        store: MapStore,
+        store: MapStore | HeldMaps,
         rows: Sequence[int],
         diagnoses: Sequence[int],
         weights: Sequence[float] | None = None,
@@ -75,12 +76,12 @@ class PairDataset(Dataset[Sample]):
     """T1w images beside log-Jacobian maps that may be another participant's.
 
     Args:
-        store: Maps of all scans.
+        store: Maps of all scans, in files or on a device.
         pairs: Which maps go together. There is no diagnosis of such a pair: 0 stands
             in its place.
     """
 
-    def __init__(self, store: MapStore, pairs: Sequence[MapPair]) -> None:
+    def __init__(self, store: MapStore | HeldMaps, pairs: Sequence[MapPair]) -> None:
         self.store = store
         self.pairs = list(pairs)
 
@@ -93,7 +94,9 @@ class PairDataset(Dataset[Sample]):
         return {"t1w": t1w, "jsm": jsm, "diagnosis": 0, "weight": 1.0}
 
 
-def _maps(store: MapStore, pair: MapPair) -> tuple[Tensor, Tensor]:
+def _maps(store: MapStore | HeldMaps, pair: MapPair) -> tuple[Tensor, Tensor]:
+    if isinstance(store, HeldMaps):
+        return store.t1w[pair[0]].float()[None], store.jsm[pair[1]].float()[None]
     t1w, jsm = (
         torch.from_numpy(np.asarray(maps[row], dtype=np.float32))[None]
         for maps, row in zip((store.t1w, store.jsm), pair, strict=True)

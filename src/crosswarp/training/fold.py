@@ -37,6 +37,7 @@ from crosswarp.training.calibration import calibration_of
 from crosswarp.training.cell import CellRequest
 from crosswarp.training.exchange import exchange_table
 from crosswarp.training.fitting import Fitted, Fitting, make_trainer
+from crosswarp.training.held import hold_if_fitting
 from crosswarp.training.logs import make_loggers
 from crosswarp.training.memory import check_memory, measure_step
 from crosswarp.training.own_cohort import training_cohort
@@ -68,6 +69,7 @@ def train_fold(request: CellRequest) -> dict[str, Any]:
     check_memory(memory, request.training, request.memory_share)
     _forget_others(request)
     data = _data(request)
+    hold_if_fitting(data, request.training, memory)
     with _quiet():
         tried = [_fit(request, data, rate) for rate in request.training.learning_rate]
         chosen = min(tried, key=lambda fitted: fitted.loss or 0.0)

@@ -98,8 +98,8 @@ def check_memory(
         InputError: With what is needed, what is free, and the batch that fits.
     """
     # Processes that train together on a CPU share its memory.
-    here = training.devices if not _on_gpu(training) else 1
-    room = min(_free(training), share) / here
+    here = training.devices if not on_gpu(training) else 1
+    room = min(free_of(training), share) / here
     needed = memory.needed(training.part_size)
     if needed <= room:
         return
@@ -128,14 +128,24 @@ def _advice(fitting: int, training: TrainingSettings) -> str:
     )
 
 
-def _free(training: TrainingSettings) -> float:
-    if _on_gpu(training):
+def free_of(training: TrainingSettings) -> float:
+    """Return the free bytes of the device that a training uses.
+
+    Args:
+        training: Settings of the training.
+    """
+    if on_gpu(training):
         free, _ = torch.cuda.mem_get_info()
         return float(free)
     return free_bytes()
 
 
-def _on_gpu(training: TrainingSettings) -> bool:
+def on_gpu(training: TrainingSettings) -> bool:
+    """Say whether a training uses a CUDA device.
+
+    Args:
+        training: Settings of the training.
+    """
     return training.device == "auto" and torch.cuda.is_available()
 
 
