@@ -16,6 +16,7 @@ import torch
 from torch.version import __version__ as VERSION
 
 from benchmarks.gpu_check import agreement, costs
+from benchmarks.gpu_check.floats import whole_floats
 from benchmarks.gpu_check.rows import Table, counted
 from crosswarp.files import write_json
 
@@ -66,14 +67,12 @@ def main(words: list[str] | None = None) -> int:
     parser.add_argument("--json", type=Path, help="File for the rows as JSON.")
     given = parser.parse_args(words)
     device = torch.device("cpu") if given.rehearse else find_gpu()
-    # Otherwise products on a GPU have 10 bits, and nothing would agree.
-    torch.backends.cuda.matmul.allow_tf32 = False
-    torch.backends.cudnn.allow_tf32 = False
     machine = name_machine(None if given.rehearse else device)
     table = Table(given.limit, _write, given.only)
     _write(f"{machine}\n\n")
     table.heading()
-    agreement.compare(table, device)
+    with whole_floats():
+        agreement.compare(table, device)
     costs.measure(table, device)
     _write(f"\n{counted(table.rows)}\n")
     if given.json is not None:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import partial
 from typing import Any, Final
 
@@ -9,6 +10,7 @@ import torch
 from torch.nn.functional import cross_entropy
 
 from benchmarks.gpu_check.agreement import made_heads
+from benchmarks.gpu_check.floats import whole_floats
 from benchmarks.gpu_check.rows import NO_CUDA, Table, Verdict
 from crosswarp.models.build import build_network
 from crosswarp.models.catalogue import CATALOGUE, EXTENTS
@@ -34,11 +36,12 @@ _PAPER: Final = "paper_cross_attention"
 
 _FORMS: Final[dict[str, dict[str, Any]]] = {
     "32-bit": {},
+    "32-bit, no TF32": {"whole": True},
     "bf16": {"mixed": True},
     "bf16, channels last": {"mixed": True, "channels_last": True},
     "bf16, torch.compile": {"mixed": True, "compiled": True},
 }
-"""Forms in which a step is tried."""
+"""Forms in which a step is tried; 32-bit is torch's default, TF32 in convolutions."""
 
 
 def measure(table: Table, device: torch.device | None) -> None:
@@ -127,16 +130,22 @@ class Step:
 def _step(name: str, scans: int, choices: dict[str, Any]) -> tuple[str, Verdict]:
     torch.cuda.empty_cache()
     torch.cuda.reset_peak_memory_stats()
-    step = Step(name, scans, torch.device("cuda"), **choices)
+    chosen = dict(choices)
+    with whole_floats() if chosen.pop("whole", False) else nullcontext():
+        seconds = _seconds(Step(name, scans, torch.device("cuda"), **chosen))
+    peak = torch.cuda.max_memory_allocated() / GB
+    return f"{seconds:.3f} s, {peak:.1f} GB a step", "measured"
+
+
+def _seconds(step: Step) -> float:
+    """Return the mean of some steps, after one in which libraries are loaded."""
     step()
     torch.cuda.synchronize()
     started = time.monotonic()
     for _ in range(STEPS):
         step()
     torch.cuda.synchronize()
-    seconds = (time.monotonic() - started) / STEPS
-    peak = torch.cuda.max_memory_allocated() / GB
-    return f"{seconds:.3f} s, {peak:.1f} GB a step", "measured"
+    return (time.monotonic() - started) / STEPS
 
 
 def _largest_batch(gigabytes: float | None) -> tuple[str, Verdict]:

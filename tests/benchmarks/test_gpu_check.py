@@ -10,6 +10,7 @@ import pytest
 import torch
 from benchmarks.gpu_check import agreement, costs
 from benchmarks.gpu_check.__main__ import main
+from benchmarks.gpu_check.floats import whole_floats
 from benchmarks.gpu_check.rows import NO_CUDA, NO_GPU, Row, Table, counted, judged
 
 from crosswarp.models.fusion.table import FUSIONS
@@ -33,12 +34,12 @@ def test_without_a_gpu_the_cpus_side_runs_and_rows_say_so(tmp_path: Path) -> Non
     assert "no GPU" in found["machine"]
     assert [row["part"] for row in found["rows"]] == [
         "attribution",
-        *["step"] * 5,
+        *["step"] * 6,
         *["largest batch"] * 2,
         *["registration, seconds"] * 2,
     ]
     assert {row["verdict"] for row in found["rows"]} == {"skipped"}
-    assert [row["found"] for row in found["rows"]] == [NO_GPU, *[NO_CUDA] * 9]
+    assert [row["found"] for row in found["rows"]] == [NO_GPU, *[NO_CUDA] * 10]
 
 
 @pytest.mark.slow
@@ -134,6 +135,27 @@ def test_a_step_changes_the_weights_in_any_form() -> None:
     step()
     after = step._network.parameters()
     assert any(not torch.equal(a, b) for a, b in zip(before, after, strict=True))
+
+
+def test_only_what_is_compared_is_without_tf32(monkeypatch) -> None:
+    """Steps are timed with the defaults of torch, with which users train."""
+    seen = {}
+
+    def allowed() -> tuple[bool, bool]:
+        backends = torch.backends
+        return backends.cuda.matmul.allow_tf32, backends.cudnn.allow_tf32
+
+    monkeypatch.setattr(
+        agreement, "compare", lambda *_: seen.update(compared=allowed())
+    )
+    monkeypatch.setattr(costs, "measure", lambda *_: seen.update(timed=allowed()))
+    before = allowed()
+    assert main([]) == 0
+    assert seen == {"compared": (False, False), "timed": before}
+    with pytest.raises(KeyError), whole_floats():
+        raise KeyError
+    assert allowed() == before == (False, True)
+    assert costs._FORMS["32-bit, no TF32"] == {"whole": True}
 
 
 def test_training_is_learned_and_not_perfectly() -> None:
