@@ -55,7 +55,16 @@ _MEMORY: Final = (
 )
 """Words of libraries that have no error of their own for too little memory."""
 
-_NO_GPU: Final = ("cuda error", "hip error", "cudnn error", "nccl error")
+_NO_GPU: Final = (
+    "cuda error",
+    "cuda unknown error",
+    "cuda driver",
+    "cudagetdevicecount",
+    "no cuda gpus are available",
+    "hip error",
+    "cudnn error",
+    "nccl error",
+)
 """What torch says of a GPU that has vanished, is reset, or gives wrong answers."""
 
 _OURS_ON_A_GPU: Final = ("device-side assert", "illegal memory access")

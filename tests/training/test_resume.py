@@ -5,6 +5,7 @@ import multiprocessing
 import pickle
 import signal
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -19,6 +20,7 @@ from crosswarp.execution.isolated import preload
 from crosswarp.training.cell import CellRequest
 from crosswarp.training.cross_validation import PRELOADED
 from crosswarp.training.fold import train_fold
+from crosswarp.training.task import ClassificationTask
 
 FUSED = {
     "like": "compact_cross_attention",
@@ -115,37 +117,50 @@ class Interrupting(CSVLogger):
             raise Interrupted
 
 
-class Vanishing(Interrupting):
-    """A logger in whose epoch the GPU is lost, as torch reports it."""
-
-    def log_metrics(self, metrics, step=None) -> None:
-        del step
-        if metrics.get("epoch") == self.epoch:
-            msg = (
-                "CUDA error: unspecified launch failure\nCUDA kernel errors might be"
-                " asynchronously reported at some other API call"
-            )
-            raise torch.AcceleratorError(msg)
+LOST = (
+    "CUDA error: unspecified launch failure\nCUDA kernel errors might be"
+    " asynchronously reported at some other API call"
+)
+"""A GPU that is lost, as torch reports it."""
 
 
-def test_a_gpu_that_vanishes_is_the_machines_fault_and_the_cell_goes_on(
+def lost_in(epoch: int) -> Callable[..., torch.Tensor]:
+    """Make a training step that loses the GPU in the middle of an epoch."""
+    real = ClassificationTask.training_step
+
+    def step(task: ClassificationTask, batch, number: int) -> torch.Tensor:
+        if task.current_epoch == epoch and number == 1:
+            raise torch.AcceleratorError(LOST)
+        return real(task, batch, number)
+
+    return step
+
+
+def test_a_gpu_that_vanishes_in_mid_epoch_fails_the_cell_which_goes_on(
     tiny, monkeypatch
 ) -> None:
-    undisturbed = tiny.cells(models=[FUSED], training=tiny.training(epochs=3))[0]
+    training = tiny.training(epochs=3, batch_size=4)
+    undisturbed = tiny.cells(models=[FUSED], training=training)[0]
     train_fold(undisturbed)
     cell = elsewhere(undisturbed, "vanished")
     with monkeypatch.context() as patched:
-        patched.setattr(
-            "crosswarp.training.fold.make_loggers",
-            lambda *_: [Vanishing(tiny.folder, 1)],
-        )
+        patched.setattr(ClassificationTask, "training_step", lost_in(2))
         # In this process, as a child answers.
         found = child._answer(pickle.dumps((train_fold, cell)))
     assert (found.status, found.value) == ("machine", None)
     assert found.reason.startswith("AcceleratorError: CUDA error: unspecified launch")
     assert "\n" not in found.reason
     assert checkpoints(cell)
-    train_fold(cell)
+    began = []
+    real = ClassificationTask.training_step
+    with monkeypatch.context() as patched:
+        patched.setattr(
+            ClassificationTask,
+            "training_step",
+            lambda task, *given: began.append(task.current_epoch) or real(task, *given),
+        )
+        train_fold(cell)
+    assert set(began) == {2}
     assert written(cell) == written(undisturbed)
 
 
