@@ -22,10 +22,10 @@ from crosswarp.preprocessing.bias import correct_bias
 from crosswarp.preprocessing.brain_mask import find_brain
 from crosswarp.preprocessing.head_size import intracranial_volume_cm3
 from crosswarp.preprocessing.intensity import scale_intensity
-from crosswarp.preprocessing.maps import at_spacing
 from crosswarp.preprocessing.quality import brain_volume_cm3
 from crosswarp.preprocessing.template_mask import coarse_head
 from crosswarp.registration.greedy import Greedy
+from crosswarp.registration.resampling import at_spacing
 from crosswarp.registration.settings import GreedySettings
 from crosswarp.registration.template import load_head as load_template_head
 from crosswarp.registration.template import load_template

@@ -17,8 +17,8 @@ from benchmarks.known_truth.methods import METHODS
 from benchmarks.known_truth.templates import scored_template
 from crosswarp.documents import read_json
 from crosswarp.files import write_json, written_whole
-from crosswarp.preprocessing.maps import at_spacing
 from crosswarp.registration.build import register
+from crosswarp.registration.resampling import at_spacing
 from crosswarp.registration.result import Registration
 from crosswarp.registration.template import coarsen
 from crosswarp.types.arrays import SpatialMap

@@ -16,9 +16,9 @@ from benchmarks.known_truth.people import Person, load_scan, make_person
 from benchmarks.known_truth.templates import ScoredTemplate
 from crosswarp.errors import InputError
 from crosswarp.files import file_digest, written_whole
-from crosswarp.preprocessing.maps import at_spacing
 from crosswarp.registration.build import register
 from crosswarp.registration.checks import check_result
+from crosswarp.registration.resampling import at_spacing
 from crosswarp.registration.result import Registration
 from crosswarp.registration.settings import Resolution
 from crosswarp.registration.template import coarsen

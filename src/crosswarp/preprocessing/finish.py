@@ -4,7 +4,6 @@ import math
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import ndimage
 
 from crosswarp.preprocessing.brain import FoundBrain
 from crosswarp.preprocessing.head_size import intracranial_volume_cm3
@@ -20,9 +19,8 @@ from crosswarp.preprocessing.quality import (
 from crosswarp.preprocessing.settings import PreprocessSettings
 from crosswarp.preprocessing.turns import POOR_OVERLAP, POOR_SIMILARITY, turn_of
 from crosswarp.registration.jacobian import jacobian_determinant, log_of
-from crosswarp.registration.resampling import resample
+from crosswarp.registration.resampling import at_spacing, resample
 from crosswarp.registration.result import Registration
-from crosswarp.registration.settings import Resolution
 from crosswarp.registration.template import (
     Template,
     coarsen,
@@ -36,7 +34,6 @@ from crosswarp.types.arrays import (
     SpatialMap,
     VectorField,
 )
-from crosswarp.types.grid import Extent
 
 
 @dataclass(frozen=True)
@@ -146,23 +143,6 @@ def finished(
         scanned.notes,
         _contradiction(quality, scanned.stripped, fixed.brain, settings),
     )
-
-
-def at_spacing(scan: SpatialMap, resolution: Resolution) -> SpatialMap:
-    """Smooth as much as a coarser grid needs, then resample along the same axes.
-
-    Args:
-        scan: Scan of any spacing.
-        resolution: Wanted spacing along every axis, in mm.
-    """
-    ratio = resolution / np.array(scan.spacing)
-    widths = 0.35 * np.sqrt(np.maximum(ratio**2 - 1, 0))
-    smooth = ndimage.gaussian_filter(scan.values, widths)
-    affine: Affine = scan.affine.copy()
-    affine[:3, :3] *= ratio
-    i, j, k = np.ceil(np.array(scan.extent) / ratio).astype(int)
-    extent: Extent = (int(i), int(j), int(k))
-    return SpatialMap(resample(SpatialMap(smooth, scan.affine), extent, affine), affine)
 
 
 def _align(

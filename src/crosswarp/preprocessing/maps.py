@@ -6,7 +6,6 @@ from crosswarp.preprocessing.brain import locate_brain
 from crosswarp.preprocessing.finish import (
     ScanMaps,
     Scanned,
-    at_spacing,
     finished,
     on_grid,
 )
@@ -16,11 +15,12 @@ from crosswarp.preprocessing.steps import STEPS
 from crosswarp.preprocessing.stripped import lifted
 from crosswarp.readers.background import background_offset, without_offset
 from crosswarp.registration.build import register
+from crosswarp.registration.resampling import at_spacing
 from crosswarp.registration.softness import softness
 from crosswarp.registration.template import load_template
 from crosswarp.types.arrays import SpatialMap
 
-__all__ = ["ScanMaps", "at_spacing", "make_maps", "on_grid"]
+__all__ = ["ScanMaps", "make_maps", "on_grid"]
 
 
 def make_maps(scan: SpatialMap, settings: PreprocessSettings) -> ScanMaps:

@@ -9,10 +9,9 @@ from scipy import ndimage
 
 from crosswarp.preprocessing.quality import similarity
 from crosswarp.registration.greedy import Greedy
-from crosswarp.registration.resampling import resample
+from crosswarp.registration.resampling import at_spacing, resample
 from crosswarp.registration.settings import GreedySettings
-from crosswarp.types.arrays import Affine, Matrix, SpatialMap
-from crosswarp.types.grid import Extent
+from crosswarp.types.arrays import Matrix, SpatialMap
 
 POOR_OVERLAP: Final = 0.92
 """Dice coefficient after the affine below which the turns are tried."""
@@ -93,7 +92,7 @@ def turn_of(brain: SpatialMap, template: SpatialMap) -> Turn | None:
     Raises:
         ScanError: If no turn at all can be registered.
     """
-    fixed, moving = _coarse(template), _coarse(brain)
+    fixed, moving = at_spacing(template, SPACING), at_spacing(brain, SPACING)
     turns = [_fitted(fixed, moving, rotation) for rotation in rotations()]
     best = max(turns, key=lambda turn: turn.correlation)
     as_said = max((turn.correlation for turn in turns if turn.is_none), default=0.0)
@@ -130,15 +129,3 @@ def _fitted(fixed: SpatialMap, moving: SpatialMap, rotation: Matrix) -> Turn:
 def _end(direction: np.ndarray) -> str:
     axis = int(np.abs(direction).argmax())
     return _ENDS[axis][int(direction[axis] > 0)]
-
-
-def _coarse(brain: SpatialMap) -> SpatialMap:
-    ratio = SPACING / np.array(brain.spacing)
-    widths = 0.35 * np.sqrt(np.maximum(ratio**2 - 1, 0))
-    smooth = ndimage.gaussian_filter(brain.values, widths)
-    affine: Affine = brain.affine.copy()
-    affine[:3, :3] *= ratio
-    i, j, k = np.ceil(np.array(brain.extent) / ratio).astype(int)
-    extent: Extent = (int(i), int(j), int(k))
-    values = resample(SpatialMap(smooth, brain.affine), extent, affine)
-    return SpatialMap(values.astype(np.float32), affine)

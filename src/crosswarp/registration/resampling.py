@@ -64,6 +64,23 @@ def resample(
     return warped
 
 
+def at_spacing(scan: SpatialMap, spacing: float) -> SpatialMap:
+    """Smooth as much as a coarser grid needs, then resample along the same axes.
+
+    Args:
+        scan: Scan of any spacing.
+        spacing: Wanted spacing along every axis, in mm.
+    """
+    ratio = spacing / np.array(scan.spacing)
+    widths = 0.35 * np.sqrt(np.maximum(ratio**2 - 1, 0))
+    smooth = ndimage.gaussian_filter(scan.values, widths)
+    affine: Affine = scan.affine.copy()
+    affine[:3, :3] *= ratio
+    i, j, k = np.ceil(np.array(scan.extent) / ratio).astype(int)
+    extent: Extent = (int(i), int(j), int(k))
+    return SpatialMap(resample(SpatialMap(smooth, scan.affine), extent, affine), affine)
+
+
 def grid_points(extent: Extent, affine: Affine, start: int = 0) -> VectorField:
     """RAS+ millimetres of every voxel of a grid.
 
