@@ -10,6 +10,7 @@ from crosswarp.bids.ids import ScanId
 from crosswarp.bids.names import transform_path
 from crosswarp.documents import read_json
 from crosswarp.preprocessing.scan import map_path
+from crosswarp.preprocessing.stored import STEP_MM
 from crosswarp.registration.jacobian import log_jacobian
 from crosswarp.registration.template import load_template
 from crosswarp.simulation.drawing import draw_participant
@@ -17,7 +18,7 @@ from crosswarp.simulation.heads import Head, load_head, load_placement
 from crosswarp.simulation.participant import Body, make_body
 from crosswarp.simulation.regions import region_ids
 from crosswarp.simulation.settings import AnatomySettings, SimulationSettings
-from crosswarp.simulation.truth_files import STEP_LOG, STEP_MM, write_true_maps
+from crosswarp.simulation.truth_files import STEP_LOG, write_true_maps
 from crosswarp.simulation.truth_maps import TrueMaps, true_maps
 from crosswarp.types.grid import SPACE
 

@@ -33,6 +33,7 @@ from crosswarp.preprocessing.request import (
     request_for,
     template_of,
 )
+from crosswarp.preprocessing.stored import displacement_image
 from crosswarp.provenance import write_record
 from crosswarp.readers.source import read_source
 from crosswarp.registration.table import BACK_ENDS
@@ -275,14 +276,10 @@ def _versions() -> dict[str, str]:
 def _write_transforms(request: ScanRequest, maps: ScanMaps) -> None:
     with written_whole(_transform(request, ".txt")) as temporary:
         np.savetxt(temporary, maps.registration.affine, fmt="%.9g")
-    # NIfTI's vector intent: five axes, the fourth of length one.
-    field = maps.registration.displacement[:, :, :, np.newaxis].astype(np.float32)
     grid = load_template(
         request.settings.registration.resolution, request.settings.template
     ).brain.affine
-    image = nib.Nifti1Image(field, grid)
-    image.header.set_intent("vector", (), "RAS+ mm")
-    image.header.set_xyzt_units("mm")
+    image = displacement_image(maps.registration.displacement, grid)
     _write_image(_field(request), image)
 
 

@@ -10,6 +10,7 @@ from crosswarp.bids.ids import ScanId
 from crosswarp.bids.names import transform_path
 from crosswarp.files import write_json, written_whole
 from crosswarp.preprocessing.scan import map_path
+from crosswarp.preprocessing.stored import STEP_MM, displacement_image, in_steps
 from crosswarp.registration.settings import Resolution
 from crosswarp.registration.template import SOURCE, load_template
 from crosswarp.simulation.truth_maps import DEFINITION, TrueMaps
@@ -21,9 +22,6 @@ SIGNAL_DEFINITION: Final = (
     " Points of the template are looked up in the real head, whose tissue the"
     " participant's is."
 )
-
-STEP_MM: Final = 0.001
-"""Of the stored displacement: its error is half of that."""
 
 STEP_LOG: Final = 0.0001
 """Of the stored log-Jacobian."""
@@ -47,15 +45,11 @@ def write_true_maps(
     text, field_path, path, sidecar = true_files(truth, scan, resolution)
     with written_whole(text) as temporary:
         np.savetxt(temporary, maps.affine, fmt="%.9g")
-    # NIfTI's vector intent: five axes, the fourth of length one.
-    field = maps.displacement[:, :, :, np.newaxis]
-    warp = _in_steps(field, affine, STEP_MM)
-    warp.header.set_intent("vector", (), "RAS+ mm")
-    _save(field_path, warp)
-    _save(path, _in_steps(maps.log_jacobian, affine, STEP_LOG))
+    _save(field_path, displacement_image(maps.displacement, affine))
+    _save(path, in_steps(maps.log_jacobian, affine, STEP_LOG))
     if maps.log_signal is not None:
         signal, about = signal_files(truth, scan, resolution)
-        _save(signal, _in_steps(maps.log_signal, affine, STEP_LOG))
+        _save(signal, in_steps(maps.log_signal, affine, STEP_LOG))
         write_json(
             about,
             {
@@ -97,18 +91,6 @@ def signal_files(truth: Path, scan: ScanId, resolution: Resolution) -> list[Path
         map_path(truth, scan, resolution, "logsignal", extension)
         for extension in (".nii.gz", ".json")
     ]
-
-
-def _in_steps(values: np.ndarray, affine: np.ndarray, step: float) -> nib.Nifti1Image:
-    most = np.iinfo(np.int16).max
-    # A head far from the template in the scanner needs longer steps.
-    step = max(step, float(np.abs(values).max()) / most)
-    image = nib.Nifti1Image(np.rint(values / step).astype(np.int16), affine)
-    image.header.set_slope_inter(step, 0)
-    image.set_sform(affine, code="mni")
-    image.set_qform(affine, code="mni")
-    image.header.set_xyzt_units("mm")
-    return image
 
 
 def _save(path: Path, image: nib.Nifti1Image) -> None:
