@@ -11,7 +11,6 @@ from crosswarp.cli.engine import takes_engine
 from crosswarp.cli.progress import Bars
 from crosswarp.errors import InputError
 from crosswarp.execution.engine import Engine
-from crosswarp.execution.pool import LocalEngine
 
 if TYPE_CHECKING:
     from crosswarp.bids.series import SeriesChoice
@@ -130,6 +129,7 @@ def predict(
 ) -> None:
     """Classify one scan, or all scans of a cohort, with a trained model."""
     from crosswarp.bids.series import SeriesChoice
+    from crosswarp.execution.pool import LocalEngine
     from crosswarp.prediction.cohort import CohortAsked
     from crosswarp.prediction.cohort_place import is_cohort
     from crosswarp.prediction.findings import Circumstances

@@ -16,8 +16,8 @@ from crosswarp.errors import IncompleteError
 from crosswarp.execution.child import one_line
 from crosswarp.execution.dask_worker import Order, run_order
 from crosswarp.execution.engine import Hear, hear_nothing
-from crosswarp.execution.isolated import Outcome
 from crosswarp.execution.logs import collect
+from crosswarp.execution.outcome import Outcome
 from crosswarp.execution.work import Work
 
 _PATIENCE_SECONDS: Final = 1.0

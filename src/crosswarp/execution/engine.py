@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
-from crosswarp.execution.isolated import Outcome
+from crosswarp.execution.outcome import Outcome
 from crosswarp.execution.work import Work
 
 Hear = Callable[[str, str], None]

@@ -6,10 +6,8 @@ import signal
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.reduction import ForkingPickler
-from pathlib import Path
 from typing import Any, Final, Literal
 
 import psutil
@@ -24,9 +22,9 @@ from crosswarp.execution.forking import (
     start_child,
 )
 from crosswarp.execution.memory import BYTES_PER_MB
+from crosswarp.execution.outcome import Outcome
 from crosswarp.execution.temporary import new_folder, remove_folder
 from crosswarp.execution.work import Work
-from crosswarp.machine import MachineStatus
 
 __all__ = ["Child", "Outcome", "preload", "run_isolated"]
 
@@ -44,34 +42,6 @@ _LOOK_SECONDS: Final = 1.0
 
 _GRACE_SECONDS: Final = 5.0
 """For a child that has answered to end by itself."""
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How a piece of work ended.
-
-    Attributes:
-        status: ``ok``; ``failed`` (it raised); ``memory``, ``disk`` and ``machine``
-            (it raised, and the machine was in the way: `machine_status`); ``crash``
-            (a signal or an exit ended its process); ``timeout`` and ``memory`` (a limit
-            was passed); ``lost`` (its worker went away, again and again, or could not
-            even start it).
-        value: What it returned, when it is ok.
-        reason: One line, empty when it is ok.
-        seconds: Wall time, the start of the process included.
-        peak_mb: Largest resident memory, in 10^6 bytes; not a number when the process
-            ended before it could say.
-        detail: Traceback and end of what it printed; empty when it is ok.
-        log: File that holds them, once written.
-    """
-
-    status: Literal["ok", "failed", "crash", "timeout", "lost"] | MachineStatus
-    value: Any
-    reason: str
-    seconds: float
-    peak_mb: float
-    detail: str = ""
-    log: Path | None = None
 
 
 def run_isolated(

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from crosswarp.execution.isolated import Outcome
+from crosswarp.execution.outcome import Outcome
 from crosswarp.files import written_whole
 
 LOGS: Final = "logs"

@@ -5,8 +5,6 @@ from enum import StrEnum
 from pathlib import Path
 from typing import ClassVar, Final
 
-from pydantic import ConfigDict
-
 WORKERS: Final = 2
 """Processes on this machine when the number is not given."""
 
@@ -40,7 +38,8 @@ class EngineOptions:
         prologue: Lines of shell to run before the work.
     """
 
-    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+    # As pydantic reads it, which the command line need not load for its help.
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
 
     name: EngineName = field(
         default=EngineName.LOCAL,

@@ -13,8 +13,8 @@ from crosswarp.bids.names import template_path, write_dataset_description
 from crosswarp.documents import read_object
 from crosswarp.errors import IncompleteError
 from crosswarp.execution.engine import Engine
-from crosswarp.execution.isolated import Outcome
 from crosswarp.execution.logs import LOGS
+from crosswarp.execution.outcome import Outcome
 from crosswarp.execution.pool import LocalEngine
 from crosswarp.execution.progress import Progress, SilentProgress
 from crosswarp.execution.work import Work

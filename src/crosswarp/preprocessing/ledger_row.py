@@ -8,8 +8,8 @@ import numpy as np
 
 from crosswarp.bids.ids import NOT_AVAILABLE, ScanId
 from crosswarp.bids.ledger import RESOLUTION, SPACE
-from crosswarp.execution.isolated import Outcome
 from crosswarp.execution.logs import LOGS
+from crosswarp.execution.outcome import Outcome
 from crosswarp.files import printable
 from crosswarp.preprocessing.limits import QualityLimits
 from crosswarp.preprocessing.quality import (

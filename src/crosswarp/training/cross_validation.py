@@ -13,9 +13,9 @@ from crosswarp.bids.tables import write_table
 from crosswarp.documents import read_object, read_settings
 from crosswarp.errors import IncompleteError, OccupiedError
 from crosswarp.execution.engine import Engine
-from crosswarp.execution.isolated import Outcome
 from crosswarp.execution.logs import LOGS
 from crosswarp.execution.memory import free_bytes
+from crosswarp.execution.outcome import Outcome
 from crosswarp.execution.pool import LocalEngine
 from crosswarp.execution.progress import Progress, SilentProgress
 from crosswarp.execution.work import Work
