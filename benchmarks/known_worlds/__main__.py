@@ -5,9 +5,10 @@ Run from the root of the repository, as often as needed (what is done stays as i
     python -m benchmarks.known_worlds WORK world=both seed=21 seed=22 seed=23
 
 ``world=`` can be repeated (all five when left out), ``participants=96`` is the size of
-a cohort, ``stage=NAME`` runs one stage of ``study.yml`` alone. WORK gets a folder of
-maps for each world and seed, a study for each world, and ``worlds.tsv`` with the AUC of
-each model in each world beside the oracle's on the same participants.
+a cohort, ``stage=NAME`` runs one stage of ``study.yml`` alone, ``workers=2`` makes maps
+in as many processes, ``device=auto`` trains on a GPU where there is one. WORK gets a
+folder of maps for each world and seed, a study for each world, and ``worlds.tsv`` with
+the AUC of each model in each world beside the oracle's on the same participants.
 """
 
 import sys
@@ -18,14 +19,13 @@ from typing import Any, Final
 
 import pandas as pd
 import yaml
-from sklearn.metrics import roc_auc_score
 
-from benchmarks.known_worlds.cohort import ORACLE, make_world
-from benchmarks.models import Cohort, summarise, train
-from crosswarp.bids.tables import read_table, write_table
+from benchmarks.known_worlds.cohort import make_world
+from benchmarks.known_worlds.results import CHOICES, world_rows
+from benchmarks.models import Cohort, train
+from crosswarp.bids.tables import write_table
 from crosswarp.simulation.worlds import WORLDS
 
-CHOICES: Final = Path(__file__).with_name("study.yml")
 TABLE: Final = "worlds.tsv"
 PARTICIPANTS: Final = 96
 
@@ -39,11 +39,17 @@ def main(arguments: Sequence[str]) -> None:
         asked[word].append(value)
     choices = yaml.safe_load(CHOICES.read_text(encoding="utf-8"))
     size = int(asked["participants"][0]) if asked["participants"] else PARTICIPANTS
+    workers = int(asked["workers"][0]) if asked["workers"] else 1
+    for stage in choices["stages"] if asked["device"] else ():
+        stage["training"] = {**stage["training"], "device": asked["device"][0]}
     rows: list[dict[str, Any]] = []
     for world in asked["world"] or list(WORLDS):
         cohorts = [
-            Cohort("report", make_world(work, world, size, int(seed)).resolve())
-            for seed in asked["seed"] or ["21"]
+            Cohort("report", folder.resolve())
+            for folder in (
+                make_world(work, world, size, int(seed), workers=workers)
+                for seed in asked["seed"] or ["21"]
+            )
         ]
         study = work / f"study-{world}-{size}"
         for stage in choices["stages"]:
@@ -51,31 +57,8 @@ def main(arguments: Sequence[str]) -> None:
                 continue
             for cohort in cohorts:
                 train(study, cohort, stage, choices)
-        rows += _rows(world, cohorts, summarise(study, cohorts, choices))
+        rows += world_rows(study, world, choices)
     write_table(work / TABLE, pd.DataFrame(rows))
-
-
-def _rows(
-    world: str, cohorts: Sequence[Cohort], cells: pd.DataFrame
-) -> list[dict[str, Any]]:
-    """Mean AUC of each model over folds and cohorts; the oracle's over cohorts."""
-    oracles = [read_table(cohort.folder / ORACLE) for cohort in cohorts]
-    known = [
-        float(roc_auc_score(t["diagnosis"] == "AD", t["oracle"].astype(float)))
-        for t in oracles
-    ]
-    means = cells.groupby("model", sort=False)["auc"].mean()
-    found = {"oracle": sum(known) / len(known), **means.to_dict()}
-    return [
-        {
-            "world": world,
-            "cohorts": len(cohorts),
-            "participants": sum(len(table) for table in oracles),
-            "model": model,
-            "auc": round(auc, 4),
-        }
-        for model, auc in found.items()
-    ]
 
 
 if __name__ == "__main__":

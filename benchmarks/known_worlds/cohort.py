@@ -11,30 +11,21 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from benchmarks.validation_study.truth import STEP, aligned_image, heads_folder
+from benchmarks.known_worlds.maps import RESOLUTION, is_made, make_maps
+from benchmarks.validation_study.truth import heads_folder
 from crosswarp.bids.cohort import write_cohort
-from crosswarp.bids.names import template_path, write_dataset_description
+from crosswarp.bids.names import write_dataset_description
 from crosswarp.bids.tables import write_table
 from crosswarp.documents import read_json
 from crosswarp.files import write_json
 from crosswarp.outputs import TRUTH
-from crosswarp.preprocessing.request import map_path
-from crosswarp.preprocessing.scan import write_map
-from crosswarp.registration.result import Registration
 from crosswarp.registration.template import load_template
 from crosswarp.simulation.drawing import VirtualParticipant, draw_participant
-from crosswarp.simulation.heads import Head, load_head, load_placement
-from crosswarp.simulation.participant import make_body, signal_of
+from crosswarp.simulation.drawn_cohort import write_template
 from crosswarp.simulation.presets import preset_settings
 from crosswarp.simulation.settings import HEAD_NAMES, SimulationSettings
-from crosswarp.simulation.signal import with_signal
-from crosswarp.simulation.truth_maps import true_maps
 from crosswarp.simulation.worlds import oracle_scores
 from crosswarp.study.names import COHORT, DERIVATIVES
-from crosswarp.types.arrays import SpatialMap
-from crosswarp.types.grid import SPACE
-
-RESOLUTION: Final = 2
 
 SETTINGS: Final = "world.json"
 """The settings that the maps of a folder were made with."""
@@ -49,6 +40,7 @@ def make_world(
     participants: int,
     seed: int,
     heads: tuple[str, ...] = HEAD_NAMES[:2],
+    workers: int = 1,
 ) -> Path:
     """Make the maps of a world's participants, or go on with them.
 
@@ -58,27 +50,25 @@ def make_world(
         participants: Number of participants, AD and CN in turn.
         seed: Random seed of the participants.
         heads: Real heads that the participants are made from, in turn.
+        workers: Number of processes at a time; changes nothing in the maps.
 
     Returns:
         Folder with ``cohort.tsv``, ``derivatives`` and the oracle's scores.
 
     Raises:
         ValueError: If the folder has maps of other settings.
+        IncompleteError: If maps could not be made; the others are there.
     """
     settings = preset_settings(world, participants=participants, seed=seed, heads=heads)
     folder = work / f"{world}-{seed}-{participants}"
     _claim(folder, settings)
     maps = folder / DERIVATIVES
-    _write_template(maps)
-    ready = heads_folder(work, settings)
-    loaded = {
-        name: (load_head(name, ready, STEP), load_placement(name, ready))
-        for name in settings.heads
-    }
+    write_dataset_description(maps, "true virtual maps", purpose=TRUTH)
+    write_template(maps, load_template(RESOLUTION))
     people = [draw_participant(n, settings) for n in range(1, participants + 1)]
-    for person in people:
-        if not map_path(maps, person.scan, RESOLUTION, "logjacobian").is_file():
-            _write_maps(maps, person, *loaded[person.head], settings)
+    todo = [person.number for person in people if not is_made(maps, person.scan)]
+    if todo:
+        make_maps(maps, heads_folder(work, settings), todo, settings, workers)
     write_cohort(folder / COHORT, pd.DataFrame([_row(person) for person in people]))
     severities = np.array([(p.severity, p.signal_severity) for p in people])
     oracle = pd.DataFrame(
@@ -102,38 +92,6 @@ def _claim(folder: Path, settings: SimulationSettings) -> None:
         raise ValueError(msg)
     folder.mkdir(parents=True, exist_ok=True)
     write_json(path, wanted)
-
-
-def _write_template(maps: Path) -> None:
-    write_dataset_description(maps, "true virtual maps", purpose=TRUTH)
-    template = load_template(RESOLUTION)
-    mask = SpatialMap(template.mask.astype(np.float32), template.brain.affine)
-    for suffix, image in (("mask", mask), ("T1w", template.brain)):
-        path = template_path(
-            maps, space=SPACE, res=RESOLUTION, desc="brain", suffix=suffix
-        )
-        if not path.is_file():
-            write_map(path, image)
-
-
-def _write_maps(
-    maps: Path,
-    person: VirtualParticipant,
-    head: Head,
-    placed: Registration,
-    settings: SimulationSettings,
-) -> None:
-    """Write both maps, the log-Jacobian last: it says that all is there."""
-    template = load_template(RESOLUTION)
-    signal = signal_of(person, head, settings)
-    seen = head if signal is None else with_signal(head, signal)
-    body = make_body(person, head, settings)
-    truth = true_maps(body, placed, RESOLUTION)
-    image = aligned_image(person, seen, settings, (body, truth.affine))
-    pairs = {"preproc": image, "logjacobian": truth.log_jacobian * template.mask}
-    for desc, values in pairs.items():
-        path = map_path(maps, person.scan, RESOLUTION, desc)
-        write_map(path, SpatialMap(values.astype(np.float32), template.brain.affine))
 
 
 def _row(person: VirtualParticipant) -> dict[str, Any]:

@@ -6,14 +6,19 @@ import nibabel as nib
 import numpy as np
 import pytest
 from benchmarks.known_worlds.cohort import ORACLE, SETTINGS, make_world
+from benchmarks.known_worlds.maps import Share, make_maps, make_share
+from benchmarks.validation_study.truth import HEADS as HEADS_FOLDER
 
 from crosswarp.atlas import load_atlas
 from crosswarp.bids.cohort import read_cohort
 from crosswarp.bids.ids import ScanId
 from crosswarp.bids.tables import read_table
 from crosswarp.documents import read_json
+from crosswarp.errors import IncompleteError
 from crosswarp.files import write_json
 from crosswarp.preprocessing.request import map_path
+from crosswarp.simulation.dataset import truth_folder
+from crosswarp.simulation.presets import preset_settings
 from crosswarp.simulation.regions import CEREBRA
 from crosswarp.study.names import COHORT, DERIVATIVES
 
@@ -25,7 +30,8 @@ HEADS = ("mni2009c",)
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_world(tmp_path_factory.mktemp("worlds"), "both", 2, 5, HEADS)
+    work = tmp_path_factory.mktemp("worlds")
+    return make_world(work, "both", 2, 5, HEADS, workers=2)
 
 
 def test_each_participant_has_both_maps_and_an_oracle(folder: Path) -> None:
@@ -53,6 +59,22 @@ def test_what_is_there_is_not_made_again(folder: Path) -> None:
     before = path.stat().st_mtime_ns
     assert make_world(folder.parent, "both", 2, 5, HEADS) == folder
     assert path.stat().st_mtime_ns == before
+
+
+def test_maps_do_not_depend_on_the_process(folder: Path, tmp_path: Path) -> None:
+    settings = preset_settings("both", participants=2, seed=5, heads=HEADS)
+    heads = truth_folder(folder.parent / HEADS_FOLDER)
+    make_share(Share(tmp_path, heads, (1,), settings))
+    for desc in ("preproc", "logjacobian"):
+        here = map_path(tmp_path, ScanId("sub-001"), 2, desc)
+        there = map_path(folder / DERIVATIVES, ScanId("sub-001"), 2, desc)
+        assert here.read_bytes() == there.read_bytes()
+
+
+def test_what_cannot_be_made_is_told(tmp_path: Path) -> None:
+    settings = preset_settings("both", participants=2, seed=5, heads=HEADS)
+    with pytest.raises(IncompleteError, match=r"participants 001-002: failed"):
+        make_maps(tmp_path / "maps", tmp_path, (1, 2), settings, workers=1)
 
 
 def test_maps_of_other_settings_are_refused(folder: Path) -> None:

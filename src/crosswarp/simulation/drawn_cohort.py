@@ -77,18 +77,24 @@ def draw_cohort(out: Path, settings: DrawnSettings) -> pd.DataFrame:
         _mark(out, settings)
         canvas, maps = make_canvas(load_template(RESOLUTION)), out / DERIVATIVES
         write_dataset_description(maps, "virtual maps", purpose=TRUTH)
-        _write_template(maps, canvas.template)
+        write_template(maps, canvas.template)
         numbers = range(1, settings.participants + 1)
         table = pd.DataFrame([_draw(maps, n, settings, canvas) for n in numbers])
         write_cohort(out / COHORT, table)
         return table
 
 
-def _write_template(maps: Path, template: Template) -> None:
+def write_template(maps: Path, template: Template) -> None:
+    """Write the template's brain and mask beside maps that no registration made.
+
+    Args:
+        maps: Root folder of the derivatives.
+        template: Template at the resolution of the maps.
+    """
     mask = SpatialMap(template.mask.astype(np.float32), template.brain.affine)
     for suffix, image in (("mask", mask), ("T1w", template.brain)):
         path = template_path(
-            maps, space=SPACE, res=RESOLUTION, desc="brain", suffix=suffix
+            maps, space=SPACE, res=template.resolution, desc="brain", suffix=suffix
         )
         write_map(path, image)
 
