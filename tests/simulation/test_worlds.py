@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.stats import norm
 
 from crosswarp.bids.diagnoses import Diagnosis
 from crosswarp.errors import InputError
@@ -66,6 +67,17 @@ def test_participants_are_drawn_as_the_world_says() -> None:
     ill = np.array([p.diagnosis is Diagnosis.AD for p in people])
     auc = (scores[ill][:, None] > scores[~ill][None, :]).mean()
     assert auc == pytest.approx(oracle_auc(settings), abs=0.03)
+
+
+def test_one_structure_of_the_signal_tells_less_than_its_severity() -> None:
+    settings = of("intensity").signal
+    assert settings is not None
+    ill, healthy = (settings.severity[d] for d in (Diagnosis.AD, Diagnosis.CN))
+    lost = settings.darker["hippocampus"]
+    spread = np.hypot(lost * ill.sd, settings.darker_sd)
+    auc = norm.cdf(lost * (ill.mean - healthy.mean) / (np.sqrt(2) * spread))
+    # An observer of images finds nearly this much, docs/explanation/simulation.md.
+    assert 0.84 < auc < 0.88
 
 
 def test_mci_lies_between() -> None:

@@ -47,7 +47,7 @@ class PatchSettings(_Settings):
 
     number: float = Field(default=12.0, ge=0, le=500)
     per_year: float = Field(default=0.05, ge=-0.2, le=0.2)
-    by_severity: float = Field(default=0.5, ge=-3, le=3)
+    by_severity: float = Field(default=1.27, ge=-3, le=3)
     spread: float = Field(default=0.5, ge=0, le=2)
     radius_mm: float = Field(default=2.0, gt=0.5, le=8)
     radius_spread: float = Field(default=0.35, ge=0, le=1)
@@ -78,10 +78,18 @@ class SignalSettings(_Settings):
         "middle_temporal": 0.15,
         "inferior_temporal": 0.15,
     }
-    darker: dict[str, float] = {"hippocampus": 0.08, "amygdala": 0.06}
+    darker: dict[str, float] = {
+        "hippocampus": 0.16,
+        "amygdala": 0.12,
+        "entorhinal": 0.12,
+        "parahippocampal": 0.12,
+        "fusiform": 0.08,
+        "middle_temporal": 0.08,
+        "inferior_temporal": 0.08,
+    }
     contrast_sd: float = Field(default=0.04, ge=0, le=0.3)
     contrast_per_year: float = Field(default=0.004, ge=-0.05, le=0.05)
-    darker_sd: float = Field(default=0.015, ge=0, le=0.2)
+    darker_sd: float = Field(default=0.03, ge=0, le=0.2)
     patches: PatchSettings = PatchSettings()
     reference_age: float = 74.0
 
