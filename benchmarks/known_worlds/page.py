@@ -29,7 +29,7 @@ def page_tables(path: Path) -> list[str]:
         path: Table that `benchmarks.known_worlds.results` wrote.
     """
     rows = read_table(path, text=("model",))
-    numbers = [name for name in rows if name not in ("world", "model")]
+    numbers = [str(name) for name in rows if name not in ("world", "model")]
     rows[numbers] = rows[numbers].astype(float)
     return [
         *(VIRTUAL_NOTICE, "", *means_table(rows), ""),

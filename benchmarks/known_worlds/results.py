@@ -109,11 +109,15 @@ def _summary(model: str, areas: "pd.Series[float]") -> dict[str, Any]:
 
 
 def _cells(table: pd.DataFrame) -> pd.DataFrame:
-    score = table["probability_AD"].astype(float)
-    ill = table["diagnosis"] == "AD"
     rows = [
-        {"model": model, "fold": fold, "auc": roc_auc_score(ill[at], score[at])}
-        for (model, fold), at in table.groupby(["model", "fold"]).groups.items()
+        {
+            "model": model,
+            "fold": fold,
+            "auc": roc_auc_score(
+                part["diagnosis"] == "AD", part["probability_AD"].astype(float)
+            ),
+        }
+        for (model, fold), part in table.groupby(["model", "fold"])
     ]
     return pd.DataFrame(rows)
 
@@ -143,7 +147,7 @@ def _tests(
     found = read_table(folder / COMPARISONS, text=("model",)).set_index("model")
     values = found[list(TESTED)].astype(float).rename(columns=TESTED).round(4)
     return {
-        str(model): {k: None if np.isnan(v) else v for k, v in row.items()}
+        str(model): {str(k): None if np.isnan(v) else v for k, v in row.items()}
         for model, row in values.iterrows()
     }
 
