@@ -1,6 +1,7 @@
 """Maps of a known world: what is planted can be read off them."""
 
 from pathlib import Path
+from typing import Any
 
 import nibabel as nib
 import numpy as np
@@ -15,6 +16,9 @@ from crosswarp.bids.ids import ScanId
 from crosswarp.bids.tables import read_table
 from crosswarp.documents import read_json
 from crosswarp.errors import IncompleteError
+from crosswarp.execution.isolated import Outcome
+from crosswarp.execution.pool import LocalEngine
+from crosswarp.execution.work import Work
 from crosswarp.files import write_json
 from crosswarp.preprocessing.request import map_path
 from crosswarp.simulation.dataset import truth_folder
@@ -71,10 +75,16 @@ def test_maps_do_not_depend_on_the_process(folder: Path, tmp_path: Path) -> None
         assert here.read_bytes() == there.read_bytes()
 
 
-def test_what_cannot_be_made_is_told(tmp_path: Path) -> None:
-    settings = preset_settings("both", participants=2, seed=5, heads=HEADS)
-    with pytest.raises(IncompleteError, match=r"participants 001-002: failed"):
-        make_maps(tmp_path / "maps", tmp_path, (1, 2), settings, workers=1)
+def test_what_cannot_be_made_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run(_engine: LocalEngine, _work: Work, pieces: Any, **_: Any) -> Any:
+        return {name: Outcome("failed", None, "no head", 1.0, 1.0) for name in pieces}
+
+    monkeypatch.setattr(LocalEngine, "run", run)
+    settings = preset_settings("both", participants=9, seed=5, heads=HEADS)
+    with pytest.raises(IncompleteError, match=r"participants 001-008: failed: no head"):
+        make_maps(tmp_path / "maps", tmp_path, range(1, 10), settings, workers=1)
 
 
 def test_maps_of_other_settings_are_refused(folder: Path) -> None:
