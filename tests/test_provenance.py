@@ -136,3 +136,8 @@ def test_a_record_in_a_folder_that_is_not_there_yet(tmp_path: Path) -> None:
     (tmp_path / "image.txt").write_text("image")
     record = write_record(tmp_path / "new" / "r.json", {}, products=["../image.txt"])
     assert record["products"]["../image.txt"]["bytes"] == 5
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "y/" * 3000, "\0", "\ud800", "/none/such"])
+def test_a_name_that_no_file_has_is_gone(stage: Path, name: str) -> None:
+    assert changed_products(stage, {"products": {name: {}}}) == [f"{name} is gone"]

@@ -219,6 +219,8 @@ def _generators(description: dict[str, Any]) -> list[dict[str, Any]]:
 def _command_of(folder: Path) -> str | None:
     """Name the command that made a derivative data set; None if none of ours did."""
     there = read_description(folder)
+    if not there:
+        return _command_of_undescribed(folder)
     if there.get("DatasetType") != "derivative":
         return None
     for entry in _generators(there):
@@ -232,6 +234,23 @@ def _command_of_old(folder: Path) -> str:
     if (folder / names.SIMULATION).is_file():
         return SIMULATE
     return PREDICT if (folder / names.OLD_PREDICTION).is_file() else PREPROCESS
+
+
+def _command_of_undescribed(folder: Path) -> str | None:
+    """Tell the same of a data set whose description is gone or cannot be read.
+
+    Maps of a cohort may have answers beside them; where each participant has one, the
+    folder is taken for a prediction.
+    """
+    answers = (folder / names.ANSWERS).glob(f"sub-*{names.ANSWER_ENDING}")
+    answered = {path.name.partition("_")[0] for path in answers}
+    people = {path.name for path in folder.glob("sub-*") if path.is_dir()}
+    if (folder / names.COHORT_PREDICTION).is_file() or (
+        answered and people <= answered
+    ):
+        return PREDICT
+    kept = read_object(folder / names.PREPROCESSING)
+    return PREPROCESS if any(name.startswith("space-") for name in kept) else None
 
 
 def _is_run(folder: Path) -> bool:

@@ -6,6 +6,7 @@ old and new files beside each other do not pass for one result, whenever a proce
 was killed.
 """
 
+import errno
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -155,7 +156,7 @@ def faults_of(
     faults: list[tuple[str, Kind, str]] = []
     for name, made in (listed if isinstance(listed, dict) else {}).items():
         path, made = folder / name, made if isinstance(made, dict) else {}
-        if not path.is_file():
+        if not _is_there(path):
             faults.append((name, "gone", "is gone"))
         elif path.stat().st_size != made.get("bytes"):
             size = path.stat().st_size
@@ -164,6 +165,16 @@ def faults_of(
         elif by_digest and file_digest(path) != made.get("sha256"):
             faults.append((name, "changed", "was changed after it was written"))
     return faults
+
+
+def _is_there(path: Path) -> bool:
+    """Whether there is such a file; there is none of a name that no file can have."""
+    try:
+        return path.is_file()
+    except OSError as error:
+        if error.errno != errno.ENAMETOOLONG:
+            raise
+        return False
 
 
 def changed_sources(

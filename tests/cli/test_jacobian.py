@@ -5,6 +5,8 @@ from typer.testing import CliRunner
 
 from crosswarp.cli.jacobian import TransformFormat
 from crosswarp.cli.main import app
+from crosswarp.documents import read_json
+from crosswarp.provenance import begin_record, changed_products
 from crosswarp.registration.foreign.table import FORMATS
 from tests.registration.foreign.written import Case, bent, itk_composite, plain
 
@@ -41,3 +43,17 @@ def test_folds_are_a_warning(tmp_path) -> None:
     code, said = run(path, out, "--reference", case.reference())
     assert code == 0
     assert "warning: where it folds, the map has the logarithm of 0.01" in said
+
+
+def test_a_map_without_an_end_is_written_again(tmp_path) -> None:
+    """Killed between map and sidecar, the command once refused its own map."""
+    case = Case(tmp_path, plain())
+    words = (itk_composite(case), tmp_path / "map.nii.gz", "--reference")
+    assert run(*words, case.reference())[0] == 0
+    whole = read_json(tmp_path / "map.json")
+    begin_record(tmp_path / "map.json", {"Description": whole["Description"]})
+    assert run(*words, case.reference())[0] == 0
+    assert read_json(tmp_path / "map.json") == whole
+    assert changed_products(tmp_path, whole) == []
+    (tmp_path / "map.nii.gz").write_bytes(b"another")
+    assert changed_products(tmp_path, whole) != []

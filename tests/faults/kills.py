@@ -71,6 +71,8 @@ def prepare(name: str, place: Path, harness: Harness, *, stale: bool) -> Bench:
     stage, study = STAGES[name], place / "study"
     before = (*stage.before, *([stage.words] if stale else []))
     shutil.copytree(_study_after(before, harness), study, symlinks=True)
+    if stage.inputs:
+        stage.inputs(study)
     shown: list[Mapping[str, Any]] = []
     bench = Bench(harness, stage, study, {}, [], shown)
     if stale and stage.change is not None:

@@ -243,20 +243,23 @@ def metrics(folder: Path) -> Seeds:
     table = folder / "predictions.tsv"
     write_table(table, rows(["CN", "AD"] * 4, {"a": [0.2, 0.7] * 4}, [0, 0, 1, 1] * 2))
     evaluate_run(folder, resamples=100)
+    maps = folder / "group_maps"
     card = {"reason": None, "classes": ["CN"], "counts": {"CN": 3}, "predictions": "0"}
-    write_json(folder / "group_maps" / "group_maps.json", card)
+    write_json(maps / "group_maps.json", card)
+    for name in ("mean-0", "difference", "cohens_d"):
+        nifti_variants.save(maps / f"{name}.nii.gz", nifti_variants.image())
 
     def read() -> None:
         run = Run(folder)
         calls = [lambda: run.metrics.primary.model, lambda: read_group_maps(run)]
         in_turn(calls)
 
-    return Seeds([folder / "metrics.json", *folder.glob("group_maps/*.json")], read)
+    return Seeds([folder / "metrics.json", *sorted(maps.iterdir())], read)
 
 
 def _series(folder: Path) -> list[Path]:
-    values = np.arange(8 * 8 * 44).reshape(8, 8, 44).astype(np.float32)
-    return write_series(folder, SpatialMap(values, np.diag([25.0, 25, 4, 1])))
+    values = np.arange(24 * 24 * 44).reshape(24, 24, 44).astype(np.float32)
+    return write_series(folder, SpatialMap(values, np.diag([6.0, 6, 4, 1])))
 
 
 def dicom(folder: Path) -> Seeds:
@@ -331,6 +334,8 @@ def simulation(folder: Path) -> Seeds:
     settings = preset_settings("realistic", participants=2)
     claim(folder, settings)
     [mark] = folder.rglob("simulation.json")
+    # A cohort without participants gives way to any other.
+    (folder / "sub-01").mkdir()
     return Seeds([mark], lambda: claim(folder, settings))
 
 

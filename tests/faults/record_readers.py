@@ -12,7 +12,7 @@ from crosswarp.inputs.fold_choices import FoldChoices
 from crosswarp.inputs.fold_designs import make_chosen_folds
 from crosswarp.prediction.external import evaluate_cohort
 from crosswarp.running.folder import StudyFolder
-from crosswarp.running.record import FORMAT, StudyRecord
+from crosswarp.running.record import StudyRecord
 from crosswarp.study.cohort_prediction import bundle_before, read_cohort_prediction
 from crosswarp.study.environment import (
     environment_here,
@@ -36,6 +36,7 @@ from crosswarp.study.names import (
 )
 from crosswarp.study.records import read_fold
 from crosswarp.study.settings import read_engine, read_study
+from crosswarp.study.step_records import FORMAT
 from tests.archives import nacc_trees, oasis_trees
 from tests.archives.trees import MPRAGE, Ida, dx, imported, listed, write_csv
 from tests.faults.seeds import Seeds, in_turn

@@ -7,23 +7,18 @@ from pathlib import Path
 import nibabel as nib
 import numpy as np
 import pandas as pd
-import torch
 import yaml
 
 from crosswarp.bids.cohort import read_cohort
 from crosswarp.bids.tables import read_table, write_table
 from crosswarp.files import write_json
 from crosswarp.inputs.folds import make_folds, write_folds
-from crosswarp.models.build import build_network
-from crosswarp.models.bundle import BundleCard, save_bundle
-from crosswarp.models.catalogue import CATALOGUE
-from crosswarp.preprocessing.kept import KeptSettings
-from crosswarp.preprocessing.settings import STEPS_VERSION, PreprocessSettings
-from crosswarp.registration.settings import GreedySettings
-from crosswarp.registration.template import load_template
-from crosswarp.study.keyed_ids import KeyedIds
-from crosswarp.types.grid import SPACE
 from tests.faults.harness import Harness
+from tests.faults.stage_inputs import (
+    write_bundle,
+    write_explaining_bundle,
+    write_transform,
+)
 from tests.report.fake_run import FakeRun
 from tests.tiny_maps import write_tiny_cohort
 
@@ -63,6 +58,7 @@ PREPROCESS = [
     *("--quiet", "--workers", "1"),
 ]
 PREDICT = ["predict", "bundle", "bids/sub-01/anat/sub-01_T1w.nii.gz", "out", "--quiet"]
+EXPLAIN_ONE = ["explain", *PREDICT[1:]]
 PREDICT_COHORT = ["predict", "bundle", "bids", "out", "--quiet", "--workers", "1"]
 STUDY = {
     "name": "tiny",
@@ -92,6 +88,7 @@ class Stage:
         reader: Command that shows what this one wrote.
         shown: What the reader writes, of the study's folder.
         mends: Further words after a refusal, such as ``--overwrite``.
+        inputs: Writes what this command needs beside the study that all have.
     """
 
     words: list[str]
@@ -101,6 +98,7 @@ class Stage:
     reader: list[str] | None = None
     shown: tuple[str, ...] = ()
     mends: tuple[str, ...] = ()
+    inputs: Callable[[Path], None] | None = None
 
 
 def write_study(folder: Path) -> None:
@@ -116,7 +114,7 @@ def write_study(folder: Path) -> None:
     write_yaml(folder / "small.yaml", {**EXPERIMENT, "models": MODELS[:1]})
     write_yaml(folder / "pretraining.yaml", PRETRAINING)
     write_yaml(folder / "study.yaml", STUDY)
-    _write_bundle(folder / "bundle")
+    write_bundle(folder / "bundle")
     # Power needs more participants than a network of a test.
     made = FakeRun(strengths={"one": 1.5, "two": 0.8})
     write_table(folder / "asked" / "predictions.tsv", made.predictions())
@@ -137,25 +135,6 @@ def _write_scans(root: Path) -> None:
     write_json(root / "dataset_description.json", {"Name": "a", "BIDSVersion": "1.9.0"})
     table = {"participant_id": people, "diagnosis": ["CN", "AD"], "age": 70, "sex": "F"}
     write_table(root / "participants.tsv", pd.DataFrame(table))
-
-
-def _write_bundle(folder: Path) -> None:
-    settings = PreprocessSettings(resolution=2, registration=GreedySettings())
-    kept = KeptSettings(settings=settings, steps=STEPS_VERSION)
-    choices = {
-        "model": CATALOGUE["compact_jsm"],
-        "classes": ("CN", "AD"),
-        "space": SPACE,
-        "resolution": 2,
-        "grid_extent": load_template(2).brain.extent,
-        "box": ((9, 86), (8, 104), (3, 88)),
-        "preprocessing": kept.fingerprint,
-        "made_with": kept,
-        "trained_on": KeyedIds.of(["sub-other"], "a salt of tests"),
-    }
-    card = BundleCard.model_validate(choices)
-    torch.manual_seed(0)
-    save_bundle(folder, build_network(card.model, 2, card.extent), card)
 
 
 def _more_epochs(folder: Path, harness: Harness) -> None:
@@ -227,6 +206,16 @@ STAGES: dict[str, Stage] = {
     "predict": Stage(
         PREDICT,
         out=("out",),
+    ),
+    "explain_one": Stage(
+        EXPLAIN_ONE,
+        out=("out",),
+        inputs=write_explaining_bundle,
+    ),
+    "jacobian": Stage(
+        ["jacobian", "warp.nii.gz", "map.nii.gz", "--reference", "reference.nii.gz"],
+        out=("map.nii.gz", "map.json"),
+        inputs=write_transform,
     ),
     "predict_cohort": Stage(
         PREDICT_COHORT,

@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 
 from crosswarp.atlas import Region
 from crosswarp.bids.diagnoses import Diagnosis
-from crosswarp.explanation import explain
+from crosswarp.explanation import explain, one_scan
 from crosswarp.preprocessing import derivatives
 from crosswarp.preprocessing import scan as scans
 from crosswarp.preprocessing.maps import ScanMaps
@@ -28,7 +28,7 @@ from crosswarp.types.arrays import SpatialMap
 def take_place() -> None:
     derivatives.make_maps = made_maps
     scans.draw_scan = blank
-    explain.load_atlas = halves
+    explain.load_atlas = one_scan.load_atlas = halves
     _simulate()
 
 
@@ -56,7 +56,8 @@ def halves(extent: tuple[int, int, int], _: np.ndarray) -> tuple[Any, list[Regio
     """Stand in for the atlas, which lies on the real template's grid alone."""
     labels = np.ones(extent, int)
     labels[extent[0] // 2 :] = 2
-    return labels, [Region(1, "half", "left"), Region(2, "half", "right")]
+    sides = ((1, "left"), (2, "right"))
+    return labels, [Region(label, "hippocampus", side) for label, side in sides]
 
 
 def blank(*_: object, **__: object) -> Figure:

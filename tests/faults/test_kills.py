@@ -10,7 +10,10 @@ import pytest
 from tests.faults.harness import Harness
 from tests.faults.kills import killed_at, prepare
 
-CHEAP = ("cohort", "folds", "evaluate", "explain", "power", "pretrain", "export")
+CHEAP = (
+    *("cohort", "folds", "evaluate", "explain", "power", "pretrain", "export"),
+    "jacobian",
+)
 
 
 def spread(events: int, points: int) -> list[int]:

@@ -1,6 +1,7 @@
 """`verify_derivatives`: whole, or what is wrong with which file and what mends it."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -9,10 +10,12 @@ from crosswarp.bids.tables import read_table, write_table
 from crosswarp.cli.flags import with_flags
 from crosswarp.documents import read_json
 from crosswarp.files import write_json
+from crosswarp.outputs import MAPS, PREDICTION, made_for
 from crosswarp.preprocessing.command import command_of
 from crosswarp.preprocessing.verify import verify_derivatives
 from crosswarp.provenance import Finding, write_record
 from crosswarp.registration.build import registration_named
+from crosswarp.verification.folder import verify
 from tests.made_maps import made, write_scans
 
 
@@ -118,6 +121,41 @@ def test_the_ledger_and_the_maps(raw: Path, out: Path) -> None:
     assert only(out).says == "its row of sub-02 is not of the maps that are there"
     (out / "ledger.tsv").write_bytes(b"")
     assert (only(out).path, only(out).kind) == ("ledger.tsv", "damaged")
+
+
+@pytest.mark.parametrize("content", [None, b"", b"{", b"[]", b"\x00\xff"])
+def test_a_description_that_is_lost_is_told_and_mended(
+    raw: Path, out: Path, content: bytes | None
+) -> None:
+    path = out / "dataset_description.json"
+    path.unlink() if content is None else path.write_bytes(content)
+    found = only(out)
+    assert (found.path, found.kind) == (
+        *(path.name, "gone" if content is None else "damaged"),
+    )
+    assert found.mend.startswith(f"crosswarp preprocess SCANS {out}")
+    # The folder is still known for what it is, and the command does mend it.
+    [verified] = verify(out)
+    assert (verified.holds, verified.findings) == (MAPS.name, [found])
+    assert made(raw, out) == []
+    assert verify_derivatives(out) == []
+
+
+def test_what_was_predicted_is_known_without_its_description(out: Path) -> None:
+    (out / "dataset_description.json").unlink()
+    answers = out / "predictions"
+    answers.mkdir()
+    (answers / "sub-01_model-a_bundle-1_prediction.json").touch()
+    assert made_for(out) is MAPS
+    (answers / "sub-02_model-a_bundle-1_prediction.json").touch()
+    assert made_for(out) is PREDICTION
+    shutil.rmtree(answers)
+    assert made_for(out) is MAPS
+    (out / "cohort_prediction.json").touch()
+    assert made_for(out) is PREDICTION
+    (out / "cohort_prediction.json").unlink()
+    (out / "preprocessing.json").unlink()
+    assert made_for(out) is None
 
 
 def test_what_a_killed_process_left(out: Path) -> None:

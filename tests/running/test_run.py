@@ -15,6 +15,7 @@ from crosswarp.running.folder import StudyFolder
 from crosswarp.study.external import read_external
 from crosswarp.study.names import COHORT, EXTERNAL_PAGE, PREDICTIONS
 from crosswarp.study.settings import read_study
+from crosswarp.verification.folder import verify
 from tests.made_maps import write_scans
 from tests.running.conftest import Ran, run_here
 from tests.tiny_study import quick, write_data, write_study
@@ -85,6 +86,30 @@ def test_a_lost_table_is_written_again(ran: Ran) -> None:
     table, balance = heard.said
     assert table == f"8 participants, 1 x 2 folds in {ran.out / 'folds.tsv'}"
     assert balance.startswith(f"balance in {ran.out / 'folds_balance.tsv'}")
+
+
+def test_a_table_that_changed_is_told_by_verify(ran: Ran) -> None:
+    def told() -> list[tuple[str, str, str, str]]:
+        found = verify(ran.out)
+        assert found[0].holds == "a study"
+        assert all(one.findings == [] for one in found if one.path == "derivatives")
+        return [(f.path, f.kind, f.says, f.mend) for f in found[0].findings]
+
+    assert told() == []
+    path = ran.out / "folds.tsv"
+    whole, command = path.read_bytes(), f"crosswarp run {ran.file} `steps='folds'`"
+    path.write_bytes(whole[:-1])
+    [(name, kind, says, mend)] = told()
+    assert (name, kind, mend) == ("folds.tsv", "damaged", f"{command} `overwrite=True`")
+    assert says.endswith("; the step folds wrote it")
+    path.unlink()
+    assert told() == [
+        ("folds.tsv", "gone", "is gone; the step folds wrote it", command)
+    ]
+    # What it says does mend it.
+    ran.again(steps="folds")
+    assert path.read_bytes() == whole
+    assert told() == []
 
 
 def test_steps_are_done_where_they_are_asked_for(ran: Ran) -> None:

@@ -12,6 +12,7 @@ from crosswarp.bids.names import template_path
 from crosswarp.documents import read_object
 from crosswarp.errors import StorageError
 from crosswarp.files import UNFINISHED, file_digest
+from crosswarp.outputs import read_description
 from crosswarp.preprocessing.command import command_of, raw_folder
 from crosswarp.preprocessing.kept import read_kept, settings_digest
 from crosswarp.preprocessing.ledger import Ledger
@@ -23,7 +24,7 @@ from crosswarp.preprocessing.record import (
     read_record,
 )
 from crosswarp.provenance import SOURCES, Finding, Kind, changed_products
-from crosswarp.study.names import ANSWER_ENDING, ANSWERS, PREPROCESSING
+from crosswarp.study.names import ANSWER_ENDING, ANSWERS, DESCRIPTION, PREPROCESSING
 
 _END: Final = "_desc-logjacobian_T1w"
 _MAPS: Final = ("_desc-brain_mask", "_desc-preproc_T1w", _END)
@@ -56,7 +57,7 @@ def verify_derivatives(folder: Path) -> list[Finding]:
         if (grid := _grid_of(path))
     }
     command = next(iter(commands.values()), command_of(folder, {}))
-    found = list(_unrecorded(folder, command))
+    found = [*description(folder, folder, command), *_unrecorded(folder, command)]
     for grid, again in commands.items():
         found += _of_grid(folder, grid, again) if grid else []
     for path, record in records.items():
@@ -93,6 +94,22 @@ def product_findings(
         gone = shlex.join(["rm", str(folder / shown)])
         mend = f"{gone} && {command}" if kind == "changed" else command
         yield Finding(shown, kind, says, mend)
+
+
+def description(folder: Path, place: Path, command: str) -> Iterator[Finding]:
+    """Tell when a data set has nothing legible that says what it is.
+
+    Args:
+        folder: That is verified.
+        place: Folder of the data set.
+        command: That writes the description again.
+    """
+    if read_description(place):
+        return
+    path = place / DESCRIPTION
+    kind: Kind = "damaged" if path.exists() else "gone"
+    says = "says nothing that can be read" if path.exists() else "is gone"
+    yield Finding(_shown(folder, path), kind, says, command)
 
 
 def unfinished(folder: Path, command: str) -> Iterator[Finding]:

@@ -5,37 +5,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-from pydantic import BaseModel
-
-from crosswarp.documents import read_as, read_record
+from crosswarp.documents import read_record
 from crosswarp.errors import OccupiedError
 from crosswarp.files import write_json
+from crosswarp.provenance import products_of
 from crosswarp.running.folder import StudyFolder
-from crosswarp.running.state import inputs_of, outputs_of, settings_of
+from crosswarp.running.state import inputs_of, outputs_of, settings_of, tables_of
 from crosswarp.running.steps import Step
-
-FORMAT: Final = "crosswarp-study-1"
-
-MEND: Final = "delete it; finished work is found without it"
-
-
-class _Step(BaseModel):
-    """What the file has of one step."""
-
-    settings: str
-    inputs: str
-    outputs: str
-    seconds: float
-    pieces: int
-    finished: str | None = None
-
-
-class _Record(BaseModel):
-    """What the file has of all steps."""
-
-    steps: dict[str, _Step]
+from crosswarp.study.step_records import FORMAT, FORMATS, MEND, read_steps
 
 
 @dataclass(frozen=True)
@@ -110,6 +89,7 @@ class StudyRecord:
         self._steps[step] = {
             **self._before,
             "outputs": outputs_of(step, self._folder),
+            "products": products_of(self._folder.out, tables_of(step, self._folder)),
             "seconds": seconds,
             "pieces": pieces,
             "finished": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -134,11 +114,11 @@ def _read(path: Path) -> dict[str, dict[str, Any]]:
     record = read_record(path, MEND)
     form = str(record.get("format"))
     if form == FORMAT:
-        steps = read_as(path, _Record, MEND).steps
         return {
-            name: step.model_dump(exclude_none=True) for name, step in steps.items()
+            name: step.model_dump(exclude_none=True)
+            for name, step in read_steps(path).items()
         }
-    if form.startswith("crosswarp-study-"):
+    if form.startswith(FORMATS):
         msg = (
             f"{path} is of another version of crosswarp ({form}; this one writes"
             f" {FORMAT}); nothing was changed. Use that version, or set out to another"

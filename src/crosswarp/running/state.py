@@ -95,6 +95,17 @@ def outputs_of(step: Step, folder: StudyFolder) -> str:
     return _stamp(folder.out, _WRITTEN[step](folder))
 
 
+def tables_of(step: Step, folder: StudyFolder) -> list[str]:
+    """Name the tables that a step has left beside the record: no other record has them.
+
+    Args:
+        step: Name of the step.
+        folder: Folder of the study.
+    """
+    beside = {path for path in _WRITTEN[step](folder) if path.parent == folder.out}
+    return sorted(path.name for path in beside if path.is_file())
+
+
 def _heads(folder: StudyFolder) -> Iterable[Path]:
     simulation = folder.study.data.simulation
     return simulation.heads if simulation else ()

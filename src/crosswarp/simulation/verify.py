@@ -5,7 +5,11 @@ from pathlib import Path
 from crosswarp.bids.people import PARTICIPANTS
 from crosswarp.bids.tables import read_table
 from crosswarp.errors import InputError
-from crosswarp.preprocessing.verify import product_findings, unfinished
+from crosswarp.preprocessing.verify import (
+    description,
+    product_findings,
+    unfinished,
+)
 from crosswarp.provenance import Finding, changed_products
 from crosswarp.simulation.dataset import numbers_done, read_record, truth_folder
 from crosswarp.simulation.drawing import scan_of
@@ -24,7 +28,11 @@ def verify_virtual_cohort(folder: Path) -> list[Finding]:
     """
     truth = truth_folder(folder)
     command = f"crosswarp simulate {folder}, with the options of {truth / SIMULATION}"
-    found: list[Finding] = []
+    found = [
+        each
+        for place in (folder, truth)
+        for each in description(folder, place, command)
+    ]
     for path in sorted(truth.glob(f"sub-*{TRUE_REGIONS_ENDING}")):
         record = read_record(path)
         if record is None:

@@ -31,6 +31,7 @@ from crosswarp.verification.networks import (
 from crosswarp.verification.predictions import verify_answers, verify_cohort_records
 from crosswarp.verification.records import Place
 from crosswarp.verification.runs import verify_run, verify_tasks
+from crosswarp.verification.studies import has_study, verify_study
 
 Verifier: TypeAlias = Callable[[Place], list[Finding]]
 
@@ -112,6 +113,15 @@ def verify(folder: Path) -> list[Verified]:
 
 
 def _verified(root: Path, folder: Path, deeper: int) -> list[Verified]:
+    found = _of_purpose(root, folder, deeper)
+    place = Place(root, folder)
+    if not has_study(place):
+        return found
+    shown = folder.relative_to(root).as_posix()
+    return [Verified(shown, "a study", verify_study(place)), *found]
+
+
+def _of_purpose(root: Path, folder: Path, deeper: int) -> list[Verified]:
     purpose = TRAINED if TRAINED.is_here(folder) else made_for(folder)
     verifier = VERIFIERS.get(purpose.name) if purpose else None
     if purpose is not None and verifier is not None:

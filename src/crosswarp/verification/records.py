@@ -23,8 +23,13 @@ class Place:
     folder: Path
 
     def shown(self, name: str) -> str:
-        """Name a file of the output from the root on."""
-        return (self.folder / name).relative_to(self.root).as_posix()
+        """Name a file of the output from the root on.
+
+        A damaged record may name a file anywhere: that one is named as it is.
+        """
+        path = self.folder / name
+        inside = path.is_relative_to(self.root)
+        return (path.relative_to(self.root) if inside else path).as_posix()
 
 
 def of_record(
@@ -82,8 +87,7 @@ def of_products(
 ) -> Iterator[Finding]:
     """Name each product that is gone, damaged or changed."""
     for name, kind, says in faults_of(folder, record):
-        shown = (folder / name).relative_to(place.root).as_posix()
-        yield Finding(shown, kind, says, mend)
+        yield Finding(Place(place.root, folder).shown(name), kind, says, mend)
 
 
 def of_unfinished(place: Place, mend: str, *names: str) -> Iterator[Finding]:

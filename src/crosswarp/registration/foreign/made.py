@@ -11,8 +11,9 @@ import numpy as np
 from crosswarp.bids.volumes import MOST_VALUES, open_volume
 from crosswarp.documents import read_object
 from crosswarp.errors import InputError, OccupiedError
-from crosswarp.files import file_digest, printable, write_json, written_whole
+from crosswarp.files import file_digest, printable, written_whole
 from crosswarp.outputs import PROGRAM
+from crosswarp.provenance import begin_record, write_record
 from crosswarp.registration.foreign.plausible import check_with
 from crosswarp.registration.foreign.recognise import (
     check_names,
@@ -110,9 +111,12 @@ def write_change(asked: TransformAsked, out: Path) -> VolumeChange:
     image.set_sform(change.log_jacobian.affine, code=code)
     image.set_qform(change.log_jacobian.affine, code=code)
     image.header.set_xyzt_units("mm")
+    content = _sidecar(asked, change, transform)
+    # Whenever this process is killed, the folder says whose the map is.
+    begin_record(sidecar, {"Description": DESCRIPTION})
     with written_whole(out) as temporary:
         nib.save(image, temporary)
-    write_json(sidecar, _sidecar(asked, change, transform))
+    write_record(sidecar, content, products=[out.name])
     return change
 
 
