@@ -87,6 +87,18 @@ def test_no_slope_without_an_error(truth: list[int]) -> None:
     assert found.in_the_large is not None
 
 
+@pytest.mark.parametrize("spread", [0.0, 1e-16, 1e-12, 1e-8])
+def test_no_slope_of_one_probability_but_for_its_last_digits(
+    spread: float, rng: np.random.Generator
+) -> None:
+    truth = np.array([1, 0, 0, 1, 0, 0] * 3)
+    found = recalibration_of(question(truth, 0.3 + spread * rng.normal(size=18)))
+    assert found.slope is None
+    assert found.intercept is None
+    assert found.in_the_large is not None
+    assert found.in_the_large.value == pytest.approx(logit(1 / 3) - logit(0.3))
+
+
 def test_one_diagnosis_says_nothing() -> None:
     found = recalibration_of(question(np.ones(3), np.array([0.1, 0.5, 0.9])))
     assert found.in_the_large is None

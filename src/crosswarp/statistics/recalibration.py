@@ -19,6 +19,13 @@ _SMALLEST: Final = 1e-12
 
 _CONVERGED: Final = 1e-10
 
+_SAME: Final = 1e-6
+"""Log odds are one where they differ by no more, as a share of the largest.
+
+One probability for everybody can differ in its last digits, by which no line can be
+drawn; whether the attempt fails depends on the processor.
+"""
+
 
 @dataclass(frozen=True)
 class Recalibration:
@@ -68,7 +75,10 @@ def recalibration_of(question: Pooled) -> Recalibration:
 def _is_separated(odds: Scores, question: Pooled) -> bool:
     """Whether the best slope would be infinite, or there is none."""
     up, down = odds[question.positive], odds[~question.positive]
-    return bool(up.min() >= down.max() or up.max() <= down.min())
+    least = _SAME * max(1.0, float(np.abs(odds).max()))
+    return bool(
+        up.min() >= down.max() or up.max() <= down.min() or np.ptp(odds) <= least
+    )
 
 
 def _fit(features: Features, offset: Scores, question: Pooled) -> list[Estimate]:
