@@ -4,15 +4,22 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from crosswarp.claims import LOCK
 from crosswarp.documents import read_object
 from crosswarp.errors import OccupiedError
 from crosswarp.files import UNFINISHED
+from crosswarp.makers import (
+    PREDICT,
+    PREPROCESS,
+    PROGRAM,
+    SIMULATE,
+    command_of,
+    generators,
+    read_description,
+)
 from crosswarp.study import names
-
-PROGRAM: Final = "crosswarp"
 
 LITTER: Final = frozenset(
     {
@@ -149,11 +156,6 @@ def lies_in(path: Path, folder: Path) -> bool:
     return any(same_place(parent, folder) for parent in path.resolve().parents)
 
 
-def read_description(folder: Path) -> dict[str, Any]:
-    """Read what a data set says of itself; empty where it says nothing legible."""
-    return read_object(folder / names.DESCRIPTION)
-
-
 def _refuse_overlap(out: Path, path: Path) -> None:
     if same_place(out, path):
         msg = (
@@ -188,7 +190,7 @@ def _described(folder: Path) -> str:
         return f"{known.name}, made by {known.command}"
     there = read_description(folder)
     if there.get("Name"):
-        programs = [str(entry.get("Name")) for entry in _generators(there)]
+        programs = [str(entry.get("Name")) for entry in generators(there)]
         by = f", made by {' and '.join(programs)}" if programs else ""
         return f"the data set {there['Name']!r}{by}"
     return _some([path.name for path in contents(folder)])
@@ -210,49 +212,6 @@ def _some(names: list[str]) -> str:
     return ", ".join(names[:NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
-def _generators(description: dict[str, Any]) -> list[dict[str, Any]]:
-    listed = description.get("GeneratedBy")
-    entries = listed if isinstance(listed, list) else []
-    return [entry for entry in entries if isinstance(entry, dict)]
-
-
-def _command_of(folder: Path) -> str | None:
-    """Name the command that made a derivative data set; None if none of ours did."""
-    there = read_description(folder)
-    if not there:
-        return _command_of_undescribed(folder)
-    if there.get("DatasetType") != "derivative":
-        return None
-    for entry in _generators(there):
-        if entry.get("Name") == PROGRAM:
-            return str(entry.get("Description") or _command_of_old(folder))
-    return None
-
-
-def _command_of_old(folder: Path) -> str:
-    """Tell the same of a data set whose description does not name a command yet."""
-    if (folder / names.SIMULATION).is_file():
-        return SIMULATE
-    return PREDICT if (folder / names.OLD_PREDICTION).is_file() else PREPROCESS
-
-
-def _command_of_undescribed(folder: Path) -> str | None:
-    """Tell the same of a data set whose description is gone or cannot be read.
-
-    Maps of a cohort may have answers beside them; where each participant has one, the
-    folder is taken for a prediction.
-    """
-    answers = (folder / names.ANSWERS).glob(f"sub-*{names.ANSWER_ENDING}")
-    answered = {path.name.partition("_")[0] for path in answers}
-    people = {path.name for path in folder.glob("sub-*") if path.is_dir()}
-    if (folder / names.COHORT_PREDICTION).is_file() or (
-        answered and people <= answered
-    ):
-        return PREDICT
-    kept = read_object(folder / names.PREPROCESSING)
-    return PREPROCESS if any(name.startswith("space-") for name in kept) else None
-
-
 def _is_run(folder: Path) -> bool:
     # Written before anything else.
     record = read_object(folder / names.RUN_RECORD)
@@ -269,15 +228,11 @@ def _has_runs(folder: Path) -> bool:
     return any(_is_run(path) for path in contents(folder) if "-" in path.name)
 
 
-PREPROCESS: Final = "crosswarp preprocess"
-PREDICT: Final = "crosswarp predict"
-SIMULATE: Final = "crosswarp simulate"
-
 MAPS: Final = Purpose(
-    "maps of scans", PREPROCESS, lambda out: _command_of(out) == PREPROCESS
+    "maps of scans", PREPROCESS, lambda out: command_of(out) == PREPROCESS
 )
 PREDICTION: Final = Purpose(
-    "a prediction", PREDICT, lambda out: _command_of(out) == PREDICT
+    "a prediction", PREDICT, lambda out: command_of(out) == PREDICT
 )
 VIRTUAL_COHORT: Final = Purpose(
     "a virtual cohort",
@@ -287,7 +242,7 @@ VIRTUAL_COHORT: Final = Purpose(
 TRUTH: Final = Purpose(
     "the truth about a virtual cohort",
     SIMULATE,
-    lambda out: _command_of(out) == SIMULATE,
+    lambda out: command_of(out) == SIMULATE,
 )
 DRAWN: Final = Purpose(
     "virtual maps and their cohort",

@@ -10,7 +10,7 @@ from crosswarp.bids.names import name_fault
 from crosswarp.bids.raw import FoundScans, RawScan
 from crosswarp.documents import read_object
 from crosswarp.errors import InputError
-from crosswarp.outputs import PROGRAM
+from crosswarp.makers import PROGRAM
 from crosswarp.study.names import DESCRIPTION
 
 IMAGE: Final = "_desc-preproc_T1w.nii.gz"

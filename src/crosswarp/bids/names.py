@@ -7,7 +7,8 @@ from typing import Final
 
 from crosswarp.bids.ids import ScanId
 from crosswarp.files import write_json, written_whole
-from crosswarp.outputs import MAPS, PROGRAM, Purpose, read_description
+from crosswarp.makers import PROGRAM, read_description
+from crosswarp.outputs import MAPS, Purpose
 from crosswarp.study.names import DESCRIPTION, PREPROCESSING
 
 BIDS_VERSION: Final = "1.10.0"

@@ -12,7 +12,8 @@ from crosswarp.bids.left_out import refuse_empty
 from crosswarp.bids.people import PARTICIPANTS
 from crosswarp.bids.series import SeriesChoice
 from crosswarp.errors import InputError
-from crosswarp.outputs import DRAWN, read_description
+from crosswarp.makers import read_description
+from crosswarp.outputs import DRAWN
 from crosswarp.study.names import COHORT, DERIVATIVES
 
 _TABLE: Final = ".tsv"

@@ -7,7 +7,8 @@ from typing import Any
 
 from crosswarp.documents import read_object
 from crosswarp.errors import OccupiedError, ScanError
-from crosswarp.outputs import read_description, same_place
+from crosswarp.makers import read_description
+from crosswarp.outputs import same_place
 from crosswarp.preprocessing.changes import same_source
 from crosswarp.preprocessing.ledger import Ledger
 from crosswarp.preprocessing.request import ScanRequest, record_path

@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from crosswarp.outputs import PREDICTION, read_description
+from crosswarp.makers import read_description
+from crosswarp.outputs import PREDICTION
 from crosswarp.preprocessing.kept import KeptSettings, kept_with
 from crosswarp.preprocessing.limits import QualityLimits
 from crosswarp.preprocessing.settings import PreprocessSettings

@@ -12,7 +12,7 @@ from crosswarp.bids.names import template_path
 from crosswarp.documents import read_object
 from crosswarp.errors import StorageError
 from crosswarp.files import UNFINISHED, file_digest
-from crosswarp.outputs import read_description
+from crosswarp.makers import read_description
 from crosswarp.preprocessing.command import command_of, raw_folder
 from crosswarp.preprocessing.kept import read_kept, settings_digest
 from crosswarp.preprocessing.ledger import Ledger

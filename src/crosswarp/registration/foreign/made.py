@@ -12,7 +12,7 @@ from crosswarp.bids.volumes import MOST_VALUES, open_volume
 from crosswarp.documents import read_object
 from crosswarp.errors import InputError, OccupiedError
 from crosswarp.files import file_digest, printable, written_whole
-from crosswarp.outputs import PROGRAM
+from crosswarp.makers import PROGRAM
 from crosswarp.provenance import begin_record, write_record
 from crosswarp.registration.foreign.plausible import check_with
 from crosswarp.registration.foreign.recognise import (
