@@ -103,7 +103,9 @@ def measured(scan: SpatialMap) -> dict[str, float]:
     even = correct_bias(scan, brain)
     stripped = SpatialMap(scale_intensity(even.values, brain), scan.affine)
     greedy = Greedy(GreedySettings())
-    to_brain = greedy.register_affinely(load_template(2).brain, at_spacing(stripped, 2))
+    to_brain = greedy.register_affinely(
+        load_template(2).brain, at_spacing(stripped, 2.0)
+    )
     whole, _ = load_template_head()
     to_head = greedy.register_affinely(coarse_head(whole), coarse_head(scan))
     return {

@@ -137,7 +137,7 @@ def do_here(job: Job, folder: Path) -> None:
     settings = METHODS[job.method]
     template = scored_template(job.template, folder)
     whole = load_scan(make_anatomy(job.anatomy, folder))
-    scan = at_spacing(whole, settings.participant_resolution)
+    scan = at_spacing(whole, float(settings.participant_resolution))
     fixed, soft = template.brain, template.softness
     if settings.resolution != 1:
         fixed, soft = coarsen(fixed), coarsen(soft)

@@ -160,7 +160,7 @@ def _register(
     if method.resolution != 1:
         brain, soft = coarsen(brain), coarsen(soft)
     whole = load_scan(make_person(person, folder))
-    scan = at_spacing(whole, method.participant_resolution)
+    scan = at_spacing(whole, float(method.participant_resolution))
     start = _cpu_seconds()
     result = method.register(brain, scan, soft)
     used = _cpu_seconds() - start

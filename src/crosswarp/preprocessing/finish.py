@@ -182,7 +182,7 @@ def _contradiction(
     if quality.overlap >= POOR_OVERLAP and quality.similarity >= POOR_SIMILARITY:
         return ""
     spacing = settings.registration.participant_resolution
-    turn = turn_of(at_spacing(stripped, spacing), template)
+    turn = turn_of(at_spacing(stripped, float(spacing)), template)
     return "" if turn is None else turn.sentence
 
 

@@ -56,7 +56,7 @@ def make_maps(scan: SpatialMap, settings: PreprocessSettings) -> ScanMaps:
 
     tell(STEPS[2])
     fixed = load_template(settings.registration.resolution, settings.template)
-    moving = at_spacing(stripped, settings.registration.participant_resolution)
+    moving = at_spacing(stripped, float(settings.registration.participant_resolution))
     registration = register(fixed.brain, moving, settings.registration, softness(fixed))
     tell(STEPS[3])
     scanned = Scanned(scan, stripped, found, tuple(notes))
