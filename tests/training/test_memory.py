@@ -24,18 +24,26 @@ EXTENT = (77, 94, 82)
 LARGE = {"like": "compact_jsm", "name": "large", "features": 96, "strides": [2, 2, 2]}
 
 
+def step(settings: ModelSettings, scans: int, extent: tuple[int, ...]) -> None:
+    i, j, k = extent
+    network = build_network(settings, 2, (i, j, k))
+    optimiser = torch.optim.Adam(network.parameters())
+    maps = torch.rand(scans, 1, i, j, k), torch.rand(scans, 1, i, j, k)
+    network(*maps).square().sum().backward()
+    optimiser.step()
+
+
 def peak_of_a_step(asked: tuple[str, int]) -> float:
     """Runs in a child: bytes by which one real step raises the process's peak."""
     name, scans = asked
     settings = ModelSettings.model_validate(model_choices(name))
+    # The first step reads the code of the libraries, which is no part of a step; a
+    # system that is short of memory may have let go of it.
+    step(settings, 1, tuple(n // 3 for n in EXTENT))
     before = psutil.Process().memory_info().rss
     # Else the peak is that of the process which started this one, too.
     Path("/proc/self/clear_refs").write_text("5")
-    network = build_network(settings, 2, EXTENT)
-    optimiser = torch.optim.Adam(network.parameters())
-    maps = torch.rand(scans, 1, *EXTENT), torch.rand(scans, 1, *EXTENT)
-    network(*maps).square().sum().backward()
-    optimiser.step()
+    step(settings, scans, EXTENT)
     status = Path("/proc/self/status").read_text()
     (peak_kb,) = re.findall(r"VmHWM:\s+(\d+) kB", status)
     return float(int(peak_kb) * 1024 - before)
@@ -50,7 +58,7 @@ def test_the_estimate_is_above_a_real_step_and_not_far(tmp_path) -> None:
     estimate = measure_step(settings, 2, EXTENT).needed(8)
     # It holds augmentation and the weights of the best epoch too, which a bare step
     # has not.
-    assert real < estimate < 3.5 * real
+    assert real < estimate < 3.5 * real, (real, estimate)
 
 
 def test_it_grows_with_the_scans() -> None:
