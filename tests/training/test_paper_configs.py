@@ -74,7 +74,7 @@ def read(folder: Path, name: str) -> Experiment:
     ("name", "derivatives", "registration", "other"),
     [
         ("paper.yaml", "derivatives-ants", "ants", "map"),
-        ("paper-own-registration.yaml", "derivatives", "map", "ants"),
+        ("paper-own-registration.yaml", "derivatives", "two_stage", "ants"),
     ],
 )
 def test_the_comparison_and_its_twin(

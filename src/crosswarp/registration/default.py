@@ -2,5 +2,5 @@
 
 from typing import Final
 
-DEFAULT: Final = "map"
+DEFAULT: Final = "two_stage"
 """Its name, as in `crosswarp.registration.table.BACK_ENDS`."""
