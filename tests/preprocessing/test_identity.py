@@ -12,7 +12,7 @@ from crosswarp.preprocessing.kept import settings_digest
 from crosswarp.preprocessing.limits import Limits, QualityLimits
 from crosswarp.preprocessing.request import record_path
 from crosswarp.preprocessing.settings import STEPS_VERSION, PreprocessSettings
-from crosswarp.registration.settings import GreedySettings
+from crosswarp.registration.settings import GreedySettings, MapSettings
 from tests.made_maps import made, plan, write_scans
 
 STRICT = QualityLimits(overlap=Limits(fine=(0.97, None), used=(0.96, None)))
@@ -26,8 +26,8 @@ def as_json(**settings: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("settings", "digest"),
     [
-        ({}, "82f8bd66205a094c"),
-        ({"resolution": 2}, "e07a238039cdd3fc"),
+        ({"registration": MapSettings()}, "82f8bd66205a094c"),
+        ({"resolution": 2, "registration": MapSettings()}, "e07a238039cdd3fc"),
         (
             {"resolution": 2, "registration": GreedySettings(), "fall_back": True},
             "bf2043b384fa81b6",
