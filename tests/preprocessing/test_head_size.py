@@ -9,8 +9,8 @@ import pytest
 from scipy import ndimage
 
 from crosswarp.errors import ScanError
+from crosswarp.preprocessing import head_size
 from crosswarp.preprocessing.head_size import intracranial_volume_cm3
-from crosswarp.registration.greedy import Greedy
 from crosswarp.registration.template import (
     coarsen,
     load_head,
@@ -87,6 +87,6 @@ def test_a_head_that_cannot_be_registered_has_no_size(
     def fails(*_: object) -> None:
         raise ScanError(reason)
 
-    monkeypatch.setattr(Greedy, "refine_affinely", fails)
+    monkeypatch.setattr(head_size, "refine_affinely", fails)
     head = coarsen(load_head()[0])
     assert math.isnan(intracranial_volume_cm3(head, np.eye(4)))

@@ -6,8 +6,9 @@ import sys
 import pytest
 from pydantic import ValidationError
 
-from crosswarp.errors import InputError
+from crosswarp.errors import InputError, MissingPackageError
 from crosswarp.preprocessing.settings import PreprocessSettings
+from crosswarp.registration import table
 from crosswarp.registration.build import (
     REGISTRATIONS,
     build_backend,
@@ -15,6 +16,7 @@ from crosswarp.registration.build import (
 )
 from crosswarp.registration.greedy import Greedy
 from crosswarp.registration.settings import AntsSettings, GreedySettings
+from crosswarp.registration.table import BACK_ENDS
 
 
 @pytest.mark.parametrize("name", sorted(REGISTRATIONS))
@@ -41,6 +43,16 @@ def test_a_wrong_name_names_the_nearest(name: str, hint: str) -> None:
 def test_settings_decide_the_back_end() -> None:
     settings = GreedySettings(metric_radius=3)
     assert build_backend(settings) == Greedy(settings)
+
+
+def test_what_is_lacking_is_said_before_a_cohort_with_one_command(monkeypatch) -> None:
+    """Greedy comes with ITK, 300 MB: an extra of its own."""
+    BACK_ENDS["greedy"].require()
+    monkeypatch.setattr(table, "find_spec", lambda _: None)
+    with pytest.raises(MissingPackageError, match=r"'crosswarp\[greedy\]'$"):
+        BACK_ENDS["greedy"].require()
+    with pytest.raises(MissingPackageError, match=r"ants .*\[preprocess\]'$"):
+        BACK_ENDS["ants"].require()
 
 
 def test_stored_settings_are_those_of_their_back_end() -> None:

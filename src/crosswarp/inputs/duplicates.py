@@ -2,11 +2,13 @@
 
 import hashlib
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
 
 from crosswarp.errors import LeakageError
+from crosswarp.inputs.sketches import Sketches
 from crosswarp.types.arrays import ScalarMap
 
 BLOCK_MM: Final = 4
@@ -25,13 +27,20 @@ the mirror images of the originals; the maps of six virtual participants are at 
 0.67 like that of their own, which is not compared.
 """
 
+SCREENED: Final = SAME_HEAD - 0.02
+"""Estimated correlation from which two scans are compared in full: seven times the SD
+of the estimate below the limit."""
+
 Mirror = Callable[[np.ndarray], np.ndarray]
 """A map to its mirror image about the template's midsagittal plane."""
 
+Maps = Callable[[int], tuple[ScalarMap, ScalarMap]]
+"""The number of a scan to its T1w image and its log-Jacobian map."""
+
 MIRRORED: Final = ", one of them mirrored left to right"
 
-_ROWS: Final = 256
-"""Scans compared with all others at a time, so that memory stays small."""
+_KINDS: Final = {False: ((1, 1), (0, 0)), True: ((1, 3), (0, 2))}
+"""Maps that are compared, of T1w, log-Jacobian and both mirrored, by number."""
 
 
 class HeadsSeen:
@@ -47,10 +56,7 @@ class HeadsSeen:
         self._block = max(BLOCK_MM // spacing_mm, 1)
         self._owners: dict[bytes, str] = {}
         self._names: list[str] = []
-        self._t1w: list[np.ndarray] = []
-        self._jsm: list[np.ndarray] = []
-        self._mirrored_t1w: list[np.ndarray] = []
-        self._mirrored_jsm: list[np.ndarray] = []
+        self._sketches = Sketches()
 
     def add(self, participant: str, t1w: ScalarMap, jsm: ScalarMap) -> None:
         """Take up a scan.
@@ -62,46 +68,59 @@ class HeadsSeen:
         owner = self._owners.setdefault(_digest(t1w), participant)
         _check_owner(owner, participant, "")
         if self._mirror is not None:
-            mirrored = self._mirror(t1w)
-            owner = self._owners.get(_digest(mirrored), participant)
+            owner = self._owners.get(_digest(self._mirror(t1w)), participant)
             _check_owner(owner, participant, MIRRORED)
-            self._mirrored_t1w.append(_block_means(mirrored, self._block))
-            self._mirrored_jsm.append(_block_means(self._mirror(jsm), self._block))
         self._names.append(participant)
-        self._t1w.append(_block_means(t1w, self._block))
-        self._jsm.append(_block_means(jsm, self._block))
+        self._sketches.add(self._compared(t1w, jsm))
 
-    def check(self) -> None:
+    def check(self, maps: Maps) -> None:
         """Refuse two participants whose maps are nearly the same.
 
         So it is with one head in two files: another header, another grid, noise, or
         mirrored. A head is never compared with its own mirror image.
 
+        Args:
+            maps: Gives the maps of a scan again, by its number in the order of `add`.
+
         Raises:
-            LeakageError: Naming the two that are most alike.
+            LeakageError: Naming two that are alike.
         """
         if len(set(self._names)) < 2:
             return
-        names = np.array(self._names)
-        # Outside the head all scans are alike.
-        inside = np.mean([image > 0 for image in self._t1w], axis=0) > 0.5
-        maps = [_standardised(maps, inside) for maps in (self._t1w, self._jsm)]
-        found = [(*_most_alike(names, maps, maps), "")]
+        ways = (False,) if self._mirror is None else (False, True)
+        _, owners = np.unique(self._names, return_inverse=True)
+        pairs = [
+            (about, one, other, way)
+            for way in ways
+            for about, one, other in self._sketches.alike(owners, _KINDS[way], SCREENED)
+        ]
+        kept = lru_cache(maxsize=64)(lambda number: self._compared(*maps(number)))
+        for _, one, other, way in sorted(pairs, reverse=True):
+            most = self._correlation(kept(one), kept(other), way)
+            if most > SAME_HEAD:
+                pair = sorted((self._names[one], self._names[other]))
+                msg = (
+                    f"{' and '.join(pair)} have nearly the same maps"
+                    f"{MIRRORED if way else ''}"
+                    f" (correlation {most:.3f}, that of different people is below"
+                    f" {SAME_HEAD}): one head under two names; keep one of them in the"
+                    " cohort"
+                )
+                raise LeakageError(msg)
+
+    def _compared(self, t1w: ScalarMap, jsm: ScalarMap) -> list[np.ndarray]:
+        """Return the means of cubes of both maps, and of both mirrored."""
+        maps = [t1w, jsm]
         if self._mirror is not None:
-            mirrored = [
-                _standardised(others, inside)
-                for others in (self._mirrored_t1w, self._mirrored_jsm)
-            ]
-            found.append((*_most_alike(names, maps, mirrored), MIRRORED))
-        most, pair, how = max(found, key=lambda each: each[0])
-        if most > SAME_HEAD:
-            msg = (
-                f"{' and '.join(sorted(pair))} have nearly the same maps{how}"
-                f" (correlation {most:.3f}, that of different people is below"
-                f" {SAME_HEAD}): one head under two names; keep one of them in the"
-                " cohort"
-            )
-            raise LeakageError(msg)
+            maps += [self._mirror(each) for each in (t1w, jsm)]
+        return [_block_means(each, self._block) for each in maps]
+
+    def _correlation(
+        self, one: list[np.ndarray], other: list[np.ndarray], way: bool
+    ) -> float:
+        """Give the correlation of the map in which two scans are less alike."""
+        rows = self._sketches.standardised
+        return min(float(rows(one[i]) @ rows(other[j])) for i, j in _KINDS[way])
 
 
 def head_digest(image: ScalarMap) -> str:
@@ -129,36 +148,9 @@ def _check_owner(owner: str, participant: str, how: str) -> None:
         raise LeakageError(msg)
 
 
-def _most_alike(
-    names: np.ndarray, maps: list[np.ndarray], others: list[np.ndarray]
-) -> tuple[float, tuple[str, str]]:
-    """Find the two people of whom both maps are most alike, of one mirrored or not."""
-    most, pair = -1.0, ("", "")
-    for start in range(0, len(names), _ROWS):
-        rows = slice(start, start + _ROWS)
-        alike = np.minimum(
-            *(m[rows] @ other.T for m, other in zip(maps, others, strict=True))
-        )
-        alike[names[rows, None] == names[None, :]] = -1
-        i, j = np.unravel_index(alike.argmax(), alike.shape)
-        if alike[i, j] > most:
-            most = float(alike[i, j])
-            pair = (str(names[rows][i]), str(names[j]))
-    return most, pair
-
-
 def _block_means(values: ScalarMap, block: int) -> np.ndarray:
     i, j, k = (n // block for n in values.shape)
     cut = values[: i * block, : j * block, : k * block].astype(np.float32)
     cubes = cut.reshape(i, block, j, block, k, block)
     means: np.ndarray = cubes.mean(axis=(1, 3, 5)).astype(np.float16)
     return means
-
-
-def _standardised(maps: list[np.ndarray], inside: np.ndarray) -> np.ndarray:
-    """Return one row a scan, so that products of rows are correlations."""
-    rows = np.array([values[inside] for values in maps], dtype=np.float32)
-    rows -= rows.mean(axis=1, keepdims=True)
-    size = np.linalg.norm(rows, axis=1, keepdims=True)
-    rows /= np.where(size > 0, size, 1)
-    return rows

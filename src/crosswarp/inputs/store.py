@@ -78,7 +78,7 @@ def write_store(
             images = (arrays[name][row] for name in MAPS)
             heads.add(files.scan.participant_id, *images)
             progress.advance(files.scan.label)
-        heads.check()
+        heads.check(lambda row: (arrays["t1w"][row], arrays["jsm"][row]))
         for array in arrays.values():
             array.flush()
     progress.done()

@@ -53,7 +53,6 @@ _PRELOADED: Final = (
     "ants",
     "torch",
     "deepbet",
-    "picsl_greedy",
     "crosswarp.preprocessing.scan",
 )
 

@@ -23,6 +23,7 @@ from crosswarp.preprocessing.ledger import Ledger, refused
 from crosswarp.preprocessing.limits import QualityLimits
 from crosswarp.preprocessing.request import ScanRequest, grids_of, request_for
 from crosswarp.preprocessing.settings import PreprocessSettings
+from crosswarp.registration.table import BACK_ENDS
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,7 @@ def plan_cohort(
     Raises:
         OccupiedError: If ``out`` holds something else, or the maps of another data set.
         StorageError: If ``out`` cannot be read.
+        MissingPackageError: If what registers is not installed, and is needed.
     """
     with storage_named(out):
         owner = claim_maps(found, out, purpose)
@@ -104,6 +106,9 @@ def plan_cohort(
             for request in requests
             if not ledger.keeps(request, retry_failed, by_digest=by_digest)
         }
+        chosen = BACK_ENDS.get(settings.registration.backend)
+        if todo and chosen is not None:
+            chosen.require()
         borrowed = owner is not purpose
         limits = limits_before(out, settings)
         if borrowed:

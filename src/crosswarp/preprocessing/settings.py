@@ -13,7 +13,7 @@ from crosswarp.registration.settings import (
 from crosswarp.registration.table import default_settings
 from crosswarp.types.grid import SPACE
 
-STEPS_VERSION = 5
+STEPS_VERSION = 6
 """Raised when a change of code changes the maps, so that old ones are redone."""
 
 

@@ -6,15 +6,18 @@ import numpy as np
 from scipy import ndimage
 
 from crosswarp.errors import ScanError
-from crosswarp.registration.greedy import Greedy
 from crosswarp.registration.resampling import resample
-from crosswarp.registration.settings import GreedySettings, OwnTemplate
+from crosswarp.registration.settings import OwnTemplate
 from crosswarp.registration.template import load_head
+from crosswarp.registration.torch_lncc.alone import register_affinely
 from crosswarp.types.arrays import Affine, Mask, SpatialMap
 from crosswarp.types.grid import Extent
 
 SPACING: Final = 3.0
 """Millimetres between the voxels of the heads that are registered."""
+
+AIR: Final = 0.1
+"""Brightness of a coarse head, from 0 to 1, up to which it is taken for air."""
 
 STRETCH: Final = (0.7, 1.35)
 """Of the template's head along its axes, to fit an adult's."""
@@ -37,13 +40,19 @@ def template_brain(scan: SpatialMap, own: OwnTemplate | None = None) -> Mask:
             more than adults differ: it is cut, or none.
     """
     head, mask = load_head(own)
-    greedy = Greedy(GreedySettings())
-    to_scan = greedy.register_affinely(coarse_head(head), coarse_head(scan))
+    fixed, moving = (_without_air(coarse_head(each)) for each in (head, scan))
+    to_scan = register_affinely(fixed, moving)
     _check_stretch(to_scan)
     brain = SpatialMap(mask.astype(np.float32), head.affine)
     laid = resample(brain, scan.extent, scan.affine, np.linalg.inv(to_scan))
     found: Mask = laid > 0.5
     return found
+
+
+def _without_air(head: SpatialMap) -> SpatialMap:
+    """Make 0 what is as dark as noise, so that what is above 0 has a head's size."""
+    values = np.where(head.values > AIR, head.values, np.float32(0))
+    return SpatialMap(values, head.affine)
 
 
 def _check_stretch(to_scan: Affine) -> None:

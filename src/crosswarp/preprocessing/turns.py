@@ -8,9 +8,8 @@ import numpy as np
 from scipy import ndimage
 
 from crosswarp.preprocessing.quality import similarity
-from crosswarp.registration.greedy import Greedy
 from crosswarp.registration.resampling import at_spacing, resample
-from crosswarp.registration.settings import GreedySettings
+from crosswarp.registration.torch_lncc.alone import register_affinely
 from crosswarp.types.arrays import Matrix, SpatialMap
 
 POOR_OVERLAP: Final = 0.92
@@ -30,6 +29,9 @@ Colin27 turned in 23 ways had 0.79 as it should lie and at most 0.35 as it was s
 
 SPACING: Final = 6.0
 """Millimetres between the voxels at which turns are compared."""
+
+ROUNDS: Final = (30, 0)
+"""Most iterations of the affine of a turn; none by local correlation."""
 
 _INSIDE: Final = 0.15
 """Brightness of the template's brain, from 0 to 1, from which on a voxel is inside."""
@@ -117,7 +119,7 @@ def _fitted(fixed: SpatialMap, moving: SpatialMap, rotation: Matrix) -> Turn:
     turn = np.eye(4)
     turn[:3, :3] = rotation
     turned = SpatialMap(moving.values, turn @ moving.affine)
-    affine = Greedy(GreedySettings()).register_affinely(fixed, turned)
+    affine = register_affinely(fixed, turned, ROUNDS)
     found = resample(turned, fixed.extent, fixed.affine, affine)
     # Without its edge: against the dark around it, any brain fits any other.
     inside = ndimage.binary_erosion(fixed.values > _INSIDE)

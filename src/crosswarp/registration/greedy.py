@@ -147,7 +147,7 @@ def _greedy() -> "Greedy3D":
     try:
         from picsl_greedy import Greedy3D
     except ImportError as error:
-        msg = "greedy is missing: pip install 'crosswarp[preprocess]'"
+        msg = "greedy is missing: pip install 'crosswarp[greedy]'"
         raise MissingPackageError(msg) from error
     return Greedy3D()
 

@@ -50,6 +50,7 @@ def onto_scan(
     registration: Registration,
     grid: Affine,
     scan: tuple[tuple[int, int, int], Affine],
+    order: int = 1,
 ) -> ScalarMap:
     """Bring a map from the template onto the grid of a scan.
 
@@ -58,6 +59,7 @@ def onto_scan(
         registration: Affine and displacement from the template to the scan.
         grid: Affine of the displacement's grid.
         scan: Voxels along each axis of the scan, and its affine.
+        order: Order of the interpolation: 1 is linear, 0 the nearest voxel.
 
     Returns:
         Values on the scan's grid, 0 outside the template.
@@ -74,7 +76,7 @@ def onto_scan(
         points = _moved(straight, voxels + np.array([start, 0, 0]))
         points = points + _sampled(inverse, np.moveaxis(_moved(to_grid, points), -1, 0))
         places = np.moveaxis(_moved(to_source, points), -1, 0)
-        result[planes] = ndimage.map_coordinates(source.values, places, order=1)
+        result[planes] = ndimage.map_coordinates(source.values, places, order=order)
     return result
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Final
 
 from crosswarp.errors import MissingPackageError
@@ -30,6 +31,8 @@ class BackEnd:
         words: What a methods section calls it.
         package: Distribution whose version is recorded beside the maps.
         softness: Whether the class takes where volumes are known to change, too.
+        extra: Extra of crosswarp that installs what it needs.
+        module: What is imported of ``package`` when a scan is registered.
     """
 
     settings: type[BackendSettings]
@@ -37,6 +40,25 @@ class BackEnd:
     words: str
     package: str
     softness: bool = False
+    extra: str = "preprocess"
+    module: str = "torch"
+
+    def require(self) -> None:
+        """Refuse before a cohort is begun what could register none of its scans.
+
+        Raises:
+            MissingPackageError: If what it needs is not installed.
+        """
+        if find_spec(self.module) is None:
+            raise MissingPackageError(self.lacking(f"there is no {self.module}"))
+
+    def lacking(self, reason: object) -> str:
+        """Say what is not installed, and the command that installs it."""
+        name = self.settings.model_fields["backend"].default
+        return (
+            f"registration {name} needs a package that cannot be imported ({reason}):"
+            f" pip install 'crosswarp[{self.extra}]'"
+        )
 
     def build(
         self, settings: BackendSettings, softness: ScalarMap | None
@@ -55,11 +77,7 @@ class BackEnd:
             made_by: Callable[..., RegistrationBackend]
             made_by = getattr(import_module(module), name)
         except ImportError as error:
-            msg = (
-                f"registration {settings.backend} needs a package that cannot be"
-                f" imported ({error}): pip install 'crosswarp[preprocess]'"
-            )
-            raise MissingPackageError(msg) from error
+            raise MissingPackageError(self.lacking(error)) from error
         return made_by(settings, softness) if self.softness else made_by(settings)
 
 
@@ -83,12 +101,15 @@ BACK_ENDS: Final[dict[str, BackEnd]] = {
         "crosswarp.registration.greedy:Greedy",
         "greedy",
         "picsl-greedy",
+        extra="greedy",
+        module="picsl_greedy",
     ),
     "ants": BackEnd(
         AntsSettings,
         "crosswarp.registration.ants_syn:AntsSyn",
         "ANTs SyN",
         "antspyx",
+        module="ants",
     ),
     "torch": BackEnd(
         TorchSettings,

@@ -23,10 +23,10 @@ from crosswarp.study.settings import Study, read_study
 Tell = Callable[[str], None]
 """Takes a sentence for a person."""
 
-_MAPS: Final = ("crosswarp.preprocessing.scan", "ants", "deepbet", "picsl_greedy")
+_MAPS: Final = ("crosswarp.preprocessing.scan", "ants", "torch", "deepbet")
 
 PRELOADED: Final[dict[Step, tuple[str, ...]]] = {
-    "simulate": ("crosswarp.simulation.cohort", "picsl_greedy"),
+    "simulate": ("crosswarp.simulation.cohort",),
     "preprocess": _MAPS,
     "compare": ("crosswarp.training.fold",),
     "explain": ("crosswarp.explanation.cell",),

@@ -55,7 +55,7 @@ def prepare_own_heads(paths: Sequence[Path], out: Path) -> tuple[str, ...]:
 
 
 def label_heads(out: Path, names: Iterable[str]) -> None:
-    """Make heads of packages ready, in a child since greedy prints a lot.
+    """Make heads of packages ready, in a child: deepbet prints a lot.
 
     Args:
         out: Root of the cohort's data set.

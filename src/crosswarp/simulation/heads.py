@@ -14,16 +14,17 @@ from crosswarp.files import written_whole
 from crosswarp.preprocessing.brain_mask import find_brain
 from crosswarp.preprocessing.intensity import scale_intensity
 from crosswarp.registration.build import register
-from crosswarp.registration.resampling import resample
+from crosswarp.registration.inverse import onto_scan
 from crosswarp.registration.result import Registration
-from crosswarp.registration.settings import GreedySettings
-from crosswarp.registration.template import coarsen, load_template
+from crosswarp.registration.settings import TwoStageSettings
+from crosswarp.registration.template import load_template
 from crosswarp.simulation.fading import faded
+from crosswarp.simulation.settings import STEPS_VERSION
 from crosswarp.simulation.sources import TEMPLATE, load_atlas, load_source
 from crosswarp.types.arrays import LabelMap, Mask, ScalarMap, SpatialMap, VectorField
 from crosswarp.types.grid import SPACE
 
-GREEDY: Final = GreedySettings()
+LABELLING: Final = TwoStageSettings(device="cpu")
 """What brings labels onto a head: a fixed choice, so that heads stay what they are."""
 
 _WHITE_PERCENTILE: Final = 90.0
@@ -102,10 +103,9 @@ def label_head(name: str, folder: Path) -> Path:
             labels = load_atlas().values.astype(np.int16)
             write_head(folder, name, t1w, labels, _nowhere())
         else:
-            brain = find_brain(t1w)
-            coarse = coarsen(stripped(t1w, brain))
-            placed = register(load_template(2).brain, coarse, GREEDY)
-            write_head(folder, name, t1w, labels_through_warp(t1w, coarse), placed)
+            brain = stripped(t1w, find_brain(t1w))
+            placed = register(load_template(2).brain, brain, LABELLING)
+            write_head(folder, name, t1w, labels_of(t1w, placed), placed)
     return labels_path(folder, name)
 
 
@@ -180,7 +180,10 @@ def head_folder(folder: Path, name: str) -> Path:
 
 def labels_path(folder: Path, name: str) -> Path:
     """Name of the label map of a head."""
-    return head_folder(folder, name) / f"tpl-{name}_res-1_atlas-CerebrA_dseg.nii.gz"
+    # The version, so that a head of another one is made ready again.
+    steps = f"desc-v{STEPS_VERSION}"
+    stem = f"tpl-{name}_res-1_atlas-CerebrA_{steps}_dseg.nii.gz"
+    return head_folder(folder, name) / stem
 
 
 def t1w_path(folder: Path, name: str) -> Path:
@@ -188,36 +191,16 @@ def t1w_path(folder: Path, name: str) -> Path:
     return head_folder(folder, name) / f"tpl-{name}_res-1_desc-faded_T1w.nii.gz"
 
 
-def labels_through_warp(t1w: SpatialMap, coarse: SpatialMap) -> LabelMap:
-    """Find the labels of a head that is not the atlas's own.
-
-    The head is the fixed one, so each of its voxels looks up its label.
+def labels_of(t1w: SpatialMap, placed: Registration) -> LabelMap:
+    """Bring the atlas onto a head that is not the atlas's own.
 
     Args:
         t1w: On whose grid the labels are wanted.
-        coarse: Its brain at 2 mm, in [0, 1].
-
-    Raises:
-        ScanError: If the registration fails.
+        placed: How the template maps to it; the displacement on the 2 mm grid.
     """
-    atlas = load_atlas()
-    template = load_source(TEMPLATE)
-    brain = coarsen(stripped(template, atlas.values > 0))
-    found = register(coarse, brain, GREEDY)
-    displacement = np.stack(
-        [
-            resample(
-                SpatialMap(found.displacement[..., axis], coarse.affine),
-                t1w.extent,
-                t1w.affine,
-                outside="nearest",
-            )
-            for axis in range(3)
-        ],
-        axis=-1,
-    )
-    labels: LabelMap = resample(
-        atlas, t1w.extent, t1w.affine, found.affine, displacement, order=0
+    grid = load_template(2).brain.affine
+    labels: LabelMap = onto_scan(
+        load_atlas(), placed, grid, (t1w.extent, t1w.affine), order=0
     ).astype(np.int16)
     return labels
 

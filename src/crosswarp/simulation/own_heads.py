@@ -16,8 +16,8 @@ from crosswarp.readers.background import without_offset
 from crosswarp.readers.reading import read_t1w
 from crosswarp.registration.resampling import resample
 from crosswarp.registration.result import Registration
-from crosswarp.registration.template import coarsen, load_template
-from crosswarp.simulation.heads import labels_through_warp, stripped, write_head
+from crosswarp.registration.template import load_template
+from crosswarp.simulation.heads import LABELLING, labels_of, write_head
 from crosswarp.simulation.settings import OWN_HEAD
 from crosswarp.types.arrays import Affine, SpatialMap
 
@@ -49,7 +49,7 @@ def prepare_own_head(path: Path, folder: Path) -> None:
         ScanError: If the file cannot be read or the scan fails a limit of quality.
     """
     scan = without_offset(read_t1w(path))
-    settings = PreprocessSettings(resolution=2)
+    settings = PreprocessSettings(resolution=2, registration=LABELLING)
     maps = make_maps(scan, settings)
     if refused := maps.refused(settings.limits):
         raise QualityError(refused, maps.quality.as_row())
@@ -59,10 +59,8 @@ def prepare_own_head(path: Path, folder: Path) -> None:
     grid = load_template(1).brain
     turned = resample(even, grid.extent, grid.affine, turn)
     head = SpatialMap(turned.astype(np.float32), grid.affine)
-    coarse = coarsen(stripped(head, find_brain(head)))
     to_head = Registration(np.linalg.inv(turn) @ placed.affine, placed.displacement)
-    labels = labels_through_warp(head, coarse)
-    write_head(folder, own_head_name(path), head, labels, to_head)
+    write_head(folder, own_head_name(path), head, labels_of(head, to_head), to_head)
 
 
 def _rigid(affine: Affine) -> Affine:

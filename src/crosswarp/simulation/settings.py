@@ -8,7 +8,7 @@ from crosswarp.bids.diagnoses import Diagnosis
 from crosswarp.simulation.regions import CEREBRA
 from crosswarp.simulation.signal_settings import SignalSettings
 
-STEPS_VERSION: Final = 2
+STEPS_VERSION: Final = 3
 """Raised when a change of code changes the heads, so that old ones are not mixed in."""
 
 HEAD_NAMES: Final = ("colin27", "mni2009c", "mni2009casym")

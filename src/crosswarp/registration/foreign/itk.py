@@ -79,7 +79,7 @@ def _read(path: Path) -> "SimpleITK.Transform":
     try:
         import SimpleITK
     except ImportError as error:
-        msg = "ITK is missing: pip install 'crosswarp[preprocess]'"
+        msg = "ITK is missing: pip install 'crosswarp[greedy]'"
         raise MissingPackageError(msg) from error
     try:
         return SimpleITK.ReadTransform(str(path)).Downcast()

@@ -89,6 +89,26 @@ class AffineSearch:
         local = LocalCorrelation(thinned(self._template, factor), radius)
         return self._matrix(self._climb(found, local, factor, rounds[1])).detach()
 
+    def refined(self, near: Image, rounds: tuple[int, int], radius: int) -> Homogeneous:
+        """Search from where the images lie, by local correlation where it counts.
+
+        Args:
+            near: 1 where the template counts, 0 where it does not; on its grid.
+            rounds: Most iterations at twice the template's spacing, and at its own.
+            radius: Half width of the local correlation's cube, in voxels.
+
+        Returns:
+            Template mm to participant mm, RAS+, of 64-bit floats.
+        """
+        found = torch.zeros(12, dtype=torch.float64, device=self._to_world.device)
+        found[9:] = self._centre - self._other_centre
+        for factor, most in zip((2, 1), rounds, strict=True):
+            thin = thinned(self._template, factor)
+            weight = near[::factor, ::factor, ::factor].contiguous()
+            local = LocalCorrelation(thin, radius, weight)
+            found = self._climb(found, local, factor, most)
+        return self._matrix(found).detach()
+
     def _matrix(self, parameters: Parameters) -> Homogeneous:
         """Turn parameters, all in mm, into the map of RAS+ mm."""
         linear = torch.eye(3, dtype=torch.float64, device=parameters.device)

@@ -18,6 +18,7 @@ class LocalCorrelation:
     Args:
         template: Fixed; its statistics are computed once.
         radius: Half width of the cube, in voxels.
+        weight: How much each voxel counts; all the same when None.
 
     References:
         Avants et al. (2008), Symmetric diffeomorphic image registration with
@@ -25,15 +26,18 @@ class LocalCorrelation:
         doi:10.1016/j.media.2007.06.004
     """
 
-    def __init__(self, template: Image, radius: int) -> None:
+    def __init__(
+        self, template: Image, radius: int, weight: Image | None = None
+    ) -> None:
         i, j, k = template.shape
         self._mean = box((i, j, k), radius, template.device)
         self._template = template
+        self._share = None if weight is None else weight / weight.sum()
         self._template_mean = self._mean(template)
         self._template_variance = self._mean(template**2) - self._template_mean**2
 
     def __call__(self, warped: Image) -> Value:
-        """Mean over the grid; can be differentiated.
+        """Mean over the grid, or of what counts; can be differentiated.
 
         Args:
             warped: The other image, on the template's grid.
@@ -49,6 +53,8 @@ class LocalCorrelation:
             variance * self._template_variance.clamp(min=0) + FLAT
         )
         value: Value = squared.mean()
+        if self._share is not None:
+            value = (squared * self._share).sum()
         return value
 
 
