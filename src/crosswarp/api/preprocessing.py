@@ -10,6 +10,8 @@ from crosswarp.api.paths import PathLike, as_path
 from crosswarp.bids.left_out import refuse_empty, write_left_out
 from crosswarp.bids.series import SeriesChoice
 from crosswarp.execution.pool import LocalEngine
+from crosswarp.longitudinal.cohort import check_changes, compare_sessions
+from crosswarp.longitudinal.data_set import longitudinal_asked
 from crosswarp.preprocessing.changes import refuse_changes
 from crosswarp.preprocessing.cohort import (
     check_ledger,
@@ -42,6 +44,10 @@ class PreprocessChoices(TypedDict, total=False):
             scan only as ``sub-<label>=<number>``.
         from_derivatives: Whether the scans are a folder of derivatives of fMRIPrep or
             sMRIPrep, whose masks and transforms are used as they are.
+        longitudinal: Whether the change between the sessions of each participant is
+            estimated, too.
+        session_times: Table with ``participant_id``, ``session_id`` and ``acq_time``,
+            ``age_years`` or ``months``, for rates a year.
     """
 
     resolution: Literal[1, 2]
@@ -52,6 +58,8 @@ class PreprocessChoices(TypedDict, total=False):
     prefer: Sequence[str]
     dicom_series: Sequence[str]
     from_derivatives: bool
+    longitudinal: bool
+    session_times: PathLike | None
 
 
 def preprocess(
@@ -80,7 +88,8 @@ def preprocess(
         retry_failed: Do failed scans again.
         **settings: Choices by name, see `PreprocessChoices`: ``resolution``,
             ``brain_mask``, ``fall_back``, ``registration``, ``template``, ``prefer``,
-            ``dicom_series`` and ``from_derivatives``.
+            ``dicom_series``, ``from_derivatives``, ``longitudinal`` and
+            ``session_times``.
 
     Returns:
         The ledger, one row per scan: ``status``, the verdict of the quality control
@@ -106,10 +115,13 @@ def preprocess(
     prefer = list(given.pop("prefer", ()))
     series = SeriesChoice.parse(list(given.pop("dicom_series", ())))
     derived = bool(given.pop("from_derivatives", False))
+    times = given.pop("session_times", None)
+    longitudinal = bool(given.pop("longitudinal", False))
     chosen = checked(PreprocessSettings, _settings(given), "preprocess")
     asked = ScansAsked(
         place, list(participants), prefer, series, from_derivatives=derived
     )
+    compared = longitudinal_asked(asked, None if times is None else as_path(times))
     found, chosen = found_with(asked, folder, chosen)
     refuse_empty(found, place)
     with working_on(found, folder):
@@ -118,7 +130,13 @@ def preprocess(
             refuse_changes(plan.changes())
         ledger = run_plan(plan, engine=LocalEngine(workers))
         write_left_out(folder, found.left_out)
-        check_ledger(ledger, folder, found)
+    if longitudinal:
+        changes = compare_sessions(
+            found, ledger, folder, chosen, compared, engine=LocalEngine(workers)
+        )
+    check_ledger(ledger, folder, found)
+    if longitudinal:
+        check_changes(changes, folder)
     return ledger
 
 

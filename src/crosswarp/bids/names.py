@@ -9,7 +9,13 @@ from crosswarp.bids.ids import ScanId
 from crosswarp.files import write_json, written_whole
 from crosswarp.makers import PROGRAM, read_description
 from crosswarp.outputs import MAPS, Purpose
-from crosswarp.study.names import DESCRIPTION, PREPROCESSING
+from crosswarp.study.names import (
+    DESCRIPTION,
+    LONGITUDINAL,
+    LONGITUDINAL_LEDGER,
+    LONGITUDINAL_SLOPES,
+    PREPROCESSING,
+)
 
 BIDS_VERSION: Final = "1.10.0"
 
@@ -22,6 +28,9 @@ IGNORED: Final = (
     "ledger.tsv",
     "left_out.tsv",
     PREPROCESSING,
+    LONGITUDINAL,
+    LONGITUDINAL_SLOPES,
+    LONGITUDINAL_LEDGER,
     "logs",
     QC_PAGE,
     "predictions",

@@ -106,11 +106,28 @@ def preprocess(
             " masks and transforms as they are.",
         ),
     ] = False,
+    longitudinal: Annotated[
+        bool,
+        typer.Option(
+            "--longitudinal",
+            help="Estimate the change between the sessions of each participant, too:"
+            " a map, and a table of regions in per cent a year.",
+        ),
+    ] = False,
+    session_times: Annotated[
+        Path | None,
+        typer.Option(
+            help="Table with participant_id, session_id and acq_time, age_years or"
+            " months, for rates a year; the tables of the data set without it."
+        ),
+    ] = None,
     quiet: Quiet = False,
     log_json: LogJson = False,
 ) -> None:
     """Turn raw T1w scans into aligned T1w images and log-Jacobian maps."""
     from crosswarp.bids.series import SeriesChoice
+    from crosswarp.longitudinal.cohort import check_changes
+    from crosswarp.longitudinal.data_set import compare_data_set, longitudinal_asked
     from crosswarp.preprocessing.cohort import check_ledger
     from crosswarp.preprocessing.data_set import ScansAsked, preprocess_data_set
     from crosswarp.preprocessing.settings import PreprocessSettings
@@ -135,14 +152,23 @@ def preprocess(
         redo,
         from_derivatives,
     )
+    settings = PreprocessSettings.model_validate(chosen)
+    compared = longitudinal_asked(asked, session_times) if longitudinal else None
     with shown(quiet, log_json) as watched:
         ledger, found = preprocess_data_set(
             asked,
             out,
-            PreprocessSettings.model_validate(chosen),
+            settings,
             engine=engine,
             progress=watched,
             say=lambda sentence: echo(sentence, err=True),
         )
+        if compared is not None:
+            changes = compare_data_set(
+                asked, (ledger, found), (out, settings), compared, engine, watched
+            )
+            watched.say(f"{len(changes)} pairs of visits in {out}")
         check_ledger(ledger, out, found)
+        if compared is not None:
+            check_changes(changes, out)
         watched.say(f"{len(ledger)} scans in {out}")

@@ -15,6 +15,15 @@ DESCRIPTION: Final = "dataset_description.json"
 PREPROCESSING: Final = "preprocessing.json"
 """Settings that made the maps of each grid: in a folder of derivatives."""
 
+LONGITUDINAL: Final = "longitudinal.tsv"
+"""Change of each region between two visits of a person: in a folder of derivatives."""
+
+LONGITUDINAL_SLOPES: Final = "longitudinal_slopes.tsv"
+"""Rate of each region over three visits of a person or more, beside it."""
+
+LONGITUDINAL_LEDGER: Final = "longitudinal_ledger.tsv"
+"""What became of each pair of visits, beside it."""
+
 # --- A study: what is chosen, and who takes part --------------------------------------
 
 STUDY: Final = "study.yaml"

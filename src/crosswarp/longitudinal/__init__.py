@@ -1,0 +1,1 @@
+"""Change between scans of one person: midpoint, map of change, rates of regions."""

@@ -1,0 +1,131 @@
+from dataclasses import dataclass
+from pathlib import Path
+
+import nibabel as nib
+import numpy as np
+import pandas as pd
+import pytest
+
+from crosswarp.bids.ids import ScanId
+from crosswarp.bids.tables import read_table
+from crosswarp.documents import read_object
+from crosswarp.errors import IncompleteError, InputError
+from crosswarp.files import write_json
+from crosswarp.longitudinal.cohort import (
+    LongitudinalAsked,
+    check_changes,
+    compare_sessions,
+)
+from crosswarp.preprocessing.request import map_path
+from crosswarp.study.names import LONGITUDINAL, LONGITUDINAL_SLOPES
+from tests.longitudinal.data_set import QUICK, SETTINGS, add_scan, brain, ledger_of
+
+pytestmark = pytest.mark.slow
+
+ASKED = LongitudinalAsked(settings=QUICK)
+
+
+@dataclass(frozen=True)
+class Compared:
+    raw: Path
+    out: Path
+    table: pd.DataFrame
+
+    def again(self, asked: LongitudinalAsked = ASKED) -> pd.DataFrame:
+        found, ledger = ledger_of(self.raw, self.out)
+        return compare_sessions(found, ledger, self.out, SETTINGS, asked)
+
+    def row(self, person: str, session: str) -> pd.Series:
+        rows = self.table.set_index(["participant_id", "session_id"])
+        return rows.loc[(person, session)]
+
+
+@pytest.fixture(scope="module")
+def compared(tmp_path_factory) -> Compared:
+    raw, out = (tmp_path_factory.mktemp(name) for name in ("raw", "out"))
+    add_scan(raw, out, ScanId("sub-1", "ses-M00"), brain())
+    add_scan(raw, out, ScanId("sub-1", "ses-M12"), brain(-0.05))
+    add_scan(raw, out, ScanId("sub-1", "ses-M24"), brain(-0.1))
+    add_scan(raw, out, ScanId("sub-2", "ses-1"), brain())
+    add_scan(raw, out, ScanId("sub-2", "ses-2"), brain(person=1))
+    add_scan(raw, out, ScanId("sub-3", "ses-M00"), brain())
+    add_scan(raw, out, ScanId("sub-3", "ses-M06"), brain())
+    add_scan(raw, out, ScanId("sub-4", "ses-M00"), brain())
+    table = "session_id\tage\nses-M00\t71\nses-M06\t70.5\n"
+    (raw / "sub-3" / "sub-3_sessions.tsv").write_text(table)
+    for session, model in (("M00", "A"), ("M12", "B")):
+        sidecar = raw / f"sub-1/ses-{session}/anat/sub-1_ses-{session}_T1w.json"
+        write_json(sidecar, {"Manufacturer": "Maker", "ManufacturersModelName": model})
+    found, ledger = ledger_of(raw, out)
+    made = compare_sessions(found, ledger, out, SETTINGS, ASKED)
+    return Compared(raw, out, made)
+
+
+def test_each_later_visit_is_compared_with_the_first(compared):
+    assert compared.row("sub-1", "ses-M12")["status"] == "ok"
+    assert compared.row("sub-1", "ses-M24")["first_session"] == "ses-M00"
+    assert compared.row("sub-1", "ses-M24")["interval_years"] == 2
+    assert "sub-4" not in set(compared.table["participant_id"])
+
+
+def test_regions_change_in_per_cent_a_year(compared):
+    table = read_table(compared.out / LONGITUDINAL)
+    rows = table[(table["region"] == "hippocampus") & (table["hemisphere"] == "right")]
+    one, two = rows.to_dict("records")
+    assert two["change_percent"] < one["change_percent"] < 0
+    assert two["percent_a_year"] == pytest.approx(two["change_percent"] / 2, rel=0.01)
+    assert two["change_percent_low"] < two["change_percent"]
+    slopes = read_table(compared.out / LONGITUDINAL_SLOPES)
+    chosen = (slopes["region"] == "hippocampus") & (slopes["hemisphere"] == "right")
+    (slope,) = slopes[chosen].to_dict("records")
+    assert slope["visits"] == 3
+    assert slope["percent_a_year"] < 0
+
+
+def test_maps_of_change_lie_on_the_grid_of_the_ordinary_maps(compared):
+    scan = ScanId("sub-1", "ses-M12")
+    paths = [map_path(compared.out, scan, 2, d) for d in ("change", "logjacobian")]
+    change, ordinary = (nib.load(path) for path in paths)
+    assert change.shape == ordinary.shape
+    assert np.array_equal(change.affine, ordinary.affine)
+    record = read_object(map_path(compared.out, scan, 2, "change", ".json"))
+    assert record["Settings"]["spacing"] == QUICK.spacing
+    assert record["IntervalFrom"] == "session label"
+
+
+def test_other_scanners_are_said_in_the_table(compared):
+    assert (
+        "other scanners (Maker A and Maker B)"
+        in compared.row("sub-1", "ses-M12")["notes"]
+    )
+
+
+def test_two_people_under_one_id_are_refused(compared):
+    row = compared.row("sub-2", "ses-2")
+    assert row["status"] == "failed"
+    assert "do not look like one head" in row["reason"]
+
+
+def test_sessions_in_the_wrong_order_are_refused(compared):
+    row = compared.row("sub-3", "ses-M06")
+    assert row["status"] == "failed"
+    assert "contradicts their labels" in row["reason"]
+
+
+def test_what_is_done_is_not_done_again(compared):
+    path = map_path(compared.out, ScanId("sub-1", "ses-M12"), 2, "change", ".json")
+    before = path.stat().st_mtime_ns
+    assert compared.again()["status"].tolist() == compared.table["status"].tolist()
+    assert path.stat().st_mtime_ns == before
+
+
+def test_failures_end_the_command(compared):
+    with pytest.raises(IncompleteError, match="2 of 4 pairs of visits failed"):
+        check_changes(compared.table, compared.out)
+
+
+def test_a_table_of_times_that_says_none_is_refused(compared, tmp_path):
+    path = tmp_path / "times.tsv"
+    path.write_text("participant_id\tsession_id\nsub-1\tses-M00\n")
+    with pytest.raises(InputError, match="says no time"):
+        compared.again(LongitudinalAsked(path, QUICK))
