@@ -115,4 +115,4 @@ def log_ratios(volumes: np.ndarray) -> np.ndarray:
     """Logarithm of the later volume over the first; NaN where there is no volume."""
     with np.errstate(divide="ignore", invalid="ignore"):
         logs = np.log(volumes)
-    return np.asarray(logs[:, 1] - logs[:, 0])
+        return np.asarray(logs[:, 1] - logs[:, 0])
