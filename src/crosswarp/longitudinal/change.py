@@ -59,8 +59,8 @@ def change_between(
     on which of the two is given first.
 
     Args:
-        first: First scan.
-        later: Later scan.
+        first: First scan of the person.
+        later: Later scan of the person.
         settings: Settings with all choices.
         midspace: Where they meet, as `meet` found it; found here when None.
     """
@@ -82,8 +82,8 @@ def meet(first: Visit, later: Visit, settings: LongitudinalSettings) -> Midspace
     """Find the midspace of two scans; ``to_scans`` in the order that they are given.
 
     Args:
-        first: First scan.
-        later: Later scan.
+        first: First scan of the person.
+        later: Later scan of the person.
         settings: Settings with all choices.
     """
     one, other, turned = same_side_first(first, later)

@@ -57,8 +57,8 @@ def halfway(first: Visit, second: Visit, settings: LongitudinalSettings) -> Mids
     size of the head is that of the scanner: one person's head does not grow.
 
     Args:
-        first: One scan.
-        second: The other one.
+        first: One scan of the person.
+        second: The other scan of the person.
         settings: Settings with all choices.
 
     References:

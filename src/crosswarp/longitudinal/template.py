@@ -17,8 +17,8 @@ def both_halfway(
     mean and the SD of its brain.
 
     Args:
-        first: First scan.
-        later: Later scan.
+        first: First scan of the person.
+        later: Later scan of the person.
         change: What changed between them.
         spacing: Of the grid that is wanted, in mm.
 
