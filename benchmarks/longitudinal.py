@@ -15,9 +15,9 @@ output.
 import argparse
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -27,12 +27,14 @@ from benchmarks.known_truth.people import places_in_head
 from crosswarp.bids.tables import read_table, write_table
 from crosswarp.files import written_whole
 from crosswarp.longitudinal.change import Change, change_between, meet
+from crosswarp.longitudinal.midspace import Midspace
 from crosswarp.longitudinal.nulls import null_changes
-from crosswarp.longitudinal.pairs import Visit
+from crosswarp.longitudinal.pairs import Grid, Visit
 from crosswarp.longitudinal.rates import spread_of
 from crosswarp.longitudinal.settings import LongitudinalSettings
 from crosswarp.longitudinal.template import both_halfway
 from crosswarp.registration.resampling import grid_points, resample
+from crosswarp.registration.torch_lncc.pyramid import extent_of
 from crosswarp.simulation.acquisition import acquire, random_pose, scanner_lattice
 from crosswarp.simulation.anatomy import anatomy_lattice, random_size, random_velocity
 from crosswarp.simulation.atrophy import AtrophyModel
@@ -42,7 +44,14 @@ from crosswarp.simulation.participant import Deformation, pull
 from crosswarp.simulation.regions import region_ids
 from crosswarp.types.arrays import ScalarMap, SpatialMap
 
-STRUCTURES: Final = ("hippocampus", "thalamus", "middle_temporal", "lateral_ventricle")
+CHANGED: Final = ("hippocampus", "thalamus", "middle_temporal", "lateral_ventricle")
+SCORED: Final = ("hippocampus", "thalamus", "lateral_ventricle", "putamen")
+"""The putamen does not change; the middle temporal gyrus lies outside the box."""
+
+AROUND: Final = 16.0
+"""Millimetres of the box around the scored structures, in which the change is sought:
+a tenth of the head, and of the time. ``--whole`` takes the whole head."""
+
 GROWTH: Final = 1.5
 """The ventricles gain this much of what the other structures lose."""
 
@@ -80,35 +89,49 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--heads", nargs="+", default=[name for name, _ in PEOPLE])
+    parser.add_argument("--whole", action="store_true")
     parser.add_argument("--doses", nargs="+", type=int, default=list(DOSES))
     given = parser.parse_args()
     path = given.folder / "longitudinal.tsv"
-    rows = read_table(path).to_dict("records") if path.is_file() else []
+    rows: list[dict[Any, Any]] = []
+    if path.is_file():
+        rows = read_table(path).to_dict("records")
     done = {(row["head"], int(row["dose"])) for row in rows}
     for head, seed in PEOPLE:
         for dose in given.doses:
             if head in given.heads and (head, dose) not in done:
-                rows += measure(head, seed, dose, given.folder)
+                rows += measure(Scan(head, seed, dose), given.folder, given.whole)
                 write_table(path, pd.DataFrame(rows))
     print(summary(pd.DataFrame(rows)))  # noqa: T201 - what the page shows
 
 
 def measure(
-    head: str, seed: int, dose: int, folder: Path
+    scan: Scan, folder: Path, whole: bool = False
 ) -> list[dict[str, str | float]]:
-    """Estimate the change of one pair, and hold it against the truth."""
-    scans = Scan(head, seed, 0), Scan(head, seed, dose, 1 if dose else 2)
-    visits, labels = zip(*(load(scan, folder) for scan in scans), strict=True)
+    """Estimate the change of one pair, and hold it against the truth.
+
+    Args:
+        scan: Later scan; the first is that of the same person without loss.
+        folder: Where scans are kept.
+        whole: Whether the change is sought in the whole head.
+    """
+    head, dose = scan.head, scan.dose
+    first_scan = Scan(head, scan.seed, 0)
+    scans = first_scan, replace(scan, number=1 if dose else 2)
+    (first, label), (later, other) = (load(scan, folder) for scan in scans)
+    labels = (label, other)
     settings = LongitudinalSettings()
     started = time.process_time()
-    space = meet(*visits, settings)
-    change = change_between(*visits, settings, space)
+    ids = region_ids(SCORED)
+    space = meet(first, later, settings)
+    if not whole:
+        space = boxed(space, labels, ids)
+    change = change_between(first, later, settings, space)
     seconds = time.process_time() - started
-    ids = region_ids(STRUCTURES)
     found = log_changes(change, change, labels, ids)
     width = np.full(len(ids), np.nan)
     if not dose:
-        halves = both_halfway(*visits, change)
+        halves = both_halfway(first, later, change)
         nulls = [
             log_changes(null, change, labels, ids)
             for null in null_changes(halves[:2], halves[2], change, settings)
@@ -132,9 +155,29 @@ def measure(
     ]
 
 
+def boxed(
+    space: Midspace, labels: Sequence[SpatialMap], ids: dict[str, int]
+) -> Midspace:
+    """Cut a midspace to a box around some structures."""
+    grid = space.grid
+    inside = np.isin(labels[0].values, list(ids.values())).astype(np.float32)
+    source = SpatialMap(inside, labels[0].affine)
+    there = resample(source, grid.extent, grid.affine, space.to_scans[0]) > 0.5
+    where = np.argwhere(there)
+    margin = round(AROUND / grid.spacing)
+    low = np.maximum(where.min(axis=0) - margin, 0) // 2 * 2
+    high = np.minimum(where.max(axis=0) + margin, grid.extent) // 2 * 2
+    i, j, k = (slice(int(a), int(b)) for a, b in zip(low, high, strict=True))
+    affine = grid.affine.copy()
+    affine[:3, 3] += grid.spacing * low
+    weight = grid.weight[i, j, k].contiguous()
+    small = Grid(extent_of(weight), affine, weight)
+    return Midspace(space.to_scans, small, space.brain[i, j, k], space.correlation)
+
+
 def ratio_of(region: str, dose: int) -> float:
     """Volume of a region after over before."""
-    share = dose / 100
+    share = dose / 100 * (not region.startswith("putamen"))
     return 1 + GROWTH * share if "ventricle" in region else 1 - share
 
 
@@ -211,7 +254,7 @@ def _lost(head: Head, scan: Scan) -> Field:
         x, y, z = head.t1w.affine[:3, 3].tolist()
         still = Lattice((2, 2, 2), (x, y, z), 2.0)
         return Field(still, np.zeros((2, 2, 2, 3), dtype=np.float32))
-    ids = region_ids(STRUCTURES)
+    ids = region_ids(CHANGED)
     wanted = {name: ratio_of(name, scan.dose) for name in ids}
     return AtrophyModel(head, ids).solve(wanted).pull_back
 
@@ -237,8 +280,9 @@ def summary(table: pd.DataFrame) -> str:
         true, found = (100 * np.expm1(rows[c].mean()) for c in ("true", "found"))
         share = f"{found / true:.2f}" if true else "n/a"
         seconds = rows["cpu_seconds"].iloc[0]
+        name = str(keys[2]).replace("_", " ")
         lines.append(
-            f"| {keys[0]} | {keys[1]} % | {keys[2].replace('_', ' ')} | {true:+.2f}"
+            f"| {keys[0]} | {keys[1]} % | {name} | {true:+.2f}"
             f" | {found:+.2f} | {share} | {seconds:.0f} |"
         )
     still = table[table["dose"] == 0]

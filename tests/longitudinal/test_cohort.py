@@ -1,3 +1,4 @@
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from crosswarp.longitudinal.cohort import (
     compare_sessions,
 )
 from crosswarp.preprocessing.request import map_path
+from crosswarp.preprocessing.verify import verify_derivatives
 from crosswarp.study.names import LONGITUDINAL, LONGITUDINAL_SLOPES
 from tests.longitudinal.data_set import QUICK, SETTINGS, add_scan, brain, ledger_of
 
@@ -129,3 +131,15 @@ def test_a_table_of_times_that_says_none_is_refused(compared, tmp_path):
     path.write_text("participant_id\tsession_id\nsub-1\tses-M00\n")
     with pytest.raises(InputError, match="says no time"):
         compared.again(LongitudinalAsked(path, QUICK))
+
+
+def test_verify_knows_the_files_of_a_change(compared, tmp_path):
+    out = tmp_path / "out"
+    shutil.copytree(compared.out, out)
+    before = {f.path for f in verify_derivatives(out) if "desc-change" in f.path}
+    assert not before
+    path = map_path(out, ScanId("sub-1", "ses-M12"), 2, "change")
+    path.write_bytes(path.read_bytes()[:-9])
+    after = [f for f in verify_derivatives(out) if f.path.endswith(path.name)]
+    assert [f.kind for f in after] == ["damaged"]
+    assert "`longitudinal=True`" in after[0].mend

@@ -22,6 +22,12 @@ BIDS_VERSION: Final = "1.10.0"
 QC_PAGE: Final = "qc.html"
 """The page of quality control, in a folder of derivatives."""
 
+MIDPOINT: Final = "midpoint"
+"""Name of the space halfway between two scans of one person."""
+
+CHANGE: Final = "change"
+"""``desc-`` of the maps of change between them."""
+
 IGNORED: Final = (
     "*_xfm.*",
     "tpl-*",

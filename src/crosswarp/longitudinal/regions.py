@@ -69,7 +69,7 @@ def change_map(change: Change, carriers: Sequence[Carrier], within: Mask) -> Sca
     """Carry the map of change to the template: the mean through both scans.
 
     Args:
-        change: What changed.
+        change: Change between both scans.
         carriers: Through the first and through the later scan.
         within: The template's brain; the map is 0 outside it.
     """
@@ -87,7 +87,7 @@ def region_volumes(
     volumes are of that same place of the midspace.
 
     Args:
-        change: What changed.
+        change: Change between both scans.
         carriers: Through the first and through the later scan.
         labels: Regions on the template's grid.
         wanted: Labels that are measured.

@@ -3,20 +3,14 @@
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-from crosswarp.bids.names import derivative_path, figure_path
+from crosswarp.bids.names import CHANGE, MIDPOINT, derivative_path, figure_path
 from crosswarp.documents import read_object
 from crosswarp.files import fingerprint
 from crosswarp.longitudinal.settings import STEPS_VERSION, LongitudinalSettings
 from crosswarp.preprocessing.request import ScanRequest
 from crosswarp.provenance import changed_products
-
-MIDPOINT: Final = "midpoint"
-"""Name of the space halfway between two scans."""
-
-CHANGE: Final = "change"
-"""``desc-`` of the maps of change."""
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 
 from crosswarp.bids.ids import ScanId
+from crosswarp.bids.names import CHANGE
 from crosswarp.bids.tables import write_table
 from crosswarp.documents import read_object
 from crosswarp.longitudinal.rates import slope_a_year
-from crosswarp.longitudinal.request import CHANGE
 from crosswarp.study.names import LONGITUDINAL, LONGITUDINAL_SLOPES
 
 

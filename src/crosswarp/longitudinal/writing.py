@@ -9,10 +9,11 @@ from typing import Any, Final
 import nibabel as nib
 import numpy as np
 
+from crosswarp.bids.names import CHANGE
 from crosswarp.figures.scan import draw_over_template
 from crosswarp.files import remove_unfinished, write_json, written_whole
 from crosswarp.longitudinal.change import Change
-from crosswarp.longitudinal.request import CHANGE, PairRequest
+from crosswarp.longitudinal.request import PairRequest
 from crosswarp.longitudinal.template import midpoint
 from crosswarp.preprocessing.request import template_of
 from crosswarp.preprocessing.scan import write_map

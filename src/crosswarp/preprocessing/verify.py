@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from crosswarp.bids.ids import ScanId
 from crosswarp.bids.ledger import LEDGER
-from crosswarp.bids.names import template_path
+from crosswarp.bids.names import CHANGE, MIDPOINT, template_path
 from crosswarp.documents import read_object
 from crosswarp.errors import StorageError
 from crosswarp.files import UNFINISHED, file_digest
@@ -63,6 +63,7 @@ def verify_derivatives(folder: Path) -> list[Finding]:
     for path, record in records.items():
         again = commands.get(_grid_of(path), command)
         found += _of_record(folder, path, record, again)
+    found += _changes(folder, command)
     found += _settings(folder, sound, command)
     found += _ledger(folder, sound, command)
     found += _answers(folder, sound)
@@ -166,12 +167,27 @@ def _unrecorded(folder: Path, command: str) -> Iterator[Finding]:
     """Find maps whose record was never written, or is gone."""
     for path in sorted(folder.glob("sub-*/**/*.nii.gz")):
         named = _NAME.fullmatch(path.name)
-        if named is None:
+        if named is None or named[2] == MIDPOINT:
             continue
         record = f"{named[1]}_space-{named[2]}_res-{named[3]}{_END}.json"
         if not path.with_name(record).is_file():
             says = "its record is not there: it was not finished"
             yield Finding(_shown(folder, path), "unfinished", says, command)
+
+
+def _changes(folder: Path, command: str) -> Iterator[Finding]:
+    """Hold the files of two scans of one person against their record."""
+    again = f"{command} `longitudinal=True`"
+    for path in sorted(folder.glob(f"sub-*/**/*_desc-{CHANGE}_T1w.json")):
+        if f"_space-{MIDPOINT}_" in path.name:
+            continue
+        record = read_object(path)
+        if record:
+            faults = changed_products(path.parent, record)
+            yield from product_findings(folder, path.parent, faults, again)
+        else:
+            says = "it is no record of a change"
+            yield Finding(_shown(folder, path), "damaged", says, again)
 
 
 def _of_grid(folder: Path, grid: Grid, command: str) -> Iterator[Finding]:
