@@ -1,5 +1,7 @@
 """Small visits of one person, with and without a change that is known."""
 
+from functools import cache
+
 import numpy as np
 from scipy import ndimage
 from scipy.spatial.transform import Rotation
@@ -20,15 +22,16 @@ def anatomy(points: np.ndarray, person: int) -> tuple[np.ndarray, np.ndarray]:
     rng = np.random.default_rng(person)
     away = np.linalg.norm((points - CENTRE) / [46, 54, 44], axis=-1)
     values = np.zeros(points.shape[:-1])
-    for _ in range(60):
+    for _ in range(30):
         middle = CENTRE + rng.uniform(-45, 45, 3)
-        size, height = rng.uniform(8, 14), rng.uniform(-0.5, 0.5)
+        size, height = rng.uniform(8, 14), rng.uniform(-0.7, 0.7)
         values += height * np.exp(
             -0.5 * ((points - middle) ** 2).sum(axis=-1) / size**2
         )
     return (1 + values) / (1 + np.exp(12 * (away - 1))), away < 1
 
 
+@cache
 def visit(
     person: int = 1, turn: float = 0.0, growth: float = 0.0, noise: int = 0
 ) -> Visit:

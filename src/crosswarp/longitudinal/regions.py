@@ -12,6 +12,7 @@ from crosswarp.registration.resampling import grid_points
 from crosswarp.registration.result import Registration
 from crosswarp.types.arrays import (
     Affine,
+    FinerMap,
     LabelMap,
     Mask,
     ScalarMap,
@@ -55,7 +56,7 @@ def carrier(
     )
 
 
-def on_template(values: ScalarMap, carriers: Sequence[Carrier]) -> list[ScalarMap]:
+def on_template(values: ScalarMap, carriers: Sequence[Carrier]) -> list[FinerMap]:
     """Sample a map of the midspace at the voxels of the template, by each carrier."""
     return [
         ndimage.map_coordinates(

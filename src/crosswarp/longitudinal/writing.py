@@ -18,7 +18,7 @@ from crosswarp.longitudinal.template import midpoint
 from crosswarp.preprocessing.request import template_of
 from crosswarp.preprocessing.scan import write_map
 from crosswarp.provenance import write_record
-from crosswarp.types.arrays import Mask, ScalarMap, SpatialMap
+from crosswarp.types.arrays import FinerMap, Mask, SpatialMap
 
 SIGN: Final = (
     "natural logarithm of the local volume at the later scan over that at the first;"
@@ -43,7 +43,7 @@ class Made:
 
     change: Change
     halves: tuple[SpatialMap, SpatialMap, Mask]
-    on_template: ScalarMap
+    on_template: FinerMap
     regions: Sequence[Mapping[str, Any]]
     notes: Sequence[str]
 
