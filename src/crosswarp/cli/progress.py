@@ -3,20 +3,13 @@
 import sys
 import time
 from types import TracebackType
-
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TaskID,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
+from typing import TYPE_CHECKING
 
 from crosswarp.cli.echo import echo
 from crosswarp.files import printable
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
 
 LINE_EVERY_SECONDS = 10.0
 """How often a line is printed where there is no terminal to draw in."""
@@ -32,16 +25,7 @@ class Bars:
     def __init__(self, quiet: bool = False) -> None:
         self._drawn = sys.stderr.isatty() and not quiet
         self._quiet = quiet
-        self._bars = Progress(
-            TextColumn("{task.description}", markup=False),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            TextColumn("left"),
-            TimeRemainingColumn(),
-            TextColumn("{task.fields[note]}", markup=False),
-            console=Console(stderr=True),
-        )
+        self._bars = _drawing()
         self._task: TaskID | None = None
         self._name = ""
         self._total = 0
@@ -112,3 +96,27 @@ class Bars:
             left = f", {seconds:.0f} s left"
         done = f"{self._name}: {self._count} of {self._total}{left}"
         echo(f"{done} {note}".rstrip(), err=True)
+
+
+def _drawing() -> "Progress":
+    """Make the bars; loaded now, since `crosswarp --help` draws none."""
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    return Progress(
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[note]}", markup=False),
+        console=Console(stderr=True),
+    )
