@@ -171,6 +171,19 @@ def remove_unfinished(folder: Path, of: str = "") -> list[Path]:
     return gone
 
 
+def delete_folder(folder: Path) -> None:
+    """Delete a folder, so that one deleted by half is never taken for a whole one.
+
+    It is renamed first: `remove_unfinished` deletes what a killed process left of it.
+    """
+    gone = _temporary(folder, "deleted-")
+    try:
+        folder.rename(gone)
+    except OSError:
+        gone = folder
+    shutil.rmtree(gone, ignore_errors=True)
+
+
 def _is_being_written(path: Path) -> bool:
     ours = f"{UNFINISHED}{socket.gethostname()}-"
     pid, _, start = path.name.removeprefix(ours).partition("-")[0].partition(".")

@@ -35,6 +35,18 @@ def test_a_table_of_scans(tmp_path: Path) -> None:
     assert reasons(made, "a.nii.gz") == ["no visit of the participant has a diagnosis"]
 
 
+@pytest.mark.parametrize("path", ["x" * 300, "~nobody-of-this-name/a.nii"])
+def test_a_path_that_no_file_can_have_is_no_file(tmp_path: Path, path: str) -> None:
+    (tmp_path / "a.nii").touch()
+    rows = [
+        {"id": "1", "path": path, "diagnosis": "AD"},
+        {"id": "2", "path": "a.nii", "diagnosis": "CN"},
+    ]
+    made = imported(write_csv(tmp_path / "mine.csv", rows))
+    assert reasons(made, "line 2") == ["no file at the path of the table"]
+    assert len(made.rows) == 1
+
+
 def test_a_table_without_what_it_needs(tmp_path: Path) -> None:
     table = write_csv(tmp_path / "mine.csv", [{"id": 1, "path": "a", "group": "AD"}])
     told = r"lacks diagnosis.*`columns=\{'diagnosis': 'group'\}`"

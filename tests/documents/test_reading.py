@@ -147,7 +147,9 @@ def test_content_is_checked_by_its_class(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("text", ["a\0b", "x" * 300, "a/" + "ü" * 200])
+@pytest.mark.parametrize(
+    "text", ["a\0b", "x" * 300, "a/" + "ü" * 200, "abc/" * 1100, "\ud800"]
+)
 def test_path_that_no_file_can_have(tmp_path: Path, text: str) -> None:
     with pytest.raises(InputError, match="no file can have the path"):
         path_from(tmp_path, text)

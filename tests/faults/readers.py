@@ -64,6 +64,7 @@ from tests.faults.record_readers import (
     cohort_records,
     fold_design,
     fold_records,
+    jobs,
     nacc,
     oasis,
     own_table,
@@ -360,6 +361,6 @@ READERS: Final[dict[str, Callable[[Path], Seeds]]] = {
         *(metrics, dicom, dicom_zip, bundle_card, bundle_weights, own_weights),
         *(checkpoint, simulation, answers),
         *(study_file, study_record, cohort_records, fold_records, fold_design),
-        *(own_table, adni, oasis, nacc),
+        *(own_table, adni, oasis, nacc, jobs),
     )
 }

@@ -32,11 +32,13 @@ from crosswarp.study.names import (
     ENVIRONMENT,
     EXTERNAL,
     HARMONISATION,
+    JOB,
     STUDY_RECORD,
 )
 from crosswarp.study.records import read_fold
 from crosswarp.study.settings import read_engine, read_study
 from crosswarp.study.step_records import FORMAT
+from crosswarp.viewer.jobs import JobStore
 from tests.archives import nacc_trees, oasis_trees
 from tests.archives.trees import MPRAGE, Ida, dx, imported, listed, write_csv
 from tests.faults.seeds import Seeds, in_turn
@@ -115,6 +117,18 @@ def fold_records(folder: Path) -> Seeds:
     ]
     names = (HARMONISATION, DONE, ENVIRONMENT)
     return Seeds([folder / name for name in names], lambda: in_turn(calls))
+
+
+def jobs(folder: Path) -> Seeds:
+    job = JobStore(folder).add("sub-01", "compact_jsm", "waiting")
+
+    def read() -> None:
+        # A job never vanishes: it is there as it was, or as one that failed.
+        store = JobStore(folder)
+        assert store.get(job.id) is not None
+        store.sweep(60.0)
+
+    return Seeds([folder / job.id / JOB], read)
 
 
 def fold_design(folder: Path) -> Seeds:

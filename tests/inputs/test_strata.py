@@ -85,3 +85,9 @@ def test_a_family_column_without_any_value_keeps_nobody_together() -> None:
         people(6).assign(family="n/a"), FoldChoices(group="family")
     )
     assert len(set(found.groups)) == 6
+
+
+def test_a_cohort_without_participants_is_refused() -> None:
+    for chosen in (FoldChoices(leave_one_out="site"), FoldChoices(group="site")):
+        with pytest.raises(InputError, match="the cohort has no participants"):
+            participants_for(people(12).assign(site="a")[:0], chosen)

@@ -9,7 +9,8 @@ import pytest
 from crosswarp.errors import LockedError
 from crosswarp.files import write_json
 from crosswarp.locks import locked
-from crosswarp.viewer.jobs import RAW, Job, JobStore, Step
+from crosswarp.study.names import JOB, SERVER
+from crosswarp.viewer.jobs import LOST, OUT, RAW, Job, JobStore, Step
 from crosswarp.viewer.queue import STARTS
 from crosswarp.viewer.serve import address, serve
 from crosswarp.viewer.settings import ServeSettings
@@ -151,3 +152,43 @@ def test_the_address_names_what_a_browser_can_open() -> None:
     assert address("::1", 80, None) == "http://[::1]:80/"
     assert "0.0.0.0" not in address("0.0.0.0", 80, "t")
     assert address("127.0.0.1", 80, "t") == "http://127.0.0.1:80/?token=t"
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b'{"id": "', b"null", b"[[[[", b'{"state": "done"}', None]
+)
+def test_a_job_without_a_sound_record_has_failed(
+    tmp_path: Path, content: bytes | None
+) -> None:
+    store = JobStore(tmp_path)
+    job = store.add("sub-1", "m", "waiting")
+    (store.place(job) / RAW).mkdir()
+    record = store.place(job) / JOB
+    record.unlink() if content is None else record.write_bytes(content)
+    for _ in range(2):
+        [told] = JobStore(tmp_path).all()
+        assert (told.id, told.state, told.reason) == (job.id, "failed", LOST)
+    again = JobStore(tmp_path)
+    assert again.sweep(-1.0) == [job.id]
+    assert not store.place(job).exists()
+
+
+def test_a_record_of_another_job_is_not_taken(tmp_path: Path) -> None:
+    store = JobStore(tmp_path)
+    one, other = (store.add(f"sub-{n}", "m", "waiting") for n in range(2))
+    record = (store.place(one) / JOB).read_bytes()
+    (store.place(other) / JOB).write_bytes(record)
+    states = {job.id: job.state for job in JobStore(tmp_path).all()}
+    assert states == {one.id: "waiting", other.id: "failed"}
+
+
+def test_what_was_begun_or_deleted_by_half_is_no_job(tmp_path: Path) -> None:
+    store = JobStore(tmp_path)
+    (tmp_path / ("0" * 32)).mkdir()
+    job = store.add("sub-1", "m", "waiting")
+    store.delete(job.id)
+    # The process of a deleted job may write until it is ended.
+    (store.place(job) / OUT).mkdir(parents=True)
+    store.remove_raw(job)
+    assert JobStore(tmp_path).all() == []
+    assert [path.name for path in tmp_path.iterdir()] == [SERVER]

@@ -23,6 +23,7 @@ from crosswarp.bids.diagnoses import known_diagnosis
 from crosswarp.bids.ids import NOT_AVAILABLE
 from crosswarp.bids.options import CohortOptions
 from crosswarp.bids.values import is_code, known
+from crosswarp.documents import path_from
 from crosswarp.errors import InputError
 
 PATH: Final = ("path", "file", "filename", "file_name", "image", "scan", "nifti", "t1")
@@ -98,10 +99,10 @@ def _add(
     content: Content, row: Row, table: Table, columns: _Columns, options: CohortOptions
 ) -> None:
     name, written = row.text(columns.person), row.text(columns.path)
-    path = None if written is None else table.path.parent / Path(written).expanduser()
-    if name is None or path is None or not path.exists():
+    path = None if written is None else _place(table.path.parent, written)
+    if name is None or path is None:
         who = participant_label(name) if name else NOT_AVAILABLE
-        reason = NO_PATH if path is None else NO_FILE
+        reason = NO_PATH if written is None else NO_FILE
         reason = NO_ID if name is None else reason
         item = f"{table.name} line {row.line}"
         content.exclusions.append(Exclusion(who, NOT_AVAILABLE, reason, item))
@@ -118,6 +119,15 @@ def _add(
     content.visits.append(
         Visit(name, code, day, label, table.name, "as written", line=row.line)
     )
+
+
+def _place(folder: Path, written: str) -> Path | None:
+    """Find the file or folder of a row; None where there is none of that name."""
+    try:
+        path = path_from(folder, written)
+    except InputError:
+        return None
+    return path if path.exists() else None
 
 
 def _label(text: str | None, options: CohortOptions) -> str | None:

@@ -34,6 +34,9 @@ DEPTH: Final = 50
 DIGITS: Final = 300
 """Digits of a whole number: any such number is a float, too."""
 
+PATH_BYTES: Final = 4096
+"""Length of a path, with the byte that ends it, which Linux refuses if longer."""
+
 NAME_BYTES: Final = 255
 """Longest name of a file or folder that file systems take."""
 
@@ -245,11 +248,21 @@ def path_from(folder: Path, text: str) -> Path:
     if text.startswith("$"):
         text = os.path.expandvars(text)
     path = folder / os.path.expanduser(text)  # noqa: PTH111 - ~nobody stays as it is
-    stored = os.fsencode(path)
-    if b"\0" in stored or any(len(p) > NAME_BYTES for p in stored.split(b"/")):
+    if not _can_be(path):
         msg = f"no file can have the path {printable(text):.60}"
         raise InputError(msg)
     return path
+
+
+def _can_be(path: Path) -> bool:
+    """Whether the system can be asked for a path: it refuses some by errors."""
+    try:
+        stored = os.fsencode(path)
+    except UnicodeEncodeError:
+        return False
+    names = stored.split(b"/")
+    short = len(stored) < PATH_BYTES and all(len(n) <= NAME_BYTES for n in names)
+    return short and b"\0" not in stored
 
 
 def _decoded(content: bytes) -> str:

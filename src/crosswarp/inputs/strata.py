@@ -74,11 +74,14 @@ def participants_for(cohort: pd.DataFrame, chosen: FoldChoices) -> Participants:
         chosen: Choices that were checked.
 
     Raises:
-        InputError: If the cohort lacks a column, a column has too many values to
-            balance by, or a group joins more than half of the participants.
+        InputError: If the cohort has no participants or lacks a column, a column has
+            too many values to balance by, or a group joins more than half of them.
     """
     scans = cohort.assign(session_id=cohort.get("session_id"))
     table = first_scans(scans).reset_index(drop=True)
+    if table.empty:
+        msg = "the cohort has no participants; folds need some of each diagnosis"
+        raise InputError(msg)
     levels, remarks = {}, []
     asked = [find_column(cohort, name, "stratify") for name in chosen.stratify]
     for name in dict.fromkeys(asked):

@@ -17,8 +17,7 @@ from crosswarp.viewer.asking import (
     receiving,
     status,
 )
-from crosswarp.viewer.context import UNNAMED
-from crosswarp.viewer.jobs import RAW
+from crosswarp.viewer.jobs import RAW, UNNAMED
 from crosswarp.viewer.uploads import UploadError, check_length, pack, receive
 
 PARTS: Final = "parts"

@@ -2,18 +2,14 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
 
 from crosswarp.bids.ids import ScanId
 from crosswarp.errors import InputError
-from crosswarp.viewer.jobs import RAW, Job, JobStore
+from crosswarp.viewer.jobs import RAW, UNNAMED, Job, JobStore
 from crosswarp.viewer.queue import JobQueue
 from crosswarp.viewer.served import Served, ServedModel
 from crosswarp.viewer.settings import ServeSettings
 from crosswarp.viewer.uploads import UploadError
-
-UNNAMED: Final = "sub-scan"
-"""Identifier of a scan whose file is not named by BIDS: a name may be a person's."""
 
 
 @dataclass

@@ -1,5 +1,6 @@
 """Jobs as they are kept on disk: they outlive the server."""
 
+import re
 import secrets
 import shutil
 import threading
@@ -12,7 +13,13 @@ from typing import Final, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from crosswarp.documents import read_object
-from crosswarp.files import make_folder, remove_unfinished, write_json
+from crosswarp.errors import CrosswarpError
+from crosswarp.files import (
+    delete_folder,
+    make_folder,
+    remove_unfinished,
+    write_json,
+)
 from crosswarp.study.names import JOB, SERVER
 
 State = Literal["uploading", "waiting", "running", "done", "failed", "cancelled"]
@@ -26,7 +33,13 @@ RAW: Final = "scan"
 OUT: Final = "out"
 """Folder of maps, pictures and answer: what may be downloaded."""
 
+UNNAMED: Final = "sub-scan"
+"""Identifier of a scan whose file is not named by BIDS: a name may be a person's."""
+
+LOST: Final = "the job's record is gone or damaged; send the scan again"
+
 _ID_BYTES: Final = 16
+_ID: Final = re.compile(rf"[0-9a-f]{{{2 * _ID_BYTES}}}")
 
 
 class Step(BaseModel):
@@ -38,7 +51,7 @@ class Step(BaseModel):
         seconds: How long it took; None while it goes on.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, allow_inf_nan=False)
 
     name: str
     started: float
@@ -61,6 +74,8 @@ class Job(BaseModel):
         starts: How often it was begun: again when the server was stopped.
         size: Bytes that were uploaded.
     """
+
+    model_config = ConfigDict(allow_inf_nan=False)
 
     id: str
     state: State
@@ -96,11 +111,23 @@ class JobStore:
         self._jobs = {job.id: job for job in self._read()}
 
     def _read(self) -> Iterator[Job]:
-        for path in sorted(self.folder.glob(f"*/{JOB}")):
-            with suppress(ValidationError):
-                job = Job.model_validate(read_object(path))
-                if job.id == path.parent.name:
-                    yield job
+        for place in sorted(self.folder.iterdir()):
+            if not _ID.fullmatch(place.name) or not place.is_dir():
+                continue
+            # One that a killed server had only begun to make.
+            with suppress(OSError):
+                place.rmdir()
+                continue
+            yield _recorded(place) or self._lost(place)
+
+    def _lost(self, place: Path) -> Job:
+        """Have a job without a sound record fail: it is told, and deleted in time."""
+        known = {"state": "failed", "label": UNNAMED, "model": "unknown"}
+        times = {"created": place.stat().st_mtime, "ended": time.time()}
+        job = Job.model_validate({"id": place.name, "reason": LOST, **known, **times})
+        with suppress(CrosswarpError, OSError):
+            write_json(place / JOB, job.model_dump(mode="json"))
+        return job
 
     def add(self, label: str, model: str, state: State, *, listed: bool = False) -> Job:
         """Make a job with a random name and its folder."""
@@ -157,7 +184,7 @@ class JobStore:
         with self._lock:
             job = self._jobs.pop(job_id, None)
         if job is not None:
-            shutil.rmtree(self.place(job), ignore_errors=True)
+            delete_folder(self.place(job))
 
     def count(self, *states: State) -> int:
         """Count the jobs in some states."""
@@ -168,8 +195,11 @@ class JobStore:
         return self.folder / job.id
 
     def remove_raw(self, job: Job) -> None:
-        """Delete what was uploaded: a head has a face."""
+        """Delete what was uploaded: a head has a face; all, of a deleted job."""
         shutil.rmtree(self.place(job) / RAW, ignore_errors=True)
+        if self.get(job.id) is None:
+            # Its process may have written until it was ended.
+            delete_folder(self.place(job))
 
     def sweep(self, keep_seconds: float) -> list[str]:
         """Delete the jobs whose time is over, and uploads that nobody goes on with.
@@ -190,3 +220,11 @@ class JobStore:
         for job_id in old:
             self.delete(job_id)
         return old
+
+
+def _recorded(place: Path) -> Job | None:
+    """Read the job of a folder; None without a sound record of that very job."""
+    with suppress(ValidationError):
+        job = Job.model_validate(read_object(place / JOB))
+        return job if job.id == place.name else None
+    return None

@@ -82,6 +82,8 @@ def _listening(settings: ServeSettings) -> socket.socket:
     place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         place.bind((settings.host, settings.port))
+        # Who opens the address at once waits for the start, and is not refused.
+        place.listen()
     except OSError as error:
         place.close()
         msg = (
