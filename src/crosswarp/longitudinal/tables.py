@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,16 @@ from crosswarp.bids.tables import write_table
 from crosswarp.documents import read_object
 from crosswarp.longitudinal.rates import slope_a_year
 from crosswarp.study.names import LONGITUDINAL, LONGITUDINAL_SLOPES
+
+_MEASURED: Final = (
+    "region",
+    "hemisphere",
+    "volume_mm3",
+    "log_change",
+    *("change_percent", "change_percent_low", "change_percent_high"),
+    *("percent_a_year", "percent_a_year_low", "percent_a_year_high"),
+)
+"""Columns of a region, in their order."""
 
 
 def write_tables(out: Path, grid: tuple[str, int]) -> None:
@@ -54,7 +64,8 @@ def _rows(scan: ScanId, record: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
             "session_id": scan.session_id,
             "interval_years": record.get("IntervalYears"),
             "interval_from": record.get("IntervalFrom") or None,
-            **region,
+            # JSON has its keys sorted; a table begins with what its rows are of.
+            **{name: region[name] for name in _MEASURED if name in region},
             "notes": notes or None,
         }
 
