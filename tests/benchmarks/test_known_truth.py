@@ -1,7 +1,6 @@
 """The benchmark's truth is true: exact in its regions, without a fold, well carried."""
 
 from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,10 +19,12 @@ from crosswarp.registration.jacobian import jacobian_determinant
 from crosswarp.registration.resampling import grid_points
 from crosswarp.simulation.anatomy import anatomy_lattice, random_velocity
 from crosswarp.simulation.atrophy import AtrophyModel
+from crosswarp.simulation.dataset import truth_folder
 from crosswarp.simulation.fields import exponential
-from crosswarp.simulation.heads import Head, label_head, load_head
+from crosswarp.simulation.heads import Head, load_head
 from crosswarp.simulation.participant import Deformation
 from crosswarp.simulation.regions import region_ids
+from tests.sharing import ready_head
 
 pytestmark = pytest.mark.slow
 
@@ -33,9 +34,8 @@ POSE[:3, 3] = (3, -2, 4)
 
 @pytest.fixture(scope="module")
 def head(tmp_path_factory: pytest.TempPathFactory) -> Head:
-    folder: Path = tmp_path_factory.mktemp("labels")
-    label_head("mni2009c", folder)
-    return load_head("mni2009c", folder, step=2)
+    root = ready_head(tmp_path_factory, "mni2009c")
+    return load_head("mni2009c", truth_folder(root), step=2)
 
 
 @pytest.fixture(scope="module")

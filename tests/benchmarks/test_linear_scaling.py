@@ -33,6 +33,7 @@ def made_up(rng: np.random.Generator) -> Source:
     return Source("made up", cohort, {"jsm": jsm}, tiny_brain(), spacing, volumes)
 
 
+@pytest.mark.slow
 def test_one_scale_finds_what_own_sds_hide(
     tmp_path: Path, rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -200,6 +200,7 @@ def test_files_beside_given_predictions_stay(command, name, tmp_path: Path) -> N
     assert snapshot(folder) == before
 
 
+@pytest.mark.slow
 def test_a_report_keeps_what_lies_beside_its_figures(tmp_path: Path) -> None:
     run = FakeRun(participants=8, folds=2, strengths={"one": 1.0}).write(tmp_path)
     assert call("evaluate", run, "--resamples", 100).exit_code == 0

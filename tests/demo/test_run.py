@@ -1,6 +1,7 @@
 """run_demo: every stage for real, small, and nothing twice."""
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from crosswarp.cli.main import app
 from crosswarp.demo.run import DemoResult, run_demo
 from crosswarp.errors import OccupiedError
 from crosswarp.running.new_file import VirtualSize
+from crosswarp.simulation.base_heads import take_over_head
+from tests.sharing import ready_head
 
 pytestmark = [pytest.mark.slow, pytest.mark.registration]
 
@@ -24,6 +27,19 @@ SETTINGS = VirtualSize(participants=8, folds=2, epochs=1)
 class Ran:
     out: Path
     result: DemoResult
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _ready_heads(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Take over the real heads, whose labels other tests look at, too."""
+
+    def take(out: Path, names: Iterable[str]) -> None:
+        for name in names:
+            take_over_head(ready_head(tmp_path_factory, name), out, name)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("crosswarp.simulation.cohort.label_heads", take)
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -28,6 +28,15 @@ def run(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    """A run of two models and two folds, for what is no matter of their number."""
+    strengths = {"cross_attention": 1.5, "jsm_only": 0.5}
+    fake = FakeRun(participants=16, folds=2, strengths=strengths)
+    write_table(tmp_path / "predictions.tsv", fake.predictions())
+    return tmp_path
+
+
 def test_run_gets_metrics_and_comparisons(run: Path) -> None:
     found = evaluate_run(run, resamples=RESAMPLES)
     metrics = json.loads((run / "metrics.json").read_text())
@@ -56,19 +65,21 @@ def test_run_gets_metrics_and_comparisons(run: Path) -> None:
     assert (others["p_holm"] >= others["p"]).all()
 
 
-def test_folds_that_failed_are_said_by_the_evaluation_of_the_others(run: Path) -> None:
-    finish_run(run, ["predictions.tsv"], failed=["cross_attention repeat 1 fold 5"])
-    flags = evaluate_run(run, resamples=RESAMPLES).metrics.flags
+def test_folds_that_failed_are_said_by_the_evaluation_of_the_others(
+    small: Path,
+) -> None:
+    finish_run(small, ["predictions.tsv"], failed=["cross_attention repeat 1 fold 5"])
+    flags = evaluate_run(small, resamples=RESAMPLES).metrics.flags
     assert [flag for flag in flags if "cross_attention repeat 1 fold 5" in flag]
-    finish_run(run, ["predictions.tsv"], failed=[])
-    flags = evaluate_run(run, resamples=RESAMPLES).metrics.flags
+    finish_run(small, ["predictions.tsv"], failed=[])
+    flags = evaluate_run(small, resamples=RESAMPLES).metrics.flags
     assert not [flag for flag in flags if "failed in training" in flag]
 
 
-def test_virtual_participants_are_said_in_both_files(run: Path) -> None:
-    found = evaluate_run(run, resamples=RESAMPLES)
+def test_virtual_participants_are_said_in_both_files(small: Path) -> None:
+    found = evaluate_run(small, resamples=RESAMPLES)
     assert found.metrics.note == VIRTUAL_NOTICE
-    assert set(read_table(run / "comparisons.tsv")["note"]) == {VIRTUAL_NOTICE}
+    assert set(read_table(small / "comparisons.tsv")["note"]) == {VIRTUAL_NOTICE}
 
 
 def test_real_participants_have_no_note() -> None:
@@ -78,19 +89,27 @@ def test_real_participants_have_no_note() -> None:
     assert found.comparisons["note"].isna().all()
 
 
-def test_files_are_the_same_each_time_and_in_any_row_order(run: Path) -> None:
-    evaluate_run(run, resamples=RESAMPLES, reference="jsm_only")
-    first = (run / "comparisons.tsv").read_bytes(), (run / "metrics.json").read_bytes()
-    evaluate_run(run, resamples=RESAMPLES, reference="jsm_only")
-    again = (run / "comparisons.tsv").read_bytes(), (run / "metrics.json").read_bytes()
+def test_files_are_the_same_each_time_and_in_any_row_order(small: Path) -> None:
+    evaluate_run(small, resamples=RESAMPLES, reference="jsm_only")
+    first = (
+        (small / "comparisons.tsv").read_bytes(),
+        (small / "metrics.json").read_bytes(),
+    )
+    evaluate_run(small, resamples=RESAMPLES, reference="jsm_only")
+    again = (
+        (small / "comparisons.tsv").read_bytes(),
+        (small / "metrics.json").read_bytes(),
+    )
     assert first == again
-    shuffled = read_table(run / "predictions.tsv").sample(frac=1, random_state=0)
-    write_table(run / "predictions.tsv", shuffled)
-    evaluate_run(run, resamples=RESAMPLES, reference="jsm_only")
-    table = read_table(run / "comparisons.tsv").sort_values("model", ignore_index=True)
-    write_table(run / "first.tsv", table)
-    (run / "again.tsv").write_bytes(first[0])
-    expected = read_table(run / "again.tsv").sort_values("model", ignore_index=True)
+    shuffled = read_table(small / "predictions.tsv").sample(frac=1, random_state=0)
+    write_table(small / "predictions.tsv", shuffled)
+    evaluate_run(small, resamples=RESAMPLES, reference="jsm_only")
+    table = read_table(small / "comparisons.tsv").sort_values(
+        "model", ignore_index=True
+    )
+    write_table(small / "first.tsv", table)
+    (small / "again.tsv").write_bytes(first[0])
+    expected = read_table(small / "again.tsv").sort_values("model", ignore_index=True)
     pd.testing.assert_frame_equal(table, expected)
 
 
@@ -234,10 +253,10 @@ def test_site_of_one_diagnosis_only_has_no_shift(whole) -> None:
     assert set(groups["variable"]) == {"sex", "age_band", "site", "field_strength_t"}
 
 
-def test_run_without_cohort_says_why(run: Path) -> None:
-    found = evaluate_run(run, resamples=RESAMPLES)
+def test_run_without_cohort_says_why(small: Path) -> None:
+    found = evaluate_run(small, resamples=RESAMPLES)
     assert found.metrics.cohort.reason == "the run has no experiment.yaml"
     assert found.metrics.covariates.model is None
     assert "covariates" not in found.metrics.models
     for name in ("subgroups.tsv", "sites.tsv"):
-        assert read_table(run / name).empty
+        assert read_table(small / name).empty

@@ -294,13 +294,21 @@ def with_path(folder: Path) -> dict[str, str]:
 
 
 def test_the_end_of_the_fork_server_is_said_and_the_next_goes_on() -> None:
+    """In a process of its own: the next server of this one would import everything."""
     work = "import os, signal; os.kill(os.getppid(), signal.SIGKILL); time.sleep(60)"
-    outcome = run_isolated(exec, f"import time; {work}")
-    assert outcome.status == "crash"
-    assert outcome.reason == (
-        "stopped with the process that starts all others, which was ended"
+    script = (
+        "from crosswarp.execution.isolated import run_isolated\n"
+        f"outcome = run_isolated(exec, {f'import time; {work}'!r})\n"
+        "print(outcome.status, outcome.reason, sep=': ')\n"
+        "print(run_isolated(eval, '6 * 7').value)\n"
     )
-    assert run_isolated(math.sqrt, 4.0).value == 2.0
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
+    assert done.stdout.splitlines() == [
+        "crash: stopped with the process that starts all others, which was ended",
+        "42",
+    ]
 
 
 def test_a_fork_server_that_is_killed_while_it_starts_is_replaced(

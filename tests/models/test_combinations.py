@@ -144,6 +144,7 @@ def test_a_seed_gives_the_same_weights(fusion: dict[str, object]) -> None:
     same_weights(chosen("compact_cnn", **fusion))
 
 
+@pytest.mark.usefixtures("_thin")
 @pytest.mark.parametrize("encoder", ["resnet18", "densenet121", "swin_unetr"])
 def test_a_seed_gives_the_same_encoder(encoder: str) -> None:
     same_weights(chosen(encoder, fusion="none", maps=("t1w",)))

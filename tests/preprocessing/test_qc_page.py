@@ -137,6 +137,7 @@ def test_without_any_number_there_are_only_reasons(tmp_path: Path) -> None:
     assert (tmp_path / QC_PAGE).is_file()
 
 
+@pytest.mark.slow
 def test_thousands_of_scans_stay_a_small_page(tmp_path: Path) -> None:
     many = pd.DataFrame([row(f"sub-{n:04d}", **GOOD) for n in range(3000)])
     page = write_qc_page(tmp_path, many, QualityLimits())

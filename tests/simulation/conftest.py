@@ -5,21 +5,28 @@ from pathlib import Path
 import pytest
 
 from crosswarp.bids.diagnoses import Diagnosis
-from crosswarp.simulation.heads import Head, label_head, load_head
+from crosswarp.simulation.base_heads import take_over_head
+from crosswarp.simulation.dataset import truth_folder
+from crosswarp.simulation.heads import Head, load_head
 from crosswarp.simulation.settings import (
     AcquisitionSettings,
     AtrophySettings,
     Normal,
     SimulationSettings,
 )
+from tests.sharing import ready_head
 
 
 @pytest.fixture(scope="session")
-def labels(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Label map of the head that has the atlas's own."""
-    folder = tmp_path_factory.mktemp("labels")
-    label_head("mni2009c", folder)
-    return folder
+def atlas_head(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Root of a cohort with the head that has the atlas's own labels; only read."""
+    return ready_head(tmp_path_factory, "mni2009c")
+
+
+@pytest.fixture(scope="session")
+def labels(atlas_head: Path) -> Path:
+    """Folder of that head."""
+    return truth_folder(atlas_head)
 
 
 @pytest.fixture(scope="session")
@@ -30,9 +37,14 @@ def head(labels: Path) -> Head:
 @pytest.fixture(scope="session")
 def colin(tmp_path_factory: pytest.TempPathFactory) -> Head:
     """The man's head; its labels come through a real registration, some ten seconds."""
-    folder = tmp_path_factory.mktemp("colin27")
-    label_head("colin27", folder)
-    return load_head("colin27", folder)
+    return load_head("colin27", truth_folder(ready_head(tmp_path_factory, "colin27")))
+
+
+@pytest.fixture
+def out(tmp_path: Path, atlas_head: Path) -> Path:
+    """Folder for a cohort, with its real head: to make that ready takes seconds."""
+    take_over_head(atlas_head, tmp_path / "bids", "mni2009c")
+    return tmp_path / "bids"
 
 
 @pytest.fixture(scope="session")

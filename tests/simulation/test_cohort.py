@@ -107,10 +107,9 @@ def test_again_nothing_is_done(made: Path, small_settings: SimulationSettings) -
 
 
 def test_what_was_lost_is_made_again_and_more_can_be_added(
-    made: Path, tmp_path: Path, small_settings: SimulationSettings
+    made: Path, out: Path, small_settings: SimulationSettings
 ) -> None:
     """Another folder, another number: the first participants have the same bytes."""
-    out = tmp_path / "bids"
     more = small_settings.model_copy(update={"participants": 3, "workers": 1})
     simulate_cohort(out, more)
     three = images(out)
@@ -177,10 +176,9 @@ def test_a_folder_of_something_else_is_left_alone(
 
 
 def test_workers_change_nothing(
-    made: Path, tmp_path: Path, small_settings: SimulationSettings
+    made: Path, out: Path, small_settings: SimulationSettings
 ) -> None:
     """Images and true maps have the same bytes from one process or from two."""
-    out = tmp_path / "bids"
     alone = small_settings.model_copy(update={"workers": 1})
     simulate_cohort(out, alone)
     assert images(out) == images(made)
@@ -192,16 +190,16 @@ def test_workers_change_nothing(
 
 
 def test_what_is_missing_in_the_table_is_in_the_truth(
-    tmp_path: Path, small_settings: SimulationSettings
+    out: Path, small_settings: SimulationSettings
 ) -> None:
     """And a truncated file is refused by the reader."""
     acquisition = small_settings.acquisition.model_copy(update={"bad_rate": 1.0})
     bad = small_settings.model_copy(
         update={"missing_rate": 0.9, "acquisition": acquisition, "seed": 1}
     )
-    simulate_cohort(tmp_path / "bids", bad)
-    known = read_table(tmp_path / "bids" / "participants.tsv")
-    scans = read_table(truth_folder(tmp_path / "bids") / "scans.tsv")
+    simulate_cohort(out, bad)
+    known = read_table(out / "participants.tsv")
+    scans = read_table(truth_folder(out) / "scans.tsv")
     assert known[["age", "sex", "site"]].isna().to_numpy().mean() > 0.5
     assert scans.notna().all(axis=None)
     assert set(scans["fault"]) <= set(FAULTS)
@@ -245,14 +243,13 @@ def test_a_cohort_without_a_participant_gives_way(
 
 
 def test_one_that_fails_does_not_stop_the_others(
-    tmp_path: Path, small_settings: SimulationSettings
+    out: Path, small_settings: SimulationSettings
 ) -> None:
     """AD asks for a hippocampus that all but vanishes; CN asks for no change."""
     atrophy = small_settings.atrophy.model_copy(
         update={"pattern": {"amygdala": 0.001}, "limits": (1e-4, 2.0)}
     )
     impossible = small_settings.model_copy(update={"atrophy": atrophy})
-    out = tmp_path / "bids"
     with pytest.raises(IncompleteError, match=r"1 of 2 heads .* sub-002: failed: "):
         simulate_cohort(out, impossible)
     assert numbers_done(out) == [1]
@@ -261,10 +258,9 @@ def test_one_that_fails_does_not_stop_the_others(
 
 
 def test_heads_that_cannot_be_labelled_are_said(
-    tmp_path: Path, small_settings: SimulationSettings
+    out: Path, small_settings: SimulationSettings
 ) -> None:
     # A file where the folder of the label maps has to be.
-    out = tmp_path / "bids"
     tiny = small_settings.model_copy(update={"participants": 1})
     simulate_participant(out, 1, tiny)
     labels = labels_path(truth_folder(out), "mni2009c")

@@ -114,9 +114,8 @@ def errors_of_validator(root: Path) -> list[tuple[str, str]]:
 
 @pytest.mark.slow
 def test_the_validator_takes_a_cohort_and_its_truth(
-    tmp_path: Path, small_settings: SimulationSettings
+    out: Path, small_settings: SimulationSettings
 ) -> None:
-    out = tmp_path / "bids"
     simulate_cohort(out, small_settings)
     assert errors_of_validator(out) == []
     assert errors_of_validator(truth_folder(out)) == []

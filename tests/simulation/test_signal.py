@@ -10,6 +10,7 @@ from scipy import ndimage
 
 from crosswarp.bids.diagnoses import Diagnosis
 from crosswarp.bids.tables import read_table
+from crosswarp.simulation.base_heads import take_over_head
 from crosswarp.simulation.cohort import simulate_cohort
 from crosswarp.simulation.dataset import truth_folder
 from crosswarp.simulation.drawing import (
@@ -179,9 +180,12 @@ def test_every_diagnosis_needs_a_severity_of_signal() -> None:
 
 @pytest.fixture(scope="module")
 def made(
-    tmp_path_factory: pytest.TempPathFactory, small_settings: SimulationSettings
+    tmp_path_factory: pytest.TempPathFactory,
+    small_settings: SimulationSettings,
+    atlas_head: Path,
 ) -> tuple[Path, SimulationSettings]:
     out = tmp_path_factory.mktemp("signal") / "bids"
+    take_over_head(atlas_head, out, "mni2009c")
     settings = small_settings.model_copy(
         update={"signal": SignalSettings(severity=SEVERITY), "participants": 1}
     )
