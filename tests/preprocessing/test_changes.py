@@ -57,14 +57,14 @@ def test_a_forgotten_registration_is_named(raw: Path, out: Path) -> None:
     planned = plan(raw, out)
     assert refusal(planned) == (
         "4 scans (sub-01, sub-02, sub-03 and 1 more) were made with"
-        " `registration='greedy'`; this run asks for `registration='map'`:"
+        " `registration='greedy'`; this run asks for `registration='two_stage'`:"
         " they would be made again. Give `registration='greedy'` to keep them, or"
         " `redo=True` to make them again."
         " Nothing was changed."
     )
     assert sentences(planned.changes()) == [
         "4 scans (sub-01, sub-02, sub-03 and 1 more) are made again: made with"
-        " `registration='greedy'`, now `registration='map'`"
+        " `registration='greedy'`, now `registration='two_stage'`"
     ]
     # The library does what it is asked; the command asks first.
     assert len(made(raw, out)) == 4
@@ -77,7 +77,7 @@ def test_new_scans_of_another_kind_are_said(raw: Path, out: Path) -> None:
     assert planned.changes() == []
     assert planned.warnings() == [
         "4 scans (sub-01, sub-02, sub-03 and 1 more) were made with"
-        " `registration='greedy'`, and this run asks for `registration='map'`:"
+        " `registration='greedy'`, and this run asks for `registration='two_stage'`:"
         " training refuses maps of two kinds"
     ]
     assert plan(raw, out, "sub-05", registration=GREEDY).warnings() == []
@@ -111,7 +111,7 @@ def test_new_scans_and_failed_ones_are_no_change(raw: Path, out: Path) -> None:
             {"brain_mask": "hd-bet", "registration": GREEDY},
             {"brain_mask": "template"},
             "made with `registration='greedy'` `brain_mask='hd-bet'`; this run asks for"
-            " `registration='map'` `brain_mask='template'`",
+            " `registration='two_stage'` `brain_mask='template'`",
         ),
     ],
 )
