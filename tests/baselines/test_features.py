@@ -3,7 +3,11 @@
 import numpy as np
 import pytest
 
-from crosswarp.baselines.features import regional_volumes, voxel_blocks
+from crosswarp.baselines.features import (
+    regional_means,
+    regional_volumes,
+    voxel_blocks,
+)
 from crosswarp.errors import ShapeError
 
 EXTENT = (4, 5, 6)
@@ -57,3 +61,14 @@ def test_several_labels_are_one_volume() -> None:
     volumes = regional_volumes(jsm, labels, [[1, 2], [2]])
     expected = [[np.log((0.7 + 2 * 1.3) / 3), np.log(1.3)]]
     np.testing.assert_allclose(volumes, expected, atol=1e-6)
+
+
+def test_a_region_is_as_bright_as_the_mean_of_its_voxels() -> None:
+    labels = np.zeros(EXTENT, int)
+    labels[0], labels[1:3] = 1, 2
+    t1w = np.zeros((2, *EXTENT), np.float16)
+    t1w[0, 0], t1w[1, 1] = 0.75, 0.5
+    means = regional_means(t1w, labels, [[1], [9], [2], [1, 2]])
+    np.testing.assert_allclose(means, [[0.75, 0, 0.25], [0, 0.25, 0.5 / 3]])
+    with pytest.raises(ShapeError, match="none of the 1 regions"):
+        regional_means(t1w, labels, [[9]])

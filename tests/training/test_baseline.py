@@ -84,7 +84,10 @@ def test_a_plan_counts_baselines_and_checks_what_they_need(tiny) -> None:
 
 
 @pytest.mark.slow
-def test_volumes_on_the_real_grid_find_atrophied_hippocampi(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["volumes_jsm", "regions_both"])
+def test_regions_on_the_real_grid_find_atrophied_hippocampi(
+    tmp_path: Path, name: str
+) -> None:
     brain = load_template(2).brain
     labels, regions = load_atlas(brain.extent, brain.affine)
     hippocampi = np.isin(labels, [r.label for r in regions if r.name == "hippocampus"])
@@ -106,13 +109,13 @@ def test_volumes_on_the_real_grid_find_atrophied_hippocampi(tmp_path: Path) -> N
                 "train" if number < 10 else "test",
             )
         )
-    for name in ("t1w", "jsm"):
-        np.save(store / f"{name}.npy", maps)
+    for one in ("t1w", "jsm"):
+        np.save(store / f"{one}.npy", maps)
     grid = Grid(
         "MNI152NLin2009cSym", 2, brain.extent, brain.affine, whole_box(brain.extent)
     )
     request = BaselineRequest(
-        model=BASELINES["volumes_jsm"],
+        model=BASELINES[name],
         classes=("CN", "AD"),
         repeat=0,
         fold=0,

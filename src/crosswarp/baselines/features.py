@@ -1,4 +1,4 @@
-"""From maps to features: brain voxels, block by block, or volumes of regions."""
+"""From maps to features: brain voxels, block by block, or numbers of regions."""
 
 from collections.abc import Collection, Iterator, Sequence
 from typing import Final
@@ -62,15 +62,44 @@ def regional_volumes(
     Raises:
         ShapeError: If none of the regions has a voxel.
     """
+    flat = jsm.reshape(len(jsm), -1)
+    columns = [
+        np.log(np.exp(flat[:, places].astype(np.float64)).mean(axis=1))
+        for places in _places(labels, regions)
+    ]
+    measured: Features = np.stack(columns, axis=1)
+    return measured
+
+
+def regional_means(
+    t1w: StoredMaps, labels: LabelMap, regions: Sequence[Collection[int]]
+) -> Features:
+    """Measure how bright each region is.
+
+    Args:
+        t1w: T1w maps of all scans, on the grid of the atlas.
+        labels: Atlas on their grid.
+        regions: As for `regional_volumes`.
+
+    Returns:
+        Mean intensity, one row a scan, one column a region.
+
+    Raises:
+        ShapeError: If none of the regions has a voxel.
+    """
+    flat = t1w.reshape(len(t1w), -1)
+    columns = [
+        flat[:, places].astype(np.float64).mean(axis=1)
+        for places in _places(labels, regions)
+    ]
+    measured: Features = np.stack(columns, axis=1)
+    return measured
+
+
+def _places(labels: LabelMap, regions: Sequence[Collection[int]]) -> list[np.ndarray]:
     there = [np.flatnonzero(np.isin(labels, list(region))) for region in regions]
     there = [places for places in there if len(places)]
     if not there:
         msg = f"none of the {len(regions)} regions has a voxel on this grid"
         raise ShapeError(msg)
-    flat = jsm.reshape(len(jsm), -1)
-    columns = [
-        np.log(np.exp(flat[:, places].astype(np.float64)).mean(axis=1))
-        for places in there
-    ]
-    measured: Features = np.stack(columns, axis=1)
-    return measured
+    return there

@@ -40,22 +40,23 @@ class BaselineSettings(BaseModel):
 
     Attributes:
         name: How tables call it.
-        features: ``voxels`` of the template's brain, or ``volumes`` of the atlas's
-            regions, from the log-Jacobian map.
+        features: ``voxels`` of the template's brain; ``volumes`` of the atlas's
+            regions, from the log-Jacobian map; or ``regions``: a number for each region
+            and map, which is the mean intensity in the T1w and the volume in the JSM.
         classifier: ``svm`` is a linear support vector machine, ``logistic`` penalised
             logistic regression, ``gaussian_process`` one with a linear covariance.
         maps: That features are taken from; with both they stand side by side, each
             scaled by one number to the same mean squared length.
         fwhm_mm: Full widths at half maximum of the Gaussian that smooths the maps, in
-            mm (0 is none), to choose from inside the training part. Volumes are not
+            mm (0 is none), to choose from inside the training part. Regions are not
             smoothed.
         strengths: Values of C, the inverse of the penalty on the weights, to choose
             from inside the training part. A Gaussian process has none: its
             variance maximises the marginal likelihood.
         inner_folds: Number of inner folds for these choices.
         structures: Names of structures of the atlas by the name of a feature, which is
-            their volume together, both hemispheres; for volumes only. Without them
-            every region of the atlas is a feature by itself.
+            their volume (or mean) together, both hemispheres; not for voxels. Without
+            them every region of the atlas is a feature by itself.
         harmonise: ``site``: differences between sites are taken out of the volumes
             (ComBat), estimated on the scans that are fitted on; for volumes only.
         protect: Columns of the cohort table whose effects harmonisation keeps, such as
@@ -65,7 +66,7 @@ class BaselineSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=64)
-    features: Literal["voxels", "volumes"] = "voxels"
+    features: Literal["voxels", "volumes", "regions"] = "voxels"
     classifier: Classifier = "logistic"
     maps: tuple[MapName, ...] = Field(default=("jsm",), min_length=1, max_length=2)
     fwhm_mm: tuple[float, ...] = Field(default=FWHM_MM, min_length=1)
@@ -82,7 +83,7 @@ class BaselineSettings(BaseModel):
         if not isinstance(given, dict):
             return given
         absent: dict[str, Any] = {}
-        if given.get("features") == "volumes":
+        if given.get("features") in ("volumes", "regions"):
             absent["fwhm_mm"] = (0.0,)
         if given.get("classifier") == "gaussian_process":
             absent["strengths"] = (1.0,)
@@ -96,8 +97,8 @@ class BaselineSettings(BaseModel):
         if self.features == "volumes" and self.maps != ("jsm",):
             msg = f"volumes are measured in the jsm alone, maps has {list(self.maps)}"
             raise ValueError(msg)
-        if self.features == "volumes" and any(self.fwhm_mm):
-            msg = f"volumes are not smoothed, fwhm_mm has {list(self.fwhm_mm)}"
+        if self.features != "voxels" and any(self.fwhm_mm):
+            msg = f"{self.features} are not smoothed, fwhm_mm has {list(self.fwhm_mm)}"
             raise ValueError(msg)
         if not all(0 <= width <= WIDEST_MM for width in self.fwhm_mm):
             msg = f"fwhm_mm must be 0 to {WIDEST_MM:g}, got {list(self.fwhm_mm)}"
@@ -112,8 +113,8 @@ class BaselineSettings(BaseModel):
 
     @model_validator(mode="after")
     def _of_volumes(self) -> "BaselineSettings":
-        if self.structures and self.features != "volumes":
-            msg = "structures are measured as volumes; add features: volumes"
+        if self.structures and self.features == "voxels":
+            msg = "structures are regions; add features: volumes or regions"
             raise ValueError(msg)
         if self.harmonise and self.features != "volumes":
             msg = "harmonise is for volumes of regions; add features: volumes"
@@ -149,6 +150,8 @@ BASELINES: Final[dict[str, BaselineSettings]] = {
         _voxels("gaussian_process_jsm", "gaussian_process", ("jsm",)),
         _voxels("gaussian_process_both", "gaussian_process", ("t1w", "jsm")),
         BaselineSettings(name="volumes_jsm", features="volumes"),
+        BaselineSettings(name="regions_t1w", features="regions", maps=("t1w",)),
+        BaselineSettings(name="regions_both", features="regions", maps=("t1w", "jsm")),
         BaselineSettings(
             name=HIPPOCAMPAL_VOLUME,
             features="volumes",

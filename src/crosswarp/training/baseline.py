@@ -10,7 +10,11 @@ import numpy as np
 import pandas as pd
 
 from crosswarp.atlas import Region, check_space, load_atlas
-from crosswarp.baselines.features import regional_volumes, voxel_blocks
+from crosswarp.baselines.features import (
+    regional_means,
+    regional_volumes,
+    voxel_blocks,
+)
 from crosswarp.baselines.harmonised import HarmonisedRegions
 from crosswarp.baselines.linear import Answer, Study, answer
 from crosswarp.baselines.regions import feature_labels
@@ -80,11 +84,11 @@ def check_baselines(
     if voxels and not brain.is_file():
         msg = f"voxel-wise baselines need {brain}; run crosswarp preprocess"
         raise MissingDerivativeError(msg)
-    volumes = [one for one in baselines if one.features == "volumes"]
-    if volumes:
+    regional = [one for one in baselines if one.features != "voxels"]
+    if regional:
         check_space(grid.space)
         labels, regions = _seen_atlas(grid)
-        for one in volumes:
+        for one in regional:
             _check_structures(one, labels, feature_labels(one, regions))
 
 
@@ -178,6 +182,15 @@ def _views(
     diagnoses: ClassIndex,
     participants: ParticipantIndex,
 ) -> dict[float, View]:
+    if request.model.features == "regions":
+        labels, regions = _seen_atlas(request.grid)
+        each = list(feature_labels(request.model, regions).values())
+        measures = {
+            "t1w": lambda: regional_means(store.t1w, labels, each),
+            "jsm": lambda: regional_volumes(store.jsm, labels, each),
+        }
+        measured = np.hstack([measures[name]() for name in request.model.maps])
+        return {0.0: MeasuredRegions(measured)}
     if request.model.features == "volumes":
         labels, regions = _seen_atlas(request.grid)
         wanted = feature_labels(request.model, regions)
