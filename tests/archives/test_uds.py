@@ -2,6 +2,7 @@
 
 import pytest
 
+from crosswarp.archives.nacc import day_of
 from crosswarp.archives.tables import Row
 from crosswarp.archives.uds import (
     BAD_STATUS,
@@ -72,3 +73,10 @@ def test_items_of_form_d1(
 ) -> None:
     found = label_of_d1(row(**cells))
     assert (found.label, found.reason) == (label, reason)
+
+
+@pytest.mark.parametrize("year", ["1e30", "20061", "0"])
+def test_a_year_that_no_calendar_has_is_no_day(year: str) -> None:
+    assert day_of(row(y=year, m="11", d="2"), "y", "m", "d").day is None
+    found = day_of(row(y="2006", m="11", d="2"), "y", "m", "d")
+    assert found.day is not None

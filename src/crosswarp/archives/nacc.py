@@ -208,7 +208,7 @@ def day_of(row: Row, year: str, month: str, day: str) -> DayOf:
         found = date(
             int(numbers[0]), int(numbers[1]), int(numbers[2] or MIDDLE_OF_MONTH)
         )
-    except ValueError:
+    except (ValueError, OverflowError):  # the latter for a year of 20 digits
         return DayOf(None)
     return DayOf(found, inexact)
 
