@@ -5,6 +5,7 @@ import torch
 
 from crosswarp.longitudinal.pairs import Grid, Halves, Sampled
 from crosswarp.longitudinal.settings import LongitudinalSettings
+from crosswarp.registration.torch_map.deformable import least
 from crosswarp.registration.torch_map.energy import (
     LEAST_DETERMINANT,
     WALL,
@@ -115,23 +116,5 @@ class Energy:
 
 
 def _least(energy: Energy, start: Displacement, rounds: int) -> Displacement:
-    """Go downhill."""
-    noise = start.clone().requires_grad_()
-    search = torch.optim.LBFGS(
-        [noise],
-        max_iter=rounds,
-        max_eval=rounds * 5 // 4 + 8,
-        history_size=8,
-        tolerance_grad=0.0,
-        tolerance_change=0.0,
-        line_search_fn="strong_wolfe",
-    )
-
-    def value() -> torch.Tensor:
-        search.zero_grad()
-        now = energy(noise)
-        now.backward()  # type: ignore[no-untyped-call]
-        return now
-
-    search.step(value)  # type: ignore[no-untyped-call]
-    return noise.detach()
+    (found,) = least(lambda parts: energy(*parts), [start], rounds)
+    return found

@@ -182,20 +182,16 @@ def _views(
     diagnoses: ClassIndex,
     participants: ParticipantIndex,
 ) -> dict[float, View]:
-    if request.model.features == "regions":
-        labels, regions = _seen_atlas(request.grid)
-        each = list(feature_labels(request.model, regions).values())
-        measures = {
-            "t1w": lambda: regional_means(store.t1w, labels, each),
-            "jsm": lambda: regional_volumes(store.jsm, labels, each),
-        }
-        measured = np.hstack([measures[name]() for name in request.model.maps])
-        return {0.0: MeasuredRegions(measured)}
-    if request.model.features == "volumes":
+    if request.model.features != "voxels":
         labels, regions = _seen_atlas(request.grid)
         wanted = feature_labels(request.model, regions)
         if request.sites is None:
-            measured = regional_volumes(store.jsm, labels, list(wanted.values()))
+            each = list(wanted.values())
+            measures = {
+                "t1w": lambda: regional_means(store.t1w, labels, each),
+                "jsm": lambda: regional_volumes(store.jsm, labels, each),
+            }
+            measured = np.hstack([measures[name]() for name in request.model.maps])
             return {0.0: MeasuredRegions(measured)}
         every = _harmonised_labels(request, labels, regions)
         measured = regional_volumes(store.jsm, labels, list(every.values()))

@@ -1,5 +1,6 @@
 """The dense part: the most probable displacement, from coarse to fine."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -124,11 +125,24 @@ def box_of_softness(softness: Image, levels: int) -> Box:
     return (slices[0], slices[1], slices[2])
 
 
-def _least(energy: Energy, start: Noise, rounds: int) -> Noise:
-    """Go downhill."""
-    noise = Noise(*(part.clone().requires_grad_() for part in start))
+def least(
+    energy: Callable[[list[torch.Tensor]], torch.Tensor],
+    start: Iterable[torch.Tensor],
+    rounds: int,
+) -> list[torch.Tensor]:
+    """Go downhill by L-BFGS.
+
+    Args:
+        energy: What is made least; can be differentiated.
+        start: Where the search begins, one tensor for each part.
+        rounds: Most iterations of the search.
+
+    Returns:
+        Each part where the energy was least.
+    """
+    parts = [part.clone().requires_grad_() for part in start]
     search = torch.optim.LBFGS(
-        list(noise),
+        parts,
         max_iter=rounds,
         max_eval=rounds * 5 // 4 + 8,
         history_size=8,
@@ -139,9 +153,13 @@ def _least(energy: Energy, start: Noise, rounds: int) -> Noise:
 
     def value() -> torch.Tensor:
         search.zero_grad()
-        now = energy(noise)
+        now = energy(parts)
         now.backward()  # type: ignore[no-untyped-call]
         return now
 
     search.step(value)  # type: ignore[no-untyped-call]
-    return Noise(*(part.detach() for part in noise))
+    return [part.detach() for part in parts]
+
+
+def _least(energy: Energy, start: Noise, rounds: int) -> Noise:
+    return Noise(*least(lambda parts: energy(Noise(*parts)), start, rounds))
