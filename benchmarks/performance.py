@@ -32,7 +32,6 @@ import numpy as np
 from benchmarks.performance_sides import (
     NETWORKS,
     Side,
-    chain_sides,
     reading_sides,
     step_sides,
 )
@@ -178,9 +177,14 @@ def _predictions(number: int, models: int = 5, folds: int = 5) -> Any:  # noqa: 
     return pd.concat(tables, ignore_index=True)
 
 
-def chain(rounds: int, scan: Path, out: Path) -> list[Result]:
-    """Compare our preprocessing of a scan with the paper's."""
-    return side_by_side(chain_sides(scan, out), rounds)
+def chain(rounds: int, scan: Path, out: Path) -> tuple[list[Any], str]:
+    """Compare our preprocessing of a scan with the paper's: results and their table."""
+    from benchmarks.performance_chain import Task, alike, compare_chains
+    from benchmarks.performance_chain import table as laid_out
+
+    task = Task(scan, out)
+    costs = compare_chains(task, rounds)
+    return costs, laid_out(costs, alike(task))
 
 
 QUESTIONS: Final[dict[str, Callable[[int], list[Result]]]] = {
@@ -206,11 +210,12 @@ def main(words: list[str] | None = None) -> None:
     if given.question == "chain":
         if len(given.paths) != 2:
             parser.error("chain needs SCAN and OUT")
-        results = chain(given.rounds, *given.paths)
+        results, text = chain(given.rounds, *given.paths)
     else:
         results = QUESTIONS[given.question](given.rounds)
+        text = table(results)
     machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores"
-    sys.stdout.write(f"{given.question}; {machine}\n\n{table(results)}")
+    sys.stdout.write(f"{given.question}; {machine}\n\n{text}")
     if given.json is not None:
         rows = [asdict(result) for result in results]
         write_json(given.json, {"machine": machine, given.question: rows})

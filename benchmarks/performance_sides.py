@@ -128,37 +128,3 @@ def step_sides(name: str) -> dict[str, Side]:
         f"{name}, convolutions and products alone": alone,
         f"{name}, whole step of 2 scans": whole,
     }
-
-
-def chain_sides(scan: Path, out: Path) -> dict[str, Side]:
-    """Make the sides of preprocessing: ours, and the paper's by ANTs.
-
-    Args:
-        scan: A T1w head.
-        out: Folder for our maps.
-    """
-    import ants  # noqa: TID251 - the other side
-
-    from crosswarp.bids.ids import ScanId
-    from crosswarp.preprocessing.request import ScanRequest
-    from crosswarp.preprocessing.scan import preprocess_scan
-    from crosswarp.preprocessing.settings import PreprocessSettings
-    from crosswarp.registration.template import load_template
-
-    brain = load_template(1).brain
-    fixed = ants.from_numpy(brain.values)
-
-    def ours() -> None:
-        request = ScanRequest(
-            ScanId("sub-01"), scan, scan.name, out, PreprocessSettings()
-        )
-        preprocess_scan(request)
-
-    def theirs() -> None:
-        moving = ants.n4_bias_field_correction(ants.image_read(str(scan)))
-        found = ants.registration(fixed, moving, type_of_transform="SyN")
-        ants.create_jacobian_determinant_image(
-            fixed, found["fwdtransforms"][0], do_log=True
-        )
-
-    return {"ours": ours, "ANTs: N4, SyN, log-Jacobian": theirs}

@@ -1,15 +1,19 @@
 """Maps that the pictures need, from the folder of derivatives."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from crosswarp.bids.ids import ScanId
 from crosswarp.bids.names import template_path
 from crosswarp.bids.volumes import open_volume
 from crosswarp.errors import CrosswarpError, MissingDerivativeError, ScanError
 from crosswarp.inputs.samples import Derivatives, ScanFiles
-from crosswarp.report.run import Run
 from crosswarp.study.run import require_maps
 from crosswarp.types.arrays import ScalarMap, SpatialMap
+
+if TYPE_CHECKING:
+    # The page of one scan has no run, and need not load what evaluates one.
+    from crosswarp.report.run import Run
 
 PREPROCESSED = "preproc"
 LOG_JACOBIAN = "logjacobian"
@@ -35,7 +39,7 @@ def read_map(path: Path) -> SpatialMap:
     return SpatialMap(values, stored.affine)
 
 
-def map_path(run: Run, scan: ScanId, desc: str) -> Path:
+def map_path(run: "Run", scan: ScanId, desc: str) -> Path:
     """Name the file of a scan's map at the run's resolution.
 
     Raises:
@@ -51,17 +55,17 @@ def map_path(run: Run, scan: ScanId, desc: str) -> Path:
     return maps.path(scan, desc)
 
 
-def space(run: Run) -> str:
+def space(run: "Run") -> str:
     """Name of the template that the run's maps lie on."""
     return run.experiment.grid[0]
 
 
-def resolution(run: Run) -> int:
+def resolution(run: "Run") -> int:
     """Spacing of the run's grid, in millimetres."""
     return run.experiment.grid[1]
 
 
-def template_map(run: Run, suffix: str) -> SpatialMap | None:
+def template_map(run: "Run", suffix: str) -> SpatialMap | None:
     """Read the template's ``T1w`` or brain ``mask``; None when it is not there."""
     root = run.linked("derivatives")
     path = template_path(
@@ -70,7 +74,7 @@ def template_map(run: Run, suffix: str) -> SpatialMap | None:
     return read_map(path) if path.is_file() else None
 
 
-def template_map_or_none(run: Run, suffix: str) -> SpatialMap | None:
+def template_map_or_none(run: "Run", suffix: str) -> SpatialMap | None:
     """Read a map of the template; None, too, where the derivatives are elsewhere."""
     try:
         return template_map(run, suffix)
@@ -78,7 +82,7 @@ def template_map_or_none(run: Run, suffix: str) -> SpatialMap | None:
         return None
 
 
-def example_scan(run: Run) -> tuple[ScanId, str]:
+def example_scan(run: "Run") -> tuple[ScanId, str]:
     """Choose the scan to show: the first of the positive class, never a nice one.
 
     Returns:

@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from scipy.stats import rankdata
 
 from crosswarp.statistics.shares import participant_shares
 from crosswarp.statistics.temperature import (
@@ -110,6 +109,9 @@ class Cell:
             their digits no longer differ; ranks, since one network's scores are not
             on the scale of another's.
         """
+        # Loaded late: who only words an interval ranks nothing.
+        from scipy.stats import rankdata
+
         count = self.probabilities.shape[1]
         asked = [count - 1] if count == 2 else range(count)
         found = []

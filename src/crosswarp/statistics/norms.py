@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy.special import stdtr
 
 from crosswarp.types.scores import Features, FeatureValues, Scores
 
@@ -122,5 +122,5 @@ def deviation_of(
     sd = float(np.sqrt(unexplained / freedom))
     # A new person, and a regression that was itself estimated.
     width = sd * float(np.sqrt(1 + 1 / group.count + away @ inverse @ away))
-    percentile = 100 * float(stats.t.cdf((value - expected) / width, freedom))
+    percentile = 100 * float(stdtr(freedom, (value - expected) / width))
     return Deviation(expected, sd, (value - expected) / sd, percentile)

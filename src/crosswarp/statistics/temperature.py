@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from scipy.optimize import minimize_scalar
 
 from crosswarp.statistics.thresholds import ENOUGH
 from crosswarp.types.scores import ClassIndex, Probabilities, Scores
@@ -94,6 +93,9 @@ def fit_temperature(
         given = scaled[np.arange(len(truth)), truth]
         losses = -np.log(given.clip(_SMALLEST))
         return float(weights @ losses + log_temperature**2 / (2 * PRIOR_SD**2))
+
+    # Loaded late: a prediction only applies what training fitted.
+    from scipy.optimize import minimize_scalar
 
     low, high = np.log(LIMITS)
     best = float(np.exp(minimize_scalar(cost, bounds=(low, high), method="bounded").x))

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from sklearn.covariance import ledoit_wolf
 
 from crosswarp.types.scores import Features, FeatureValues, Scores
 
@@ -55,6 +54,9 @@ def cloud_of(scans: Features) -> Cloud:
         Ledoit & Wolf (2004), A well-conditioned estimator for large-dimensional
         covariance matrices. Journal of Multivariate Analysis 88, 365-411.
     """
+    # Only training describes a group: a prediction need not load scikit-learn.
+    from sklearn.covariance import ledoit_wolf
+
     means, sds = scans.mean(axis=0), scans.std(axis=0, ddof=1)
     shrunk, _ = ledoit_wolf((scans - means) / sds)
     return Cloud(means, sds, np.linalg.inv(shrunk))

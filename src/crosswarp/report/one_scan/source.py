@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -16,11 +16,13 @@ from crosswarp.inputs.samples import DESCRIPTIONS, Derivatives
 from crosswarp.prediction.answer import ScanPrediction
 from crosswarp.preprocessing.limits import QualityLimits
 from crosswarp.report.maps import read_map
-from crosswarp.report.run import Run
 from crosswarp.statistics.temperature import scale
 from crosswarp.study.names import MODELS, PREDICTIONS
 from crosswarp.study.run import require_ended
 from crosswarp.types.arrays import SpatialMap
+
+if TYPE_CHECKING:
+    from crosswarp.report.run import Run
 
 
 @dataclass(frozen=True)
@@ -62,13 +64,16 @@ class OneScan:
         )
 
     @cached_property
-    def run(self) -> Run:
+    def run(self) -> "Run":
         """The run that trained the networks.
 
         Raises:
             MissingDerivativeError: If the bundle lies in no run.
             MixedError: If training has begun to change the run and has not ended.
         """
+        # Loaded late: most scans are asked about with a bundle that lies in no run.
+        from crosswarp.report.run import Run
+
         for folder in self.bundle.resolve().parents:
             if (folder / PREDICTIONS).is_file() and (folder / MODELS).is_dir():
                 require_ended(folder)
