@@ -36,7 +36,11 @@ from crosswarp.models.weights.sources import find_source
 from crosswarp.training.baseline import check_baselines, unavailable
 from crosswarp.training.experiment import Experiment
 from crosswarp.training.faults import Faults
-from crosswarp.training.requirements import check_batches, check_registration
+from crosswarp.training.requirements import (
+    check_batches,
+    check_compiler,
+    check_registration,
+)
 from crosswarp.training.sites import scan_sites
 
 _NO_COVARIATES: Final = ("participant_id", "session_id", "diagnosis", "origin")
@@ -162,10 +166,16 @@ def check_inputs(
         found["preprocessing"] = find_preprocessing(present)
     with faults.collected():
         check_registration(chosen, present)
-    with faults.collected():
-        check_batches(chosen.models, chosen.training)
+    _check_training(chosen, faults)
     faults.show()
     return Inputs(**found)
+
+
+def _check_training(chosen: Experiment, faults: Faults) -> None:
+    with faults.collected():
+        check_batches(chosen.models, chosen.training)
+    with faults.collected():
+        check_compiler(chosen.training)
 
 
 def _check_baselines(

@@ -60,8 +60,9 @@ def train_fold(request: CellRequest) -> dict[str, Any]:
         seconds, memory.
 
     Raises:
-        InputError: If a step does not fit into memory, with the batch that does; if a
-            network's answers are not numbers.
+        InputError: If a step does not fit into memory, with the batch that does; if
+            a network is to be compiled and this machine cannot; if a network's answers
+            are not numbers.
     """
     started = time.monotonic()
     extent = request.grid.seen_extent

@@ -1,12 +1,19 @@
 """What an experiment asks of its maps and its batches, checked before training."""
 
+import os
+import shutil
+import sys
+import sysconfig
 from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, Final
 
 from crosswarp.errors import InputError
 from crosswarp.inputs.samples import ScanFiles, read_settings_of
 from crosswarp.models.settings import ModelSettings
 from crosswarp.training.experiment import Experiment
+from crosswarp.training.memory import on_gpu
 from crosswarp.training.settings import TrainingSettings
 
 SMALLEST_NORMALISED: Final = 4
@@ -59,6 +66,35 @@ def check_batches(models: Sequence[ModelSettings], training: TrainingSettings) -
             f" (accumulate {training.accumulate}, devices {training.devices}) leaves"
             f" {part}; set large_norm: group (ResNet, DenseNet) or norm: group (compact"
             " encoder) for the model, or lower training.accumulate"
+        )
+        raise InputError(msg)
+
+
+def check_compiler(training: TrainingSettings) -> None:
+    """Refuse ``compile`` where torch's compiler has nothing to work with.
+
+    Args:
+        training: Settings of the training.
+
+    Raises:
+        InputError: Naming all that is missing, and what to set.
+    """
+    if not training.compile:
+        return
+    missing = []
+    compiler = os.environ.get("CXX") or (
+        "clang++" if sys.platform == "darwin" else "g++"
+    )
+    if shutil.which(compiler) is None:
+        missing.append(f"a C++ compiler ({compiler}, or the one that CXX names)")
+    if not Path(sysconfig.get_path("include"), "Python.h").is_file():
+        missing.append("the headers of Python (Python.h)")
+    if on_gpu(training) and find_spec("triton") is None:
+        missing.append("the package triton")
+    if missing:
+        msg = (
+            f"training.compile needs {' and '.join(missing)}, not found on this"
+            " machine; install that, or set training.compile to false"
         )
         raise InputError(msg)
 

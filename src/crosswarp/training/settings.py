@@ -1,8 +1,16 @@
 """What can be chosen about training."""
 
-from typing import Annotated, Final, Literal
+from collections.abc import Callable
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    model_serializer,
+    model_validator,
+)
 
 from crosswarp.inputs.augmentation import AugmentationSettings
 
@@ -45,6 +53,9 @@ class TrainingSettings(BaseModel):
         devices: How many processes train one network together, each on a device of
             its own (distributed data parallel).
         precision: Of the network's numbers: ``32-true``, or mixed with 16 bits.
+        compile: Whether ``torch.compile`` translates the network before it is trained,
+            anew in each fold. The trained network is the same module, and it predicts
+            untranslated.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -68,11 +79,20 @@ class TrainingSettings(BaseModel):
     device: Literal["cpu", "auto"] = "cpu"
     devices: int = Field(default=1, ge=1, le=64)
     precision: Literal["32-true", "16-mixed", "bf16-mixed"] = "32-true"
+    compile: bool = False
 
     @property
     def part_size(self) -> int:
         """Scans that one process sees at once."""
         return self.batch_size // (self.accumulate * self.devices)
+
+    @model_serializer(mode="wrap")
+    def _written(self, write: Callable[..., dict[str, Any]]) -> dict[str, Any]:
+        """Leave out what was not chosen: runs made before it could be stay valid."""
+        content = write(self)
+        if not self.compile:
+            content.pop("compile", None)
+        return content
 
     @model_validator(mode="after")
     def _chosen_by_validation(self) -> "TrainingSettings":
