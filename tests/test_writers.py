@@ -69,6 +69,7 @@ ALLOWED = {
     "models/own_weights.py:save_weights": INSIDE,
     "models/weights/fetch.py:_download": INSIDE,
     "report/group_maps.py:": INSIDE,
+    "simulation/base_heads.py:_linked": INSIDE,
     "training/callbacks.py:StraightToFile": INSIDE,
     "viewer/api_views.py:zipped": "into memory, and from there to whoever asks",
     "viewer/uploads.py:receive": INSIDE,

@@ -163,23 +163,7 @@ def times(out: Path) -> dict[str, int]:
     }
 
 
-def test_twice_gives_the_same_bytes(preprocessed: Preprocessed, tmp_path: Path) -> None:
-    found = find_scans(preprocessed.raw, participants=["good"])
-    again = tmp_path / "again"
-    preprocess_cohort(found, again, FAST)
-    first, second = (
-        {
-            path.name: path.read_bytes()
-            for path in (out / "sub-good" / "anat").iterdir()
-            if path.suffix in {".gz", ".txt", ".json"}
-        }
-        for out in (preprocessed.out, again)
-    )
-    assert len(first) == 8
-    assert first == second
-
-
-def test_dask_workers_give_the_same_bytes(
+def test_twice_and_by_dask_workers_gives_the_same_bytes(
     preprocessed: Preprocessed, tmp_path: Path
 ) -> None:
     engine = DaskEngine(LocalWorkers(2))

@@ -14,12 +14,18 @@ from crosswarp.execution.pool import LocalEngine
 from crosswarp.preprocessing.cohort import preprocess_cohort
 from crosswarp.preprocessing.scan import map_path
 from crosswarp.readers.reading import read_t1w
+from crosswarp.registration.settings import GreedySettings
 from crosswarp.types.arrays import SpatialMap
 from tests.dicom_series import PERSON, write_series
 from tests.heads import colin27_path, write_head
 from tests.preprocessed import FAST
 
 STEP = 3
+
+QUICK = FAST.model_copy(
+    update={"registration": GreedySettings(deformable_iterations=(10, 2))}
+)
+"""For maps that are compared with each other and not looked at."""
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +65,7 @@ def test_dicom_and_scaled_nifti_give_the_plain_ones_map(
         for path in files:
             archive.write(path, path.name)
 
-    ledger = preprocess_cohort(find_scans(raw), out, FAST, engine=LocalEngine(2))
+    ledger = preprocess_cohort(find_scans(raw), out, QUICK, engine=LocalEngine(2))
 
     assert list(ledger["status"]) == ["ok"] * 3, list(ledger["reason"])
     maps = {

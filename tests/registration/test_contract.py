@@ -63,26 +63,29 @@ class Case:
 CASES = {
     "greedy": Case(
         GreedySettings(),
-        GreedySettings(),
+        GreedySettings(deformable_iterations=(20, 4)),
         recovered=0.75,
         package="picsl_greedy",
     ),
     "ants": Case(
         AntsSettings(resolution=2),
-        AntsSettings(iterations=(10, 5, 0)),
+        AntsSettings(iterations=(10, 2, 0)),
         recovered=0.8,
         package="ants",
     ),
     "torch": Case(
         TorchSettings(device="cpu"),
-        TorchSettings(device="cpu", deformable_iterations=(30, 3)),
+        TorchSettings(device="cpu", deformable_iterations=(20, 3)),
         recovered=0.85,
         package="torch",
     ),
     "two_stage": Case(
         TwoStageSettings(device="cpu"),
         TwoStageSettings(
-            device="cpu", participant_resolution=2, second_iterations=(20, 4)
+            device="cpu",
+            participant_resolution=2,
+            first_iterations=(15, 8),
+            second_iterations=(10, 2),
         ),
         recovered=0.75,
         package="torch",
@@ -90,7 +93,7 @@ CASES = {
     "map": Case(
         MapSettings(device="cpu"),
         MapSettings(
-            device="cpu", participant_resolution=2, deformable_iterations=(30, 30, 4)
+            device="cpu", participant_resolution=2, deformable_iterations=(20, 15, 2)
         ),
         recovered=0.85,
         package="torch",

@@ -6,12 +6,11 @@ import pytest
 from crosswarp.simulation.acquisition import (
     CENTRE,
     FIELD_OF_VIEW,
-    WHITE,
     acquire,
     random_pose,
     scanner_lattice,
 )
-from crosswarp.simulation.settings import AcquisitionSettings
+from crosswarp.simulation.settings import WHITE, AcquisitionSettings
 
 PERFECT = AcquisitionSettings(bias_sd=0, noise=0, gamma_sd=0)
 EXTENT = (40, 44, 48)
@@ -25,6 +24,11 @@ def test_a_perfect_scanner_stores_the_head() -> None:
     head = rng().uniform(0, 1.5, EXTENT).astype(np.float32)
     stored = acquire(head, PERFECT, rng())
     np.testing.assert_allclose(stored, head * WHITE, atol=0.5)
+
+
+def test_white_matter_is_stored_as_chosen() -> None:
+    settings = PERFECT.model_copy(update={"white": 125.0})
+    assert (acquire(np.ones(EXTENT, np.float32), settings, rng()) == 125).all()
 
 
 def test_undershoot_of_the_splines_is_air() -> None:

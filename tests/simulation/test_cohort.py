@@ -21,6 +21,7 @@ from crosswarp.simulation.folder import claim
 from crosswarp.simulation.heads import labels_path
 from crosswarp.simulation.scanning import FAULTS
 from crosswarp.simulation.settings import SimulationSettings
+from crosswarp.simulation.verify import verify_virtual_cohort
 
 
 class Counting(SilentProgress):
@@ -124,6 +125,24 @@ def test_what_was_lost_is_made_again_and_more_can_be_added(
 
     with pytest.raises(OccupiedError, match="holds sub-003, which a cohort of 2"):
         simulate_cohort(out, small_settings)
+
+
+def test_without_true_maps_the_scans_and_tables_are_the_same(
+    made: Path, tmp_path: Path, small_settings: SimulationSettings
+) -> None:
+    alone = tmp_path / "new"
+    settings = small_settings.model_copy(update={"truth_maps": False})
+    simulate_participant(alone, 2, settings, labels_of=made)
+    assert images(alone) == {"sub-002_T1w.nii.gz": images(made)["sub-002_T1w.nii.gz"]}
+    assert not list(truth_folder(alone).glob("sub-*/**/*.nii.gz"))
+    regions, same = (
+        read_table(truth_folder(root) / "regions.tsv").to_dict("records")[-4:]
+        for root in (alone, made)
+    )
+    assert regions == same
+    assert not verify_virtual_cohort(alone)
+    before = labels_path(truth_folder(alone), "mni2009c")
+    assert before.samefile(labels_path(truth_folder(made), "mni2009c"))
 
 
 def test_one_more_participant_is_that_of_the_cohort(

@@ -33,6 +33,15 @@ def test_a_head_does_not_depend_on_how_many_there_are() -> None:
     assert other.of_each_participant() != many.of_each_participant()
 
 
+def test_heads_are_what_they_were_before_more_could_be_chosen() -> None:
+    before = preset_settings("null", participants=1).of_each_participant()
+    assert "truth_maps" not in before
+    assert "white" not in before["acquisition"]
+    other = preset_settings("easy", participants=1, truth_maps=False)
+    assert other.of_each_participant()["truth_maps"] is False
+    assert other.of_each_participant()["acquisition"]["white"] == 125
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [

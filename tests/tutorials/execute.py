@@ -1,8 +1,10 @@
-"""Execute a notebook: ``python -m tests.tutorials.execute NOTEBOOK OUT``.
+"""Execute a notebook: ``python -m tests.tutorials.execute NOTEBOOK OUT [EPOCHS]``.
 
-In a process of its own, so that its sockets end with it.
+In a process of its own, so that its sockets end with it. With EPOCHS, networks are
+trained for so many: to test that a notebook runs needs no good ones.
 """
 
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -19,9 +21,12 @@ class LocalManager(AsyncKernelManager):
         super().__init__(transport="ipc", **given)
 
 
-def execute(path: Path, out: Path) -> None:
+def execute(path: Path, out: Path, epochs: str | None = None) -> None:
     """Run all cells and write the notebook with its new outputs."""
     notebook = nbformat.read(path, 4)
+    if epochs is not None:
+        for cell in notebook.cells:
+            cell.source = re.sub(r"epochs: \d+", f"epochs: {epochs}", cell.source)
     NotebookClient(
         notebook,
         kernel_manager_class=LocalManager,
@@ -35,4 +40,4 @@ def execute(path: Path, out: Path) -> None:
 
 
 if __name__ == "__main__":
-    execute(Path(sys.argv[1]), Path(sys.argv[2]))
+    execute(Path(sys.argv[1]), Path(sys.argv[2]), *sys.argv[3:])

@@ -44,8 +44,9 @@ def test_it_is_kept_with_small_outputs_and_no_path_of_a_machine(path: Path) -> N
 @pytest.mark.slow
 def test_it_runs_to_its_end(path: Path, tmp_path: Path) -> None:
     paths = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    words = ["-m", "tests.tutorials.execute", path, tmp_path / path.name, "1"]
     done = subprocess.run(
-        [sys.executable, "-m", "tests.tutorials.execute", path, tmp_path / path.name],
+        [sys.executable, *words],
         cwd=ROOT,
         env={**os.environ, "PATH": paths, "PYTHONPATH": str(ROOT / "src")},
         capture_output=True,

@@ -49,6 +49,13 @@ def simulate(
     truth_resolution: Annotated[
         int, typer.Option(min=1, max=2, help="Resolution of the true maps, 1 or 2 mm.")
     ] = 2,
+    truth_maps: Annotated[
+        bool,
+        typer.Option(
+            "--truth-maps/--no-truth-maps",
+            help="Write the true maps, 7 MB a scan at 2 mm.",
+        ),
+    ] = True,
     workers: Annotated[
         int, typer.Option(min=1, help="Heads made in parallel, one core each.")
     ] = 2,
@@ -71,6 +78,7 @@ def simulate(
         "bad_scans": bad_scans,
         "missing": missing,
         "truth_resolution": truth_resolution,
+        "truth_maps": truth_maps,
     }
     choices = SimulationChoices.model_validate(chosen)
     choices.settings()  # what cannot be used is said before heads are prepared

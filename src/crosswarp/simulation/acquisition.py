@@ -16,9 +16,6 @@ FIELD_OF_VIEW: Final = (192.0, 240.0, 200.0)
 CENTRE: Final = (0.0, -16.0, 18.0)
 """Millimetres from the anterior commissure to the middle of the field of view."""
 
-WHITE: Final = 500.0
-"""Stored value of white matter before contrast and inhomogeneity."""
-
 LARGEST_DRAW: Final = 2.5
 """Standard deviations: poses beyond would cut the head."""
 
@@ -69,7 +66,7 @@ def acquire(
         rng: Source of the draws.
 
     Returns:
-        Magnitudes, `WHITE` for white matter.
+        Magnitudes, ``settings.white`` for white matter.
 
     References:
         Gudbjartsson & Patz (1995), The Rician distribution of noisy MRI data.
@@ -81,7 +78,7 @@ def acquire(
     noise = np.float32(settings.noise)
     real = clean + noise * rng.standard_normal(head.shape, dtype=np.float32)
     imaginary = noise * rng.standard_normal(head.shape, dtype=np.float32)
-    magnitude = np.sqrt(real**2 + imaginary**2) * np.float32(WHITE)
+    magnitude = np.sqrt(real**2 + imaginary**2) * np.float32(settings.white)
     limit = np.iinfo(np.int16).max
     return np.asarray(np.minimum(np.rint(magnitude), limit), dtype=np.int16)
 

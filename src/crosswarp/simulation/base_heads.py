@@ -1,7 +1,8 @@
 """The real heads of a cohort: found in packages or given, made ready in its folder."""
 
+import os
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -80,7 +81,7 @@ def _prepare_one(request: tuple[Path, Path]) -> None:
 
 
 def take_over_head(source: Path, out: Path, name: str) -> None:
-    """Copy a head that another cohort has ready; nothing if it has not.
+    """Take a head that another cohort has ready; nothing if it has not.
 
     Args:
         source: Root of that cohort.
@@ -89,9 +90,22 @@ def take_over_head(source: Path, out: Path, name: str) -> None:
     """
     made, wanted = truth_folder(source), truth_folder(out)
     if is_ready(made, name) and not is_ready(wanted, name):
-        _copy_folder(head_folder(made, name), head_folder(wanted, name))
+        _copy_folder(head_folder(made, name), head_folder(wanted, name), _linked)
 
 
-def _copy_folder(made: Path, wanted: Path) -> None:
+def _copy_folder(
+    made: Path, wanted: Path, copy: Callable[..., object] = shutil.copy2
+) -> None:
     with written_folder(wanted) as temporary:
-        shutil.copytree(made, temporary, dirs_exist_ok=True)
+        shutil.copytree(made, temporary, dirs_exist_ok=True, copy_function=copy)
+
+
+def _linked(source: str, target: str) -> None:
+    """Give a file a second name, so that it takes no more space, or copy it.
+
+    Files are replaced and never written into, so neither name can change the other's.
+    """
+    try:
+        os.link(source, target)
+    except OSError:  # another disk, or one without links
+        shutil.copy2(source, target)

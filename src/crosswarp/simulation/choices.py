@@ -23,6 +23,7 @@ class SimulationChoices(BaseModel):
         bad_scans: Fraction of unusable scans, to test quality control.
         missing: Fraction of unknown ages, sexes and sites.
         truth_resolution: Spacing of the true maps, in mm.
+        truth_maps: Whether the true maps are written, 7 MB a scan at 2 mm.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -36,6 +37,7 @@ class SimulationChoices(BaseModel):
     bad_scans: float = Field(default=0.0, ge=0, le=1)
     missing: float = Field(default=0.0, ge=0, le=0.9)
     truth_resolution: Literal[1, 2] = 2
+    truth_maps: bool = True
 
     def settings(
         self, workers: int = 2, heads: tuple[str, ...] = ()
@@ -55,6 +57,7 @@ class SimulationChoices(BaseModel):
             "classes": self.classes,
             "missing_rate": self.missing,
             "truth_resolution": self.truth_resolution,
+            "truth_maps": self.truth_maps,
             "workers": workers,
         }
         scanner = preset_settings(self.preset, **chosen).acquisition

@@ -44,7 +44,7 @@ from crosswarp.simulation.truth_files import (
     true_files,
     write_true_maps,
 )
-from crosswarp.simulation.truth_maps import true_maps
+from crosswarp.simulation.truth_maps import TrueMaps, true_maps
 from crosswarp.types.arrays import SpatialMap
 
 TIMEOUT_SECONDS: Final = 900.0
@@ -152,16 +152,23 @@ def make_participant(request: ParticipantRequest) -> list[dict[str, Any]]:
     body = make_body(person, head, settings)
     signal = signal_of(person, head, settings)
     scan, happened = scan_body(person, body, head, settings, signal)
-    resolution = settings.truth_resolution
     factor = None if signal is None else SpatialMap(signal.factor, head.t1w.affine)
-    maps = true_maps(body, placed, resolution, factor)
-    truth = truth_folder(out)
-    write_true_maps(truth, person.scan, maps, resolution)
-    files = true_files(truth, person.scan, resolution)
-    if signal is not None:
-        files += signal_files(truth, person.scan, resolution)
+    # Made though they may not be written: they say whether the deformation folds.
+    maps = true_maps(body, placed, settings.truth_resolution, factor)
+    files = _write_maps(request, maps) if settings.truth_maps else []
     made = MadeScan(body.regions, happened, tuple(files), signal)
     return write_participant(out, person, scan, made, request.fingerprint)
+
+
+def _write_maps(request: ParticipantRequest, maps: TrueMaps) -> list[Path]:
+    """Write the true maps of a participant, and name their files."""
+    truth, scan = truth_folder(request.out), scan_of(request.number)
+    resolution = request.settings.truth_resolution
+    write_true_maps(truth, scan, maps, resolution)
+    files = true_files(truth, scan, resolution)
+    if maps.log_signal is not None:
+        files += signal_files(truth, scan, resolution)
+    return files
 
 
 def _make(

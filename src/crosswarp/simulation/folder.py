@@ -103,7 +103,8 @@ def check_disk(out: Path, count: int, settings: SimulationSettings) -> None:
         InputError: If the disk is too small.
     """
     needed = count * MB_A_SCAN / settings.acquisition.spacing**3
-    needed += count * MB_TRUTH / settings.truth_resolution**3
+    if settings.truth_maps:
+        needed += count * MB_TRUTH / settings.truth_resolution**3
     free = shutil.disk_usage(out).free / 1e6
     if needed > free:
         msg = (

@@ -13,6 +13,9 @@ STEPS_VERSION: Final = 3
 
 HEAD_NAMES: Final = ("colin27", "mni2009c", "mni2009casym")
 
+WHITE: Final = 500.0
+"""Stored value of white matter, where nothing else is chosen."""
+
 OWN_HEAD: Final = "own"
 """How the names of a user's own heads begin."""
 
@@ -130,6 +133,8 @@ class AcquisitionSettings(_Settings):
         bias_sd: Spread, over the field of view, of the logarithm of the
             intensity inhomogeneity.
         noise: SD of the noise of each channel, as a share of white matter.
+        white: Stored value of white matter before contrast and inhomogeneity. Files
+            are smaller where it is, since noise is stored in fewer steps.
         gamma_mean: Mean logarithm of the exponent applied to intensities.
         gamma_sd: Spread of that exponent.
         sites: Names, drawn with equal chance.
@@ -150,6 +155,7 @@ class AcquisitionSettings(_Settings):
     translation_sd: float = Field(default=3.0, ge=0, le=15)
     bias_sd: float = Field(default=0.10, ge=0, le=0.4)
     noise: float = Field(default=0.025, ge=0, le=0.3)
+    white: float = Field(default=WHITE, ge=50, le=2000)
     gamma_mean: float = Field(default=0.0, ge=-0.6, le=0.6)
     gamma_sd: float = Field(default=0.05, ge=0, le=0.3)
     sites: tuple[str, ...] = Field(default=("site1", "site2"), min_length=1)
@@ -178,6 +184,7 @@ class SimulationSettings(_Settings):
             the diagnosis.
         missing_rate: Chance that age, sex or site is not in the table; each by itself.
         truth_resolution: Millimetres between voxels of the true maps.
+        truth_maps: Whether the true maps are written; tables always are.
         signal: How the T1w signal of tissue changes; None leaves it as it is.
         workers: Processes at a time; changes nothing in the result.
     """
@@ -193,6 +200,7 @@ class SimulationSettings(_Settings):
     site_lean: float = Field(default=0.0, ge=0, le=1)
     missing_rate: float = Field(default=0.0, ge=0, le=0.9)
     truth_resolution: Literal[1, 2] = 2
+    truth_maps: bool = True
     anatomy: AnatomySettings = AnatomySettings()
     atrophy: AtrophySettings
     acquisition: AcquisitionSettings = AcquisitionSettings()
@@ -222,9 +230,13 @@ class SimulationSettings(_Settings):
 
     def of_each_participant(self) -> dict[str, Any]:
         """All that a participant's head depends on besides its number, as JSON."""
-        left_out = {"participants", "workers"}
+        left_out: dict[str, Any] = {"participants": True, "workers": True}
+        # Heads without these are what they were before they could be chosen.
         if self.signal is None:
-            # Heads without it are what they were before it could be chosen.
-            left_out.add("signal")
+            left_out["signal"] = True
+        if self.truth_maps:
+            left_out["truth_maps"] = True
+        if self.acquisition.white == WHITE:
+            left_out["acquisition"] = {"white"}
         chosen = self.model_dump(mode="json", exclude=left_out)
         return {"steps_version": STEPS_VERSION, **chosen}
