@@ -14,6 +14,11 @@ from tests.heads import colin27_path, write_head
 FAST = PreprocessSettings(resolution=2, registration=GreedySettings())
 """For tests that need maps and not the best ones."""
 
+QUICK = FAST.model_copy(
+    update={"registration": GreedySettings(deformable_iterations=(10, 2))}
+)
+"""For maps that are compared with each other, or refused, and not looked at."""
+
 
 @dataclass(frozen=True)
 class Preprocessed:

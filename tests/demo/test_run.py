@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import nibabel as nib
 import pytest
@@ -14,13 +15,16 @@ from crosswarp.bids.tables import read_table
 from crosswarp.cli.main import app
 from crosswarp.demo.run import DemoResult, run_demo
 from crosswarp.errors import OccupiedError
-from crosswarp.running.new_file import VirtualSize
+from crosswarp.running.new_file import Kind, VirtualSize, write_study_file
 from crosswarp.simulation.base_heads import take_over_head
 from tests.sharing import ready_head
 
 pytestmark = [pytest.mark.slow, pytest.mark.registration]
 
 SETTINGS = VirtualSize(participants=8, folds=2, epochs=1)
+
+QUICK = """registration: {backend: torch, deformable_iterations: [20, 3]}"""
+"""In place of the default, which other tests run: nothing here is about the maps."""
 
 
 @dataclass(frozen=True)
@@ -30,8 +34,18 @@ class Ran:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _ready_heads(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Take over the real heads, whose labels other tests look at, too."""
+def _quick(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Take over the real heads, whose labels other tests look at, too.
+
+    And register coarsely, as a user would ask for in the study file.
+    """
+
+    def written(out: Path, kind: Kind, **given: Any) -> Path:
+        file = write_study_file(out, kind, **given)
+        text = file.read_text("utf-8")
+        assert text.count("registration: two_stage") == 1
+        file.write_text(text.replace("registration: two_stage", QUICK), "utf-8")
+        return file
 
     def take(out: Path, names: Iterable[str]) -> None:
         for name in names:
@@ -39,6 +53,7 @@ def _ready_heads(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("crosswarp.simulation.cohort.label_heads", take)
+        patch.setattr("crosswarp.demo.run.write_study_file", written)
         yield
 
 

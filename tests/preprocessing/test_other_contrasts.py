@@ -13,7 +13,7 @@ from crosswarp.preprocessing.scan import ScanRequest, preprocess_scan
 from crosswarp.readers.reading import read_t1w
 from crosswarp.types.arrays import SpatialMap
 from tests.heads import colin27_path, package_folder, write_head
-from tests.preprocessed import FAST
+from tests.preprocessed import QUICK
 
 STEP = 2
 
@@ -58,7 +58,7 @@ def test_it_is_refused_by_its_similarity(
         tmp_path / "sub-01_T1w.nii.gz", head.values.astype(np.int16), head.affine
     )
     out = tmp_path / "out"
-    result = preprocess_scan(ScanRequest(ScanId("sub-01"), path, path.name, out, FAST))
+    result = preprocess_scan(ScanRequest(ScanId("sub-01"), path, path.name, out, QUICK))
     assert "the correlation with the template is" in result.refused
     assert "is this a T1w image" in result.refused
     assert result.quality["similarity"] < 0.5

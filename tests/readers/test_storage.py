@@ -14,18 +14,12 @@ from crosswarp.execution.pool import LocalEngine
 from crosswarp.preprocessing.cohort import preprocess_cohort
 from crosswarp.preprocessing.scan import map_path
 from crosswarp.readers.reading import read_t1w
-from crosswarp.registration.settings import GreedySettings
 from crosswarp.types.arrays import SpatialMap
 from tests.dicom_series import PERSON, write_series
 from tests.heads import colin27_path, write_head
-from tests.preprocessed import FAST
+from tests.preprocessed import QUICK
 
 STEP = 3
-
-QUICK = FAST.model_copy(
-    update={"registration": GreedySettings(deformable_iterations=(10, 2))}
-)
-"""For maps that are compared with each other and not looked at."""
 
 
 @pytest.fixture(scope="module")
