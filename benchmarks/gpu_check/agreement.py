@@ -22,6 +22,7 @@ from crosswarp.registration.settings import (
     MapSettings,
     RegistrationSettings,
     TorchSettings,
+    TwoStageSettings,
 )
 from crosswarp.types.arrays import SpatialMap
 from crosswarp.types.grid import Extent
@@ -54,6 +55,11 @@ def compare(table: Table, other: torch.device | None) -> None:
         for settings in (
             MapSettings(device="cpu", deformable_iterations=(20, 10)),
             TorchSettings(device="cpu", deformable_iterations=(20, 10)),
+            TwoStageSettings(
+                device="cpu",
+                first_iterations=(20, 10),
+                second_iterations=(10, 6),
+            ),
         )
     }
     for name, settings in back_ends.items():

@@ -19,6 +19,7 @@ from crosswarp.registration.settings import (
     MapSettings,
     RegistrationSettings,
     TorchSettings,
+    TwoStageSettings,
 )
 
 GB: Final = 1e9
@@ -64,7 +65,11 @@ def measure(table: Table, device: torch.device | None) -> None:
             f"{_PAPER}, 1 mm, 32-bit, {of}",
             _if_cuda(device, partial(_largest_batch, gigabytes)),
         )
-    chosen: tuple[RegistrationSettings, ...] = (MapSettings(), TorchSettings())
+    chosen: tuple[RegistrationSettings, ...] = (
+        TwoStageSettings(),
+        MapSettings(),
+        TorchSettings(),
+    )
     for settings in chosen:
         table.look(
             "registration, seconds",
