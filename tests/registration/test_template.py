@@ -47,7 +47,7 @@ def test_without_its_package_the_remedy_is_named(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(module, "find_spec", lambda _: None)
-    load_template.cache_clear()
+    module._loaded.cache_clear()
     module._images.cache_clear()
     with pytest.raises(MissingPackageError, match="pip install"):
         load_template(1)

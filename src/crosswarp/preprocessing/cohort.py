@@ -54,6 +54,7 @@ _PRELOADED: Final = (
     "torch",
     "deepbet",
     "crosswarp.preprocessing.scan",
+    "crosswarp.preprocessing.ready",
 )
 
 WORK: Final = Work(

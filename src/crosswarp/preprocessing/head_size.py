@@ -45,7 +45,7 @@ def intracranial_volume_cm3(
         size normalization. NeuroImage 23(2), 724-738.
         doi:10.1016/j.neuroimage.2004.06.018
     """
-    head, near, inside_cm3 = _template_skull(own)
+    head, near, inside_cm3 = template_skull(own)
     if math.isnan(inside_cm3):
         return math.nan
     moving = coarse_head(scan)
@@ -58,8 +58,11 @@ def intracranial_volume_cm3(
 
 
 @lru_cache(maxsize=2)
-def _template_skull(own: OwnTemplate | None) -> tuple[SpatialMap, SpatialMap, float]:
+def template_skull(own: OwnTemplate | None) -> tuple[SpatialMap, SpatialMap, float]:
     """Return the coarse head, where it counts, and the volume inside its skull.
+
+    Args:
+        own: A user's template; the embedded one when None.
 
     The inside of the skull lies 1.5 mm around the template's brain mask: in the
     embedded template's T2w image, where the fluid around the brain is 59 bright and

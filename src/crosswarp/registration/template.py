@@ -65,7 +65,6 @@ class Template:
     source: str = SOURCE
 
 
-@lru_cache(maxsize=4)
 def load_template(
     resolution: Resolution = 1, own: OwnTemplate | None = None
 ) -> Template:
@@ -79,6 +78,11 @@ def load_template(
         MissingPackageError: If the package with the embedded one is not installed.
         InputError: If the user's cannot be used.
     """
+    return _loaded(resolution, own)
+
+
+@lru_cache(maxsize=4)
+def _loaded(resolution: Resolution, own: OwnTemplate | None) -> Template:
     head, mask = _images(own)
     values = head.values * mask
     values /= np.percentile(values[mask], _BRIGHTEST)

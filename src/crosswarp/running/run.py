@@ -23,12 +23,18 @@ from crosswarp.study.settings import Study, read_study
 Tell = Callable[[str], None]
 """Takes a sentence for a person."""
 
-_MAPS: Final = ("crosswarp.preprocessing.scan", "ants", "torch", "deepbet")
+_MAPS: Final = (
+    "crosswarp.preprocessing.scan",
+    "ants",
+    "torch",
+    "deepbet",
+    "crosswarp.preprocessing.ready",
+)
 
 PRELOADED: Final[dict[Step, tuple[str, ...]]] = {
     "simulate": ("crosswarp.simulation.cohort",),
     "preprocess": _MAPS,
-    "compare": ("crosswarp.training.fold",),
+    "compare": ("crosswarp.training.fold", "torch._dynamo"),
     "explain": ("crosswarp.explanation.cell",),
     "external_predict": _MAPS,
 }

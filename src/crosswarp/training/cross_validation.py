@@ -54,7 +54,13 @@ WRITTEN: Final = (
 )
 """All that a run may have beside its cells."""
 
-PRELOADED: Final = ("torch", "lightning", "crosswarp.training.fold")
+# The optimisers of torch import its compiler, for two seconds, when the first is made.
+PRELOADED: Final = (
+    "torch",
+    "torch._dynamo",
+    "lightning",
+    "crosswarp.training.fold",
+)
 """Imported once before the first child: it takes seconds."""
 
 WORK: Final = Work(train_fold, preloaded=PRELOADED)
