@@ -183,7 +183,9 @@ def alike(task: Task) -> dict[str, float]:
     template = load_template(1)
 
     def inside(path: Path) -> np.ndarray:
-        return nib.load(path).get_fdata(dtype=np.float32)[template.mask]
+        whole = nib.load(path).get_fdata(dtype=np.float32)
+        values: np.ndarray = whole[template.mask]
+        return values
 
     def of_ours(desc: str) -> np.ndarray:
         return inside(map_path(task.out, SCAN, 1, desc, ".nii.gz"))

@@ -18,10 +18,17 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from crosswarp.bids.ledger import LEDGER
+from crosswarp.bids.tables import write_table
+from tests.report.fake_run import FakeRun
+
 PEOPLE: Final = (100, 1_000, 10_000)
 
 EXTENT: Final = (26, 30, 28)
 """Voxels of the maps; heads are compared by a thousand numbers whatever their size."""
+
+SHARED: Final = 16
+"""People whose maps the others share, of as many diagnoses as there are in turn."""
 
 SPACE: Final = "MNI152NLin2009cSym"
 
@@ -91,11 +98,68 @@ def heads(number: int, folder: Path) -> Callable[[], object]:
     return side
 
 
+def store(number: int, folder: Path) -> Callable[[], object]:
+    """Read the maps of all scans into the store, of at most 16 people with many scans.
+
+    One head under two names is looked for in `heads`, and refused.
+    """
+    import nibabel as nib
+
+    from crosswarp.bids.ids import ScanId
+    from crosswarp.inputs.grid import Grid
+    from crosswarp.inputs.samples import ScanFiles
+    from crosswarp.inputs.store import write_store
+
+    i, j, k = ((0, side) for side in EXTENT)
+    grid = Grid(SPACE, 2, EXTENT, np.diag([2.0, 2.0, 2.0, 1.0]), (i, j, k))
+    drawn = np.random.default_rng(0)
+    for person in range(min(number, SHARED)):
+        for name in ("t1w", "jsm"):
+            values = drawn.random(EXTENT, dtype=np.float32)
+            image = nib.Nifti1Image(values, grid.affine)
+            nib.save(image, folder / f"{person}_{name}.nii.gz")
+    samples = []
+    for row in range(number):
+        person = row % SHARED
+        maps = (folder / f"{person}_{name}.nii.gz" for name in ("t1w", "jsm"))
+        scan = ScanId(f"sub-{person}", f"ses-{row}")
+        samples.append(ScanFiles(scan, "CN", "virtual", *maps))
+    return lambda: write_store(folder / "store", samples, grid)
+
+
+def report(number: int, folder: Path) -> Callable[[], object]:
+    """Write the report of an evaluated run of four models and five folds."""
+    from crosswarp.evaluation.evaluate import evaluate_run
+    from crosswarp.report.assemble import write_report
+
+    run = SharedMaps(participants=number).write(folder)
+    evaluate_run(run, resamples=100)
+    return lambda: write_report(run)
+
+
+class SharedMaps(FakeRun):
+    """A made-up run whose participants share the maps of a few."""
+
+    def _write_derivatives(self, root: Path) -> None:
+        few = FakeRun(participants=min(self.participants, SHARED))
+        few._write_derivatives(root)
+        for number in range(few.participants, self.participants):
+            source, name = f"sub-{number % SHARED:03d}", f"sub-{number:03d}"
+            for path in (root / source).rglob("*.nii.gz"):
+                place = path.relative_to(root / source).parent
+                to = root / name / place / path.name.replace(source, name)
+                to.parent.mkdir(parents=True, exist_ok=True)
+                to.hardlink_to(path)
+        write_table(root / LEDGER, self._ledger(np.random.default_rng(3)))
+
+
 STAGES: Final[dict[str, Stage]] = {
     "cohort": cohort,
     "folds": folds,
     "files": files,
     "heads": heads,
+    "store": store,
+    "report": report,
 }
 
 

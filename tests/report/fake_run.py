@@ -169,12 +169,15 @@ class FakeRun:
                         )[split != "train"]
                     )
         keys = ["model", "repeat", "fold", "split", "participant_id"]
-        return pd.concat(tables).sort_values(keys).reset_index(drop=True)
+        table: pd.DataFrame = pd.concat(tables).sort_values(keys)
+        return table.reset_index(drop=True)
 
     def exchanges(self, predictions: pd.DataFrame) -> pd.DataFrame:
         """Exchanged T1w images change nothing; log-Jacobian maps take the answers."""
         tested = predictions.query("split == 'test'").drop(columns="split")
-        answers = [name for name in tested if name.startswith(("logit", "probab"))]
+        answers = [
+            name for name in tested.columns if name.startswith(("logit", "probab"))
+        ]
         tables = []
         for draw in range(2):
             moved = tested.copy()
@@ -257,7 +260,9 @@ class FakeRun:
             space=SPACE,
             resolution=2,
             models=tuple(model_named(name) for name in self.networks),
-            training=TrainingSettings(epochs=20, batch_size=8, learning_rate=0.00015),
+            training=TrainingSettings(
+                epochs=20, batch_size=8, learning_rate=(0.00015,)
+            ),
         )
         write_experiment(run / "experiment.yaml", experiment)
         versions = {"crosswarp": "0.1.0", "torch": "2.13.0"}
@@ -348,11 +353,13 @@ def atrophy(template: SpatialMap) -> np.ndarray:
     world = grid @ template.affine[:3, :3].T + template.affine[:3, 3]
 
     def blob(centre: tuple[float, float, float], width: float) -> np.ndarray:
-        return np.exp(-(((world - centre) / width) ** 2).sum(axis=-1))
+        found: np.ndarray = np.exp(-(((world - centre) / width) ** 2).sum(axis=-1))
+        return found
 
     hippocampi = blob((-26, -20, -14), 11) + blob((26, -20, -14), 11)
     ventricles = blob((-12, -20, 20), 13) + blob((12, -20, 20), 13)
-    return 0.4 * ventricles - 0.35 * hippocampi
+    change: np.ndarray = 0.4 * ventricles - 0.35 * hippocampi
+    return change
 
 
 def smooth_noise(rng: np.random.Generator, extent: tuple[int, int, int]) -> np.ndarray:
@@ -362,7 +369,8 @@ def smooth_noise(rng: np.random.Generator, extent: tuple[int, int, int]) -> np.n
         distance = np.subtract.outer(np.arange(size), np.arange(size)) * 12.0 / size
         kernel = np.exp(-(distance**2))
         noise = np.moveaxis(np.tensordot(kernel, noise, (1, axis)), 0, axis)
-    return 0.16 * noise / noise.std()
+    scaled: np.ndarray = 0.16 * noise / noise.std()
+    return scaled
 
 
 def write_attribution(
