@@ -9,7 +9,7 @@ import torch
 from pydantic import ValidationError
 
 from crosswarp.errors import InputError
-from crosswarp.models.build import build_network
+from crosswarp.models.build import build_encoder, build_network
 from crosswarp.models.encoders import resnet, swin
 from crosswarp.models.encoders.encoder import Encoder
 from crosswarp.models.encoders.resnet import ResNetEncoder
@@ -92,6 +92,59 @@ def test_swin_from_ct_and_mr_has_other_names_again(tmp_path: Path) -> None:
     loaded = load_into(encoder, tmp_path / "w.pth", without_digest("swin_unetr_ct_mr"))
     assert loaded.left_out == ("encoder.mask_token", "out.conv.conv.weight")
     assert same(encoder, state)
+
+
+def test_brainsegfounder_has_the_heads_of_its_pretraining(tmp_path: Path) -> None:
+    source = without_digest("brainsegfounder_ukb")
+    encoder = SwinEncoder(**source.made_with)
+    state = trained(encoder)
+    theirs = {f"swinViT.{key}": value for key, value in state.items()}
+    theirs["rotation_head.weight"] = theirs["conv.0.weight"] = torch.zeros(4, 5)
+    loaded = load_into(encoder, write(tmp_path / "w.pth", theirs), source)
+    assert len(loaded.left_out) == 2
+    assert same(encoder, state)
+
+
+def test_brainsegfounder_of_two_channels_is_brought_to_one(tmp_path: Path) -> None:
+    source = without_digest("brainsegfounder_ukb")
+    state = trained(SwinEncoder(2))
+    theirs = {f"swinViT.{key}": value for key, value in state.items()}
+    one = SwinEncoder()
+    said = load_into(one, write(tmp_path / "w.pth", theirs), source).adapted
+    first = "patch_embed.proj.weight"
+    assert said == f"{first}: 2 input channels added up and distributed to 1"
+    summed = state[first].sum(dim=1, keepdim=True)
+    torch.testing.assert_close(one.transformer.state_dict()[first], summed)
+
+
+def test_neuro_simclr_has_monais_shortcuts_and_a_projector(tmp_path: Path) -> None:
+    source = without_digest("neuro_simclr_resnet18")
+    settings = ModelSettings(
+        name="a", encoder="resnet18", fusion="none", maps=("t1w",), weights=source.name
+    )
+    encoder, state = build_encoder(settings), trained(build_encoder(settings))
+    assert "layer2.0.downsample.0.bias" in state
+    theirs = {f"module.encoder.{key}": value for key, value in state.items()}
+    theirs["module.projector.0.weight"] = torch.zeros(4, 5)
+    optimiser = {"state": {}, "param_groups": []}
+    content = {
+        "epoch": 3,
+        "model_state_dict": theirs,
+        "optimizer_state_dict": optimiser,
+    }
+    torch.save(content, tmp_path / "w.pth")
+    loaded = load_into(encoder, tmp_path / "w.pth", source)
+    assert loaded.left_out == ("module.projector.0.weight",)
+    assert same(encoder, state)
+
+
+def test_every_source_says_what_a_reader_must_know() -> None:
+    for source in SOURCES.values():
+        assert source.url.startswith("https://")
+        assert source.licence
+        assert source.adni.split()[0].strip(":,") in {"none", "not", "inside"}
+        assert source.has_adni == source.adni.startswith("inside")
+        assert (source.sha256 is None) == (source.sha256_stated_by is None)
 
 
 def test_every_fault_is_named_and_nothing_is_loaded(tmp_path: Path) -> None:

@@ -108,6 +108,21 @@ def test_the_twins_differ_by_their_maps_alone(tmp_path: Path) -> None:
     assert one == twin
 
 
+def test_every_large_encoder_has_a_pretrained_twin(tmp_path: Path) -> None:
+    for name in ("cohort.tsv", "folds.tsv", "derivatives-ants"):
+        (tmp_path / name).mkdir()
+    fresh = read(tmp_path, "paper.yaml").models
+    large = {m.encoder for m in fresh if m.encoder != "plain_cnn"}
+    models = {m.name: m for m in read(tmp_path, "paper-pretrained.yaml").models}
+    twins = {name: m for name, m in models.items() if any(m.weights_of_encoders)}
+    assert {m.encoder for m in twins.values()} == large
+    differs = {"name", "weights", "jsm_weights"}
+    for name, twin in twins.items():
+        assert all(twin.weights_of_encoders)
+        plain = models[name.replace("_pretrained", "")]
+        assert plain.model_dump(exclude=differs) == twin.model_dump(exclude=differs)
+
+
 @pytest.mark.slow
 def test_progression(tmp_path: Path) -> None:
     labels = ("sMCI", "pMCI")

@@ -11,11 +11,14 @@ from crosswarp.evaluation.evaluate import evaluate_run
 from crosswarp.files import fingerprint
 from crosswarp.models.build import build_network
 from crosswarp.models.bundle import load_bundle
+from crosswarp.models.choices import model_choices
 from crosswarp.models.own_weights import PretrainingCard, save_weights
 from crosswarp.models.reconstruction import MaskSettings, encoders_of
+from crosswarp.models.settings import ModelSettings
 from crosswarp.training.cross_validation import cross_validate
 from crosswarp.training.experiment import read_experiment
 from crosswarp.training.plan import plan_run
+from crosswarp.training.seen_before import seen_by_others
 from tests.tiny_maps import SETTINGS, SPACE
 
 FRESH = {"like": "compact_jsm", "name": "fresh", "features": 8}
@@ -82,6 +85,29 @@ def test_what_was_seen_is_recorded_and_shown(tiny) -> None:
     metrics = evaluate_run(run, resamples=100).metrics
     assert metrics.pretraining["own"].tested_on == ("sub-03",)
     assert any("own was tested on 1 participants" in flag for flag in metrics.flags)
+
+
+def test_weights_that_saw_adni_test_nobody_of_adni_unless_told() -> None:
+    wanted = {"like": "resnet18_t1w", "name": "of_others"}
+    model = ModelSettings.model_validate(
+        model_choices({**wanted, "weights": "neuro_simclr_resnet18"})
+    )
+    tested = {"sub-002S0295", "sub-ADNI002S0413", "sub-OAS30001"}
+    with pytest.raises(
+        LeakageError,
+        match=r"on 2 participants that the weights neuro_simclr_resnet18 may have"
+        r" seen, being of ADNI: sub-002S0295, sub-ADNI002S0413; use others, or set",
+    ):
+        seen_by_others(model, tested, allowed=False)
+    seen = seen_by_others(model, tested, allowed=True)["of_others"]
+    assert seen.tested == ("sub-002S0295", "sub-ADNI002S0413")
+    assert (
+        seen_by_others(model, {"sub-OAS30001"}, allowed=False)["of_others"].tested == ()
+    )
+    other = ModelSettings.model_validate(
+        model_choices({**wanted, "weights": "medicalnet_resnet18"})
+    )
+    assert seen_by_others(other, tested, allowed=False) == {}
 
 
 def test_training_starts_from_the_weights_and_others_make_another_cell(tiny) -> None:

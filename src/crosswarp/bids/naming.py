@@ -12,6 +12,7 @@ from crosswarp.bids.ids import ScanId
 from crosswarp.errors import InputError
 
 _ADNI: Final = re.compile(r"(?<!\d)(\d{3})_S_(\d{4,5})(?!\d)", re.IGNORECASE)
+_OF_ADNI: Final = re.compile(r"sub-(ADNI)?\d{3}S\d{4,5}", re.IGNORECASE)
 _DATE: Final = re.compile(r"(\d{4})-(\d\d)-(\d\d)(_\d\d_\d\d_\d\d(\.\d+)?)?")
 _IMAGE: Final = re.compile(r"(?:^|_)(I\d{3,})(?=$|\.)")
 _SESSION: Final = re.compile(r"ses-[A-Za-z0-9]+")
@@ -114,6 +115,19 @@ def named_in(parts: Sequence[str]) -> ScanId | None:
             return ScanId(scan.participant_id, sessions[-1] if sessions else None)
         return scan
     return _named_by_adni(parts)
+
+
+def is_of_adni(participant: str) -> bool:
+    """Whether an identifier is one that ADNI gives, as data sets write it.
+
+    Args:
+        participant: Identifier as cohort tables have it.
+
+    Example:
+        >>> [is_of_adni(f"sub-{name}") for name in ("002S0295", "ADNI002S0295", "01")]
+        [True, True, False]
+    """
+    return _OF_ADNI.fullmatch(participant) is not None
 
 
 def _named_by_adni(parts: Sequence[str]) -> ScanId | None:

@@ -1,6 +1,6 @@
 """The one place where names and settings become a network."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from torch import nn
@@ -31,35 +31,39 @@ from crosswarp.models.scaling import (
 )
 from crosswarp.models.settings import MapName, ModelSettings
 from crosswarp.models.tokens import Positions
+from crosswarp.models.weights.sources import find_source
 from crosswarp.types.grid import Extent
 
 
-def _resnet(settings: ModelSettings, depth: Depth, channels: int) -> Encoder:
-    return ResNetEncoder(
-        depth,
-        channels,
-        first_stride=settings.first_stride,
-        norm=settings.large_norm,
+def _resnet(depth: Depth) -> "_EncoderMaker":
+    return lambda s, channels, more: ResNetEncoder(
+        depth, channels, first_stride=s.first_stride, norm=s.large_norm, **more
     )
 
 
-_ENCODERS: Final[dict[str, Callable[[ModelSettings, int], Encoder]]] = {
-    "plain_cnn": lambda s, channels: PlainCNN(channels, pools=s.pools),
-    "compact_cnn": lambda s, channels: CompactCNN(
+_EncoderMaker = Callable[[ModelSettings, int, Mapping[str, Any]], Encoder]
+
+_ENCODERS: Final[dict[str, _EncoderMaker]] = {
+    "plain_cnn": lambda s, channels, more: PlainCNN(channels, pools=s.pools, **more),
+    "compact_cnn": lambda s, channels, more: CompactCNN(
         channels,
         features=s.features,
         strides=s.strides,
         norm=s.norm,
         blocks=s.blocks,
         dropout=s.dropout,
+        **more,
     ),
-    "resnet10": lambda s, n: _resnet(s, 10, n),
-    "resnet18": lambda s, n: _resnet(s, 18, n),
-    "resnet34": lambda s, n: _resnet(s, 34, n),
-    "resnet50": lambda s, n: _resnet(s, 50, n),
-    "densenet121": lambda s, channels: DenseNetEncoder(channels, norm=s.large_norm),
-    "swin_unetr": lambda _, channels: SwinEncoder(channels),
+    "resnet10": _resnet(10),
+    "resnet18": _resnet(18),
+    "resnet34": _resnet(34),
+    "resnet50": _resnet(50),
+    "densenet121": lambda s, channels, more: DenseNetEncoder(
+        channels, norm=s.large_norm, **more
+    ),
+    "swin_unetr": lambda _, channels, more: SwinEncoder(channels, **more),
 }
+"""By name; the last argument is what weights of others need."""
 
 
 _NetworkMaker = Callable[[nn.Module, nn.Module, nn.Module], nn.Module]
@@ -112,7 +116,9 @@ def build_encoder(settings: ModelSettings, name: MapName = "t1w") -> Encoder:
     if is_own(encoder):
         made: Encoder = own_encoder(encoder).make(channels)
         return made
-    return _ENCODERS[encoder](settings, channels)
+    weights = settings.weights_of(name)
+    needed = find_source(weights).made_with if weights else {}
+    return _ENCODERS[encoder](settings, channels, needed)
 
 
 def _unscaled(settings: ModelSettings, classes: int, extent: Extent) -> nn.Module:

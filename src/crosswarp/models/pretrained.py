@@ -13,7 +13,7 @@ from crosswarp.models.settings import ModelSettings
 from crosswarp.models.weights.folder import find_weights
 from crosswarp.models.weights.sources import WeightSource, find_source
 
-INSIDE = ("state_dict", "model")
+INSIDE = ("state_dict", "model", "model_state_dict")
 """Where a file may keep its weights, among other things."""
 
 KEYS_NAMED = 5

@@ -234,6 +234,11 @@ class ModelSettings(BaseModel):
             return (self.weights, self.jsm_weights)
         return (self.weights,)
 
+    def weights_of(self, name: MapName) -> str | None:
+        """Name the weights that the encoder of a map starts from, if any."""
+        own = "jsm_weights" in FUSIONS[self.fusion].means and name == "jsm"
+        return self.jsm_weights if own else self.weights
+
     @property
     def has_batch_norm(self) -> bool:
         """Whether the scans of a training batch change each other's answers."""

@@ -2,7 +2,8 @@
 
 import torch
 
-from crosswarp.models.encoders.swin import SwinEncoder
+from crosswarp.models.encoders import swin
+from crosswarp.models.encoders.swin import RepeatedMerging, SwinEncoder
 
 
 def gradients(encoder: SwinEncoder, volume: torch.Tensor) -> list[torch.Tensor]:
@@ -42,3 +43,21 @@ def test_less_is_kept_while_training() -> None:
 
     encoder = SwinEncoder()
     assert kept_bytes(encoder.train()) < 0.5 * kept_bytes(encoder.eval())
+
+
+def test_repeated_corners_are_those_of_monai_before_1_5() -> None:
+    """Eight voxels hold 0 to 7, the last axis fastest: 2 and 1 come twice."""
+    merging = RepeatedMerging(torch.nn.Identity(), torch.nn.Identity())
+    corners = torch.arange(8.0).reshape(1, 2, 2, 2, 1)
+    assert merging(corners).flatten().tolist() == [0, 4, 2, 1, 5, 2, 1, 7]
+    odd = torch.ones(1, 3, 4, 5, 2)
+    assert merging(odd).shape == (1, 2, 2, 3, 16)
+
+
+def test_the_merging_changes_no_names(monkeypatch) -> None:
+    monkeypatch.setattr(swin, "EMBEDDED", 12)
+    with torch.device("meta"):
+        now, before = SwinEncoder(), SwinEncoder(repeated=True)
+        assert before(torch.zeros(1, 1, 33, 34, 35)).shape == (1, 192, 2, 2, 2)
+    assert before.state_dict().keys() == now.state_dict().keys()
+    assert len([m for m in before.modules() if isinstance(m, RepeatedMerging)]) == 4

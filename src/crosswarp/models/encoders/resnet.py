@@ -13,6 +13,7 @@ from crosswarp.types.tensors import CoarserMap, FeatureMap, Volume
 
 Depth = Literal[10, 18, 34, 50]
 FirstStride = Literal[1, 2]
+Shortcut = Literal["A", "B", "B with bias"]
 
 BLOCKS: Final[dict[Depth, tuple[Literal["basic", "bottleneck"], list[int]]]] = {
     10: ("basic", [1, 1, 1, 1]),
@@ -25,7 +26,7 @@ BLOCKS: Final[dict[Depth, tuple[Literal["basic", "bottleneck"], list[int]]]] = {
 WIDTHS: Final = (64, 128, 256, 512)
 """Features of the stages; a bottleneck gives four times as many."""
 
-SHORTCUT: Final[dict[Depth, str]] = {10: "B", 18: "A", 34: "A", 50: "B"}
+SHORTCUT: Final[dict[Depth, Shortcut]] = {10: "B", 18: "A", 34: "A", 50: "B"}
 """As the MedicalNet weights have it: A pads with zeros, B is a convolution."""
 
 
@@ -44,6 +45,8 @@ class ResNetEncoder(Encoder):
             memory and time.
         norm: ``batch`` as published, and as the MedicalNet weights need it, or
             ``group``.
+        shortcut: ``A`` pads with zeros, ``B`` is a convolution, ``B with bias`` is
+            MONAI's default; that of the MedicalNet weights when None.
 
     Example:
         >>> ResNetEncoder(10).grid((77, 94, 82))
@@ -65,6 +68,7 @@ class ResNetEncoder(Encoder):
         *,
         first_stride: FirstStride = 2,
         norm: LargeNorm = "batch",
+        shortcut: Shortcut | None = None,
     ) -> None:
         super().__init__()
         self.in_channels = in_channels
@@ -72,6 +76,7 @@ class ResNetEncoder(Encoder):
         self.whole_stride = 16 * first_stride
         block, layers = BLOCKS[depth]
         self.out_features = WIDTHS[-1] * (4 if block == "bottleneck" else 1)
+        kind, _, bias = (shortcut or SHORTCUT[depth]).partition(" with ")
         network = monai_networks().ResNet(
             block,
             layers,
@@ -79,8 +84,8 @@ class ResNetEncoder(Encoder):
             spatial_dims=3,
             n_input_channels=in_channels,
             conv1_t_stride=first_stride,
-            shortcut_type=SHORTCUT[depth],
-            bias_downsample=False,
+            shortcut_type=kind,
+            bias_downsample=bool(bias),
             feed_forward=False,
         )
         self.stages = with_norm(_without_classifier(network), norm)

@@ -3,17 +3,24 @@
 from typing import Any, Final
 
 import torch
+import torch.nn.functional as F
 from torch import nn
 
 from crosswarp.models.encoders.encoder import Encoder
 from crosswarp.models.encoders.monai_networks import monai_networks
-from crosswarp.types.tensors import FeatureMap, Volume
+from crosswarp.types.tensors import ChannelsLast, CoarserLast, FeatureMap, Volume
 
 EMBEDDED: Final = 48
 """Features of the first stage; each of the four next ones doubles them."""
 
 WINDOW: Final = 7
 """Voxels of a grid, along each axis, that attend to one another."""
+
+REPEATED: Final = (
+    *((0, 0, 0), (1, 0, 0), (0, 1, 0), (0, 0, 1)),
+    *((1, 0, 1), (0, 1, 0), (0, 0, 1), (1, 1, 1)),
+)
+"""Corners of eight voxels that MONAI merged before version 1.5: two of them twice."""
 
 
 class SwinEncoder(Encoder):
@@ -25,6 +32,8 @@ class SwinEncoder(Encoder):
 
     Args:
         in_channels: Channels of the input volume.
+        repeated: Whether eight voxels are merged as MONAI did before version 1.5, from
+            two corners twice and two never; weights of that time expect it.
 
     Example:
         >>> encoder = SwinEncoder()
@@ -36,13 +45,13 @@ class SwinEncoder(Encoder):
     References:
         Hatamizadeh et al. (2022), Swin UNETR, arXiv 2201.01266. Tang et al. (2022),
         Self-supervised pre-training of Swin transformers for 3D medical image
-        analysis. CVPR.
+        analysis. CVPR. Corners: issue 8284 of MONAI's repository.
     """
 
     smallest_extent = 33
     whole_stride = 32
 
-    def __init__(self, in_channels: int = 1) -> None:
+    def __init__(self, in_channels: int = 1, *, repeated: bool = False) -> None:
         super().__init__()
         self.in_channels = in_channels
         # Made elsewhere than on the meta device: MONAI reads numbers from a tensor.
@@ -57,6 +66,8 @@ class SwinEncoder(Encoder):
                 num_heads=(3, 6, 12, 24),
                 use_checkpoint=True,
             )
+        if repeated:
+            _merge_repeated(transformer)
         self.transformer = transformer.to(wanted)
         self.out_features = 16 * EMBEDDED
 
@@ -76,6 +87,36 @@ class SwinEncoder(Encoder):
         self.check_extent(volume)
         features: FeatureMap = self.transformer(volume)[-1]
         return features
+
+
+class RepeatedMerging(nn.Module):
+    """Merge eight voxels as MONAI did before version 1.5.
+
+    Args:
+        norm: Normalisation of the merged features.
+        reduction: Merged features to those of the next stage.
+    """
+
+    def __init__(self, norm: nn.Module, reduction: nn.Module) -> None:
+        super().__init__()
+        self.norm = norm
+        self.reduction = reduction
+
+    def forward(self, features: ChannelsLast) -> CoarserLast:
+        """Return half as many voxels along each axis."""
+        i, j, k = (extent % 2 for extent in features.shape[1:4])
+        padded = F.pad(features, (0, 0, 0, k, 0, j, 0, i))
+        corners = [padded[:, i::2, j::2, k::2] for i, j, k in REPEATED]
+        merged: CoarserLast = self.reduction(self.norm(torch.cat(corners, dim=-1)))
+        return merged
+
+
+def _merge_repeated(transformer: nn.Module) -> None:
+    """Exchange the merging of every stage; names of weights stay as they are."""
+    for stage in transformer.modules():
+        merging: Any = getattr(stage, "downsample", None)
+        if merging is not None:
+            stage.downsample = RepeatedMerging(merging.norm, merging.reduction)
 
 
 def whole_swin_unetr(in_channels: int = 1) -> Any:  # noqa: ANN401 - MONAI

@@ -1,8 +1,9 @@
 """Weights that can be fetched, and what a reader of a result must know of them."""
 
 import difflib
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 from crosswarp.errors import InputError
 
@@ -27,6 +28,9 @@ class WeightSource:
         prefixes: At the start of its keys, taken off in this order.
         renamed: Parts of its keys and what they are called here.
         left_out: Starts of keys of heads, which an encoder does not have.
+        has_adni: Whether participants of ADNI are known to be among them; then nobody
+            of ADNI is tested unless the experiment says so.
+        made_with: Arguments of the encoder that the file needs.
     """
 
     name: str
@@ -41,6 +45,8 @@ class WeightSource:
     prefixes: tuple[str, ...] = ("module.",)
     renamed: tuple[tuple[str, str], ...] = ()
     left_out: tuple[str, ...] = ()
+    has_adni: bool = False
+    made_with: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def file(self) -> str:
@@ -65,6 +71,9 @@ def _medicalnet(depth: int, sha256: str) -> WeightSource:
     )
 
 
+_BEFORE_1_5: Final = {"repeated": True}
+"""Swin UNETR as MONAI had it before version 1.5; see `RepeatedMerging`."""
+
 _MONAI: Final = (
     "https://github.com/Project-MONAI/MONAI-extra-test-data/releases/download/0.8.1"
 )
@@ -86,6 +95,7 @@ _ALL: Final = (
         " SwinUNETR/Pretrain",
         renamed=(("mlp.fc1.", "mlp.linear1."), ("mlp.fc2.", "mlp.linear2.")),
         left_out=("rotation_", "contrastive_", "conv.", "norm."),
+        made_with=_BEFORE_1_5,
     ),
     WeightSource(
         name="swin_unetr_ct_mr",
@@ -100,6 +110,45 @@ _ALL: Final = (
         prefixes=("module.", "encoder."),
         renamed=tuple((f"layers{n}.0.0.", f"layers{n}.0.") for n in (1, 2, 3, 4)),
         left_out=("mask_token", "norm.", "out.", "decoder"),
+        made_with=_BEFORE_1_5,
+    ),
+    WeightSource(
+        name="brainsegfounder_ukb",
+        encoder="swin_unetr",
+        url="https://huggingface.co/smilelab/BrainSegFounder/resolve/main"
+        "/model_weights_UKB-pretrain.pt",
+        licence="UK Biobank's material transfer agreement (uk-biobank-mta), as its"
+        " model card states; read it before use",
+        trained_on="self-supervised, brain MRI of some 41,000 participants of UK"
+        " Biobank (fields 20252 and 20253)",
+        adni="none: UK Biobank alone",
+        reference="Cox et al. (2024), Medical Image Analysis, arXiv 2406.10395;"
+        " model card smilelab/BrainSegFounder. Not tried on the file itself: its keys"
+        " are as others describe them",
+        prefixes=("module.", "swinViT."),
+        left_out=("rotation_", "contrastive_", "conv."),
+        made_with=_BEFORE_1_5,
+    ),
+    WeightSource(
+        name="neuro_simclr_resnet18",
+        encoder="resnet18",
+        url="https://github.com/emilykaczmarek/3D-Neuro-SimCLR/releases/download/v1.0.0"
+        "/simclr_3d_brain_foundation.tar",
+        licence="not stated: no licence was found in its repository; ask its authors",
+        trained_on="self-supervised, with first_stride 1, 44,958 T1w scans of 18,759"
+        " people from ADNI and ten other data sets of healthy people, dementia,"
+        " Parkinson's disease and stroke",
+        adni="inside: participants of ADNI are refused in test parts, unless the"
+        " experiment says test_on_pretrained: true",
+        reference="Kaczmarek et al. (2025), ICCV workshop CVAMD, arXiv 2509.10620; the"
+        " README of its repository. Not tried on the file itself: its keys are as"
+        " others describe them",
+        sha256="f046dafe009de0cfa113a022c1ef9603d123834f217074eb86d26037e72b98f5",
+        sha256_stated_by="one user's published loader, not by who made them",
+        prefixes=("module.", "encoder."),
+        left_out=("projector.",),
+        has_adni=True,
+        made_with={"shortcut": "B with bias"},
     ),
 )
 
