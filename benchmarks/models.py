@@ -25,7 +25,9 @@ from sklearn.metrics import roc_auc_score
 from benchmarks.pooling import evaluate_together, letters
 from crosswarp.bids.cohort import read_cohort
 from crosswarp.bids.tables import read_table, write_table
-from crosswarp.inputs.folds import make_folds, write_folds
+from crosswarp.inputs.fold_choices import FoldChoices
+from crosswarp.inputs.fold_designs import make_chosen_folds
+from crosswarp.inputs.folds import write_folds
 from crosswarp.pretraining.pretrain import pretrain
 from crosswarp.pretraining.settings import read_pretraining
 from crosswarp.study.names import PREDICTIONS
@@ -83,8 +85,12 @@ def train(
     folds = place / "folds.tsv"
     if not folds.is_file():
         table = read_cohort(cohort.folder / "cohort.tsv")
-        made = make_folds(table, choices["folds"], validation_fraction=0.0)
-        write_folds(folds, made)
+        chosen = FoldChoices(
+            choices["folds"],
+            validation_fraction=0.0,
+            leave_one_out=choices.get("leave_one_out"),
+        )
+        write_folds(folds, make_chosen_folds(table, chosen).table)
     experiment = {
         "name": f"{stage['name']}, {cohort.name}",
         "seed": choices["seed"],

@@ -6,7 +6,7 @@ import pytest
 import yaml
 from benchmarks import models
 
-from crosswarp.bids.tables import read_table
+from crosswarp.bids.tables import read_table, write_table
 from crosswarp.documents import read_json
 from tests.tiny_maps import write_tiny_cohort
 
@@ -71,3 +71,22 @@ def test_a_study_of_two_cohorts(tmp_path: Path, monkeypatch) -> None:
     assert len(done) == 6
     models.main([str(study), *words])
     assert {p: p.stat().st_mtime_ns for p in study.rglob("done.json")} == done
+
+
+def test_the_participants_from_each_real_head_are_a_test_part(
+    tmp_path: Path, monkeypatch
+) -> None:
+    """Who is tested has a head that nobody has who is trained on."""
+    monkeypatch.setattr(models, "cross_validate", lambda *_: None)
+    write_tiny_cohort(tmp_path / "seed-a", participants=8)
+    table = tmp_path / "seed-a" / "cohort.tsv"
+    heads = ["colin27", "colin27", "mni2009c", "mni2009c"] * 2
+    write_table(table, read_table(table).assign(head=heads))
+    cohort = models.Cohort("report", tmp_path / "seed-a")
+    choices = {**CHOICES, "leave_one_out": "head"}
+    models.train(tmp_path / "study", cohort, CHOICES["stages"][0], choices)
+    made = read_table(tmp_path / "study/seed-a/folds.tsv")
+    assert set(made["held_out"]) == {"head=colin27", "head=mni2009c"}
+    people = read_table(table)["participant_id"]
+    head = made["participant_id"].map(dict(zip(people, heads, strict=True)))
+    assert ((made["split"] == "test") == ("head=" + head == made["held_out"])).all()

@@ -6,9 +6,13 @@ Run from the root of the repository, as often as needed (what is done stays as i
 
 ``world=`` can be repeated (all five when left out), ``participants=96`` is the size of
 a cohort, ``stage=NAME`` runs one stage of ``study.yml`` alone, ``workers=2`` makes maps
-in as many processes, ``device=auto`` trains on a GPU where there is one. WORK gets a
-folder of maps for each world and seed, a study for each world, and ``worlds.tsv`` with
-the AUC of each model in each world beside the oracle's on the same participants.
+in as many processes, ``device=auto`` trains on a GPU where there is one, ``head=NAME``
+takes other real heads (repeatable). WORK gets a folder of maps for each world and seed,
+a study for each world, and ``worlds.tsv`` with the AUC of each model in each world
+beside the oracle's on the same participants.
+
+``leave_one_out=head`` tests the participants from each real head in turn, by models
+that have seen none from it; its studies and its table have names of their own.
 """
 
 import sys
@@ -24,6 +28,7 @@ from benchmarks.known_worlds.cohort import make_world
 from benchmarks.known_worlds.results import CHOICES, world_rows
 from benchmarks.models import Cohort, train
 from crosswarp.bids.tables import write_table
+from crosswarp.simulation.settings import HEAD_NAMES
 from crosswarp.simulation.worlds import WORLDS
 
 TABLE: Final = "worlds.tsv"
@@ -42,23 +47,29 @@ def main(arguments: Sequence[str]) -> None:
     workers = int(asked["workers"][0]) if asked["workers"] else 1
     for stage in choices["stages"] if asked["device"] else ():
         stage["training"] = {**stage["training"], "device": asked["device"][0]}
+    heads = tuple(asked["head"]) or HEAD_NAMES[:2]
+    end = ""
+    if asked["leave_one_out"]:
+        (column,) = asked["leave_one_out"]
+        choices |= {"leave_one_out": column, "folds": len(heads)}
+        end = f"-by-{column}"
     rows: list[dict[str, Any]] = []
     for world in asked["world"] or list(WORLDS):
         cohorts = [
             Cohort("report", folder.resolve())
             for folder in (
-                make_world(work, world, size, int(seed), workers=workers)
+                make_world(work, world, size, int(seed), heads, workers)
                 for seed in asked["seed"] or ["21"]
             )
         ]
-        study = work / f"study-{world}-{size}"
+        study = work / f"study{end}-{world}-{size}"
         for stage in choices["stages"]:
             if asked["stage"] and stage["name"] not in asked["stage"]:
                 continue
             for cohort in cohorts:
                 train(study, cohort, stage, choices)
         rows += world_rows(study, world, choices)
-    write_table(work / TABLE, pd.DataFrame(rows))
+    write_table((work / TABLE).with_stem(f"worlds{end}"), pd.DataFrame(rows))
 
 
 if __name__ == "__main__":
