@@ -1,6 +1,5 @@
 """The real heads of a cohort: found in packages or given, made ready in its folder."""
 
-import os
 import shutil
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -10,6 +9,7 @@ from crosswarp.errors import IncompleteError, InputError
 from crosswarp.execution.isolated import preload, run_isolated
 from crosswarp.execution.temporary import temporary_folder
 from crosswarp.files import written_folder
+from crosswarp.links import link_or_copy
 from crosswarp.locks import locked
 from crosswarp.simulation.dataset import truth_folder
 from crosswarp.simulation.folder import refuse_other_content
@@ -90,7 +90,7 @@ def take_over_head(source: Path, out: Path, name: str) -> None:
     """
     made, wanted = truth_folder(source), truth_folder(out)
     if is_ready(made, name) and not is_ready(wanted, name):
-        _copy_folder(head_folder(made, name), head_folder(wanted, name), _linked)
+        _copy_folder(head_folder(made, name), head_folder(wanted, name), link_or_copy)
 
 
 def _copy_folder(
@@ -98,14 +98,3 @@ def _copy_folder(
 ) -> None:
     with written_folder(wanted) as temporary:
         shutil.copytree(made, temporary, dirs_exist_ok=True, copy_function=copy)
-
-
-def _linked(source: str, target: str) -> None:
-    """Give a file a second name, so that it takes no more space, or copy it.
-
-    Files are replaced and never written into, so neither name can change the other's.
-    """
-    try:
-        os.link(source, target)
-    except OSError:  # another disk, or one without links
-        shutil.copy2(source, target)

@@ -74,8 +74,8 @@ PRESETS: Final[dict[str, dict[str, Any]]] = {
                 Diagnosis.AD: Normal(mean=1.0, sd=0.30),
             }
         ),
-        # Noise of three steps, as in scans of 8 bits: files of two thirds of the size.
-        "acquisition": AcquisitionSettings(white=125.0),
+        # Noise of two steps, as in scans of 8 bits: files of two thirds of the size.
+        "acquisition": AcquisitionSettings(white=80.0),
     },
     # As hard as real cohorts, as far as docs/measured/validation.md shows.
     "realistic": {

@@ -4,6 +4,7 @@ import shutil
 import time
 import warnings
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 import lightning as L
@@ -18,8 +19,9 @@ from crosswarp.inputs.datamodule import FoldData
 from crosswarp.inputs.fold_checks import Split
 from crosswarp.inputs.store import open_store
 from crosswarp.inputs.transforms import Augmentation
+from crosswarp.links import share_equal
 from crosswarp.models.build import build_network
-from crosswarp.models.bundle import BundleCard, save_bundle
+from crosswarp.models.bundle import Bundle, BundleCard, save_bundle
 from crosswarp.models.own_weights import read_card, start_from_own
 from crosswarp.models.pickled import is_sound_checkpoint
 from crosswarp.models.pretrained import start_from_weights
@@ -31,6 +33,7 @@ from crosswarp.study.names import (
     LEARNING_CURVE,
     LEARNING_RATES,
     PREDICTIONS,
+    REFERENCE_MAPS,
 )
 from crosswarp.study.records import NetworkRecord, write_fold
 from crosswarp.training.calibration import calibration_of
@@ -83,11 +86,14 @@ def train_fold(request: CellRequest) -> dict[str, Any]:
         cohort = training_cohort(request, task.network, data)
         kept = kept_of(request, data)
     with written_folder(request.folder) as folder:
-        save_bundle(
+        _save(
+            request,
             folder / BUNDLE,
-            task.network,
-            _card(request, table, {"training_cohort": cohort, **kept.said}),
-            kept.reference,
+            Bundle(
+                task.network,
+                _card(request, table, {"training_cohort": cohort, **kept.said}),
+                kept.reference,
+            ),
         )
         write_table(folder / LEARNING_CURVE, chosen.curve)
         if len(tried) > 1:
@@ -108,6 +114,14 @@ def train_fold(request: CellRequest) -> dict[str, Any]:
         done = write_fold(folder, record)
     shutil.rmtree(request.working, ignore_errors=True)
     return done
+
+
+def _save(request: CellRequest, folder: Path, bundle: Bundle) -> None:
+    save_bundle(folder, bundle.network, bundle.card, bundle.reference)
+    # The mean maps of a fold are the same for every model: one place on disk.
+    models, fold = request.folder.parent.parent, request.folder.name
+    others = sorted(models.glob(f"*/{fold}/{BUNDLE}/{REFERENCE_MAPS}"))
+    share_equal(folder / REFERENCE_MAPS, others)
 
 
 def _forget_others(request: CellRequest) -> None:
