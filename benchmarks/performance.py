@@ -7,6 +7,7 @@ Run from the root of the repository, one question at a time::
     python -m benchmarks.performance start-up  # python, import crosswarp, --help
     python -m benchmarks.performance growth    # evaluation of 100 to 10,000 people
     python -m benchmarks.performance chain SCAN OUT   # against ANTs' N4 and SyN
+    python -m benchmarks.performance prediction BUNDLE SCAN OUT   # raw, and from maps
 
 The sides of a question take turns in one run, so that their ratio holds on a busy
 machine. A table of medians is printed, seconds of the processor with children, and
@@ -187,6 +188,22 @@ def chain(rounds: int, scan: Path, out: Path) -> tuple[list[Any], str]:
     return costs, laid_out(costs, alike(task))
 
 
+def prediction(rounds: int, *places: Path) -> tuple[list[Any], str]:
+    """Ask a trained model about a raw head and about its maps."""
+    from benchmarks.performance_prediction import predictions
+    from benchmarks.performance_prediction import table as laid_out
+
+    bundle, scan, out = places
+    found = predictions(bundle, scan, out, rounds)
+    return found, laid_out(found)
+
+
+ABOUT_FILES: Final[dict[str, tuple[str, Callable[..., tuple[list[Any], str]]]]] = {
+    "chain": ("SCAN OUT", chain),
+    "prediction": ("BUNDLE SCAN OUT", prediction),
+}
+"""Questions about files of one's own: their names, and what answers."""
+
 QUESTIONS: Final[dict[str, Callable[[int], list[Result]]]] = {
     "reading": reading,
     "steps": steps,
@@ -202,15 +219,16 @@ def main(words: list[str] | None = None) -> None:
         words: Arguments; the command line's when None.
     """
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("question", choices=[*QUESTIONS, "chain"])
-    parser.add_argument("paths", type=Path, nargs="*", help="SCAN and OUT of chain.")
+    parser.add_argument("question", choices=[*QUESTIONS, *ABOUT_FILES])
+    parser.add_argument("paths", type=Path, nargs="*", help="Files, in order.")
     parser.add_argument("--rounds", type=int, default=3, help="Turns of each side.")
     parser.add_argument("--json", type=Path, help="File for the results.")
     given = parser.parse_args(words)
-    if given.question == "chain":
-        if len(given.paths) != 2:
-            parser.error("chain needs SCAN and OUT")
-        results, text = chain(given.rounds, *given.paths)
+    if given.question in ABOUT_FILES:
+        names, answer = ABOUT_FILES[given.question]
+        if len(given.paths) != len(names.split()):
+            parser.error(f"{given.question} needs {names}")
+        results, text = answer(given.rounds, *given.paths)
     else:
         results = QUESTIONS[given.question](given.rounds)
         text = table(results)

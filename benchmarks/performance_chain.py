@@ -109,7 +109,7 @@ def theirs(task: Task) -> tuple[float, float]:
 SIDES: Final = {"ours": ours, "the paper's, by ANTs": theirs}
 
 
-def timed(side: Callable[[], None]) -> tuple[float, float]:
+def timed(side: Callable[[], object]) -> tuple[float, float]:
     """Run a side once; return seconds of the processor, with children, and the wall."""
 
     def used() -> float:

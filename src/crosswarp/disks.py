@@ -45,6 +45,8 @@ _NO_THREAD: Final = (
     "no more threads may be started; free memory, or raise `ulimit -u` and `ulimit -v`"
 )
 
+_GB: Final = 1e9
+
 _BLOCK: Final = bytes(1 << 20)
 
 
@@ -108,6 +110,31 @@ def _limit(error: BaseException, number: int | None) -> str | None:
     if status == "machine" and isinstance(error, RuntimeError):
         return _NO_THREAD
     return None if number is None else _MACHINE.get(number)
+
+
+def require_space(folder: Path, scans: int, scan_bytes: int) -> None:
+    """Refuse to begin what the disk has no space for.
+
+    Args:
+        folder: Folder on that disk; it need not be there yet.
+        scans: Number of scans to be written.
+        scan_bytes: Bytes of each.
+
+    Raises:
+        StorageError: With what is needed, what is free, and how many scans fit.
+    """
+    place = folder.absolute()
+    while not place.is_dir():
+        place = place.parent
+    needed, free = scans * scan_bytes, shutil.disk_usage(place).free
+    if needed > free:
+        msg = (
+            f"{folder}{_disk(folder)}: the maps of {scans} scans need"
+            f" {needed / _GB:.2f} GB, {free / _GB:.2f} GB are free, enough for"
+            f" {free // scan_bytes}; free some, or put the folder on another disk,"
+            f" {AGAIN}"
+        )
+        raise StorageError(msg)
 
 
 def reserve(file: BinaryIO, size: int) -> None:

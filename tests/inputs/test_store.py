@@ -2,6 +2,7 @@
 
 import pickle
 import shutil
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ import torch
 from torch.utils.data import DataLoader
 
 from crosswarp.bids.cohort import read_cohort
-from crosswarp.errors import LeakageError
+from crosswarp.errors import LeakageError, StorageError
 from crosswarp.inputs.datamodule import FoldData
 from crosswarp.inputs.samples import find_grid, find_samples, read_map
 from crosswarp.inputs.store import MapStore, open_store, write_store
@@ -36,6 +37,19 @@ def test_one_image_of_two_participants_is_leakage(tiny, samples, derivatives) ->
     with pytest.raises(LeakageError, match="sub-00 and sub-03 have the same T1w"):
         write_store(tiny / "cache", samples, grid)
     assert not (tiny / "cache").exists()
+
+
+def test_a_disk_that_is_too_small_is_said_before_a_map_is_read(
+    tiny, samples, derivatives, monkeypatch
+) -> None:
+    grid = find_grid(samples, derivatives, crop=True)
+    scan = 2 * 2 * int(np.prod(grid.seen_extent))
+    free = SimpleNamespace(free=3 * scan + 1)
+    monkeypatch.setattr("crosswarp.disks.shutil.disk_usage", lambda _: free)
+    monkeypatch.setattr("crosswarp.inputs.store.read_map", None)
+    with pytest.raises(StorageError, match=r"maps of 4 scans need .*, enough for 3; fr"):
+        write_store(tiny / "run" / "cache", samples, grid)
+    assert not (tiny / "run").exists()
 
 
 def test_another_process_is_sent_the_place_and_not_the_maps(

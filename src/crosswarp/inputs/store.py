@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from crosswarp.disks import reserve
+from crosswarp.disks import require_space, reserve
 from crosswarp.execution.progress import Progress, SilentProgress
 from crosswarp.files import written_folder
 from crosswarp.inputs.duplicates import HeadsSeen
@@ -64,11 +64,14 @@ def write_store(
         ScanError: If a map cannot be read or is not finite.
         ShapeError: If a map is on another grid.
         LeakageError: If two participants have the same head.
-        StorageError: If the disk has no space for all maps; it is taken first.
+        StorageError: If the disk has no space for all maps; it is looked for before
+            the first is read, and taken.
     """
     progress = progress or SilentProgress()
-    progress.stage("read maps", len(samples))
     shape = (len(samples), *grid.seen_extent)
+    size = len(MAPS) * math.prod(grid.seen_extent) * np.dtype(STORED).itemsize
+    require_space(folder, len(samples), size)
+    progress.stage("read maps", len(samples))
     heads = HeadsSeen(grid.resolution, grid.mirror)
     with written_folder(folder) as temporary:
         arrays = {name: _new_array(temporary / f"{name}.npy", shape) for name in MAPS}
