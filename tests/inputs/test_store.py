@@ -47,7 +47,9 @@ def test_a_disk_that_is_too_small_is_said_before_a_map_is_read(
     free = SimpleNamespace(free=3 * scan + 1)
     monkeypatch.setattr("crosswarp.disks.shutil.disk_usage", lambda _: free)
     monkeypatch.setattr("crosswarp.inputs.store.read_map", None)
-    with pytest.raises(StorageError, match=r"maps of 4 scans need .*, enough for 3; fr"):
+    with pytest.raises(
+        StorageError, match=r"maps of 4 scans need .*, enough for 3; fr"
+    ):
         write_store(tiny / "run" / "cache", samples, grid)
     assert not (tiny / "run").exists()
 
