@@ -5,9 +5,10 @@ import torch
 
 from crosswarp.errors import InputError, ShapeError
 from crosswarp.models.build import build_network
-from crosswarp.models.catalogue import CATALOGUE
+from crosswarp.models.catalogue import CATALOGUE, EXTENTS
 from crosswarp.models.choices import model_choices
 from crosswarp.models.costs import count_parameters
+from crosswarp.models.encoders.encoder import Encoder
 from crosswarp.models.scaling import Standardise
 from crosswarp.models.settings import ModelSettings
 
@@ -101,3 +102,17 @@ def test_an_unknown_name_gets_the_nearest() -> None:
 def test_choices_of_their_own_pass_unchanged() -> None:
     assert model_choices({"name": "a"}) == {"name": "a"}
     assert model_choices("compact_t1w")["name"] == "compact_t1w"
+
+
+@pytest.mark.parametrize("name", ["compact_cross_attention", "compact_bottleneck"])
+def test_a_network_without_values_is_built_without_computing(name, monkeypatch) -> None:
+    """What torch computes without values loads a compiler: two seconds of a process."""
+
+    def never(*_):
+        raise AssertionError
+
+    monkeypatch.setattr(Encoder, "grid", never)
+    monkeypatch.setattr(torch.Tensor, "normal_", never)
+    with torch.device("meta"):
+        network = build_network(CATALOGUE[name], 2, EXTENTS[2])
+    assert all(weights.is_meta for weights in network.parameters())

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from crosswarp.errors import ShapeError
-from crosswarp.models.tokens import Positions, as_tokens
+from crosswarp.models.tokens import INITIAL_SD, Positions, as_tokens, initial_values
 
 
 def test_tokens_are_in_the_order_of_the_grid() -> None:
@@ -20,3 +20,10 @@ def test_every_place_differs() -> None:
 def test_another_grid_is_refused() -> None:
     with pytest.raises(ShapeError, match=r"of \(2, 3, 4\) voxels, got \(2, 3, 5\)"):
         Positions(8, (2, 3, 4))(torch.zeros(1, 8, 2, 3, 5))
+
+
+def test_first_values_are_those_that_torch_draws() -> None:
+    torch.manual_seed(3)
+    drawn = initial_values(8, 9)
+    torch.manual_seed(3)
+    assert torch.equal(drawn, INITIAL_SD * torch.randn(8, 9))

@@ -4,7 +4,7 @@ from typing import Final
 
 import torch
 from einops import rearrange
-from torch import nn
+from torch import Tensor, nn
 
 from crosswarp.errors import ShapeError
 from crosswarp.types.grid import Extent
@@ -34,9 +34,7 @@ class Positions(nn.Module):
 
     def __init__(self, features: int, grid: Extent) -> None:
         super().__init__()
-        self.axes = nn.ParameterList(
-            INITIAL_SD * torch.randn(features, n) for n in grid
-        )
+        self.axes = nn.ParameterList(initial_values(features, n) for n in grid)
 
     def forward(self, feature_map: FeatureMap) -> FeatureMap:
         """Return a feature map of the same shape.
@@ -60,3 +58,16 @@ class Positions(nn.Module):
             + k[:, None, None, :]
         )
         return placed
+
+
+def initial_values(rows: int, columns: int) -> Tensor:
+    """Draw the first values of what is learned for places or maps.
+
+    On the meta device there is nothing to draw, and to draw it loads a compiler.
+
+    Args:
+        rows: Number of rows.
+        columns: Number of columns.
+    """
+    values = torch.empty(rows, columns)
+    return values if values.is_meta else INITIAL_SD * values.normal_()

@@ -40,6 +40,14 @@ class Encoder(nn.Module):
             )
             raise ShapeError(msg)
 
+    def check_voxels(self, extent: Extent) -> None:
+        """Refuse the extent of a volume that is too small, without the volume.
+
+        Raises:
+            ShapeError: If any spatial extent is below ``smallest_extent``.
+        """
+        self.check_extent(torch.empty(1, self.in_channels, *extent, device="meta"))
+
     def grid(self, extent: Extent) -> Extent:
         """Return the extent of the feature map of a volume, without computing it.
 

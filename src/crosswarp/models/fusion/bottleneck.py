@@ -8,7 +8,7 @@ from torch import nn
 from crosswarp.models.fusion.cross_attention import Direction
 from crosswarp.models.fusion.fusion import Fusion
 from crosswarp.models.fusion.modality import Modalities
-from crosswarp.models.tokens import INITIAL_SD
+from crosswarp.models.tokens import initial_values
 from crosswarp.types.tensors import (
     CarriedTokens,
     FeatureMap,
@@ -56,7 +56,7 @@ class Bottleneck(Fusion):
     ) -> None:
         super().__init__()
         self.modalities = Modalities(features, told=modalities)
-        self.bottleneck = nn.Parameter(INITIAL_SD * torch.randn(bottlenecks, features))
+        self.bottleneck = nn.Parameter(initial_values(bottlenecks, features))
         self.of_t1w, self.of_jsm = (
             nn.ModuleList(Direction(features, heads) for _ in range(LAYERS))
             for _ in ("t1w", "jsm")

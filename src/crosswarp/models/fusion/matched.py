@@ -7,7 +7,7 @@ from torch import nn
 
 from crosswarp.models.fusion.fusion import Fusion
 from crosswarp.models.fusion.modality import Modalities
-from crosswarp.models.tokens import INITIAL_SD
+from crosswarp.models.tokens import initial_values
 from crosswarp.types.tensors import (
     AttendedTokens,
     CarriedTokens,
@@ -74,7 +74,7 @@ class MatchedAttention(Fusion):
         self.reach = reach
         self.modalities = Modalities(features, told=modalities)
         self.bottleneck = (
-            nn.Parameter(INITIAL_SD * torch.randn(bottlenecks, features))
+            nn.Parameter(initial_values(bottlenecks, features))
             if reach == "bottleneck"
             else None
         )

@@ -1,9 +1,8 @@
 """Tell tokens of which map they are."""
 
-import torch
 from torch import nn
 
-from crosswarp.models.tokens import INITIAL_SD, as_tokens
+from crosswarp.models.tokens import as_tokens, initial_values
 from crosswarp.types.tensors import FeatureMap, Tokens
 
 
@@ -19,9 +18,7 @@ class Modalities(nn.Module):
 
     def __init__(self, features: int, *, told: bool) -> None:
         super().__init__()
-        self.vectors = (
-            nn.Parameter(INITIAL_SD * torch.randn(2, features)) if told else None
-        )
+        self.vectors = nn.Parameter(initial_values(2, features)) if told else None
 
     def forward(self, t1w: FeatureMap, jsm: FeatureMap) -> tuple[Tokens, Tokens]:
         """Return the tokens of the T1w map and those of the JSM."""

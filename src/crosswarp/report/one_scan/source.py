@@ -71,11 +71,11 @@ class OneScan:
             MissingDerivativeError: If the bundle lies in no run.
             MixedError: If training has begun to change the run and has not ended.
         """
-        # Loaded late: most scans are asked about with a bundle that lies in no run.
-        from crosswarp.report.run import Run
-
         for folder in self.bundle.resolve().parents:
             if (folder / PREDICTIONS).is_file() and (folder / MODELS).is_dir():
+                # Loaded late: most bundles that are asked lie in no run.
+                from crosswarp.report.run import Run
+
                 require_ended(folder)
                 return Run(folder)
         msg = (
