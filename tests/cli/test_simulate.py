@@ -36,4 +36,4 @@ def test_one_head_of_the_first_real_one(tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     assert f"1 virtual participants in {out}" in result.output
     assert VIRTUAL_NOTICE in result.output
-    assert (out / "sub-001/anat/sub-001_T1w.nii.gz").stat().st_size > 5e6
+    assert (out / "sub-001/anat/sub-001_T1w.nii.gz").stat().st_size > 3e6

@@ -75,6 +75,16 @@ def test_a_scan_is_stored_as_a_scanner_would(
     np.testing.assert_array_equal(np.asanyarray(image.dataobj), expected)
 
 
+def test_a_scan_of_eight_bits_is_stored_in_eight(
+    tmp_path: Path, person: VirtualParticipant, scan: SpatialMap
+) -> None:
+    dark = SpatialMap(scan.values * np.float32(255 / 40_000), scan.affine)
+    image = nib.load(write(tmp_path, person, dark))
+    assert image.get_data_dtype() == np.uint8
+    expected = np.clip(np.round(dark.values), 0, 255)
+    np.testing.assert_array_equal(np.asanyarray(image.dataobj), expected)
+
+
 def test_a_truncated_file_cannot_be_read(
     tmp_path: Path, person: VirtualParticipant, scan: SpatialMap
 ) -> None:

@@ -39,7 +39,7 @@ def test_heads_are_what_they_were_before_more_could_be_chosen() -> None:
     assert "white" not in before["acquisition"]
     other = preset_settings("easy", participants=1, truth_maps=False)
     assert other.of_each_participant()["truth_maps"] is False
-    assert other.of_each_participant()["acquisition"]["white"] == 80
+    assert other.of_each_participant()["acquisition"]["white"] == 64
 
 
 @pytest.mark.parametrize(

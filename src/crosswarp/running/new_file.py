@@ -61,7 +61,7 @@ class VirtualSize(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    participants: int = Field(default=24, ge=8)
+    participants: int = Field(default=28, ge=8)
     folds: int = Field(default=4, ge=2)
     epochs: int = Field(default=20, ge=1)
     seed: int = Field(default=0, ge=0)

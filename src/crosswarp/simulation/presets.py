@@ -74,8 +74,8 @@ PRESETS: Final[dict[str, dict[str, Any]]] = {
                 Diagnosis.AD: Normal(mean=1.0, sd=0.30),
             }
         ),
-        # Noise of two steps, as in scans of 8 bits: files of two thirds of the size.
-        "acquisition": AcquisitionSettings(white=80.0),
+        # Scans of 8 bits, with noise of one and a half steps: half the size of others.
+        "acquisition": AcquisitionSettings(white=64.0),
     },
     # As hard as real cohorts, as far as docs/measured/validation.md shows.
     "realistic": {
