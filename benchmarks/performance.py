@@ -4,6 +4,7 @@ Run from the root of the repository, one question at a time::
 
     python -m benchmarks.performance reading   # store against files and rotations
     python -m benchmarks.performance steps     # networks against their convolutions
+    python -m benchmarks.performance steps-1mm # the same at 1 mm
     python -m benchmarks.performance start-up  # python, import crosswarp, --help
     python -m benchmarks.performance growth    # evaluation of 100 to 10,000 people
     python -m benchmarks.performance chain SCAN OUT   # against ANTs' N4 and SyN
@@ -31,6 +32,7 @@ from typing import Any, Final
 import numpy as np
 
 from benchmarks.performance_sides import (
+    AT_1_MM,
     NETWORKS,
     Side,
     reading_sides,
@@ -124,6 +126,12 @@ def steps(rounds: int) -> list[Result]:
     return [result for each in sides for result in side_by_side(each, rounds)]
 
 
+def steps_at_1_mm(rounds: int) -> list[Result]:
+    """Compare a training step of one scan at 1 mm with its layers alone."""
+    sides = [step_sides(name, 1, 1) for name in AT_1_MM]
+    return [result for each in sides for result in side_by_side(each, rounds)]
+
+
 def growth(
     rounds: int, people: Sequence[int] = PEOPLE, resamples: int = 2000
 ) -> list[Result]:
@@ -207,6 +215,7 @@ ABOUT_FILES: Final[dict[str, tuple[str, Callable[..., tuple[list[Any], str]]]]] 
 QUESTIONS: Final[dict[str, Callable[[int], list[Result]]]] = {
     "reading": reading,
     "steps": steps,
+    "steps-1mm": steps_at_1_mm,
     "start-up": start_up,
     "growth": growth,
 }

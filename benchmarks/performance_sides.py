@@ -6,9 +6,13 @@ from typing import Any, Final
 
 import numpy as np
 
+from crosswarp.models.catalogue import Resolution
+
 Side = Callable[[], object]
 
 NETWORKS: Final = ("paper_2mm_cross_attention", "compact_cross_attention")
+
+AT_1_MM: Final = ("paper_cross_attention", "compact_cross_attention")
 
 EXTENT: Final = (97, 115, 97)
 """Voxels of the template's 2 mm grid."""
@@ -80,12 +84,18 @@ def _write_maps(folder: Path, scans: int, grid: Any) -> None:  # noqa: ANN401 - 
             nib.save(image, folder / f"{n}_{kind}.nii.gz")
 
 
-def step_sides(name: str) -> dict[str, Side]:
-    """Make a training step of two scans at 2 mm, and its layers one by one.
+def step_sides(
+    name: str, resolution: Resolution = 2, scans: int = 2
+) -> dict[str, Side]:
+    """Make a training step, its layers one by one, and the step in channels last.
 
     Args:
         name: Name of the network in the catalogue.
+        resolution: Spacing of the maps, in mm.
+        scans: Scans of the step.
     """
+    import copy
+
     import torch
     from torch import nn
     from torch.nn.functional import cross_entropy
@@ -93,10 +103,10 @@ def step_sides(name: str) -> dict[str, Side]:
     from crosswarp.models.build import build_network
     from crosswarp.models.catalogue import CATALOGUE, EXTENTS
 
-    network = build_network(CATALOGUE[name], 2, EXTENTS[2]).train()
-    optimiser = torch.optim.Adam(network.parameters(), 1e-4)
-    t1w, jsm = torch.rand(2, 2, 1, *EXTENTS[2])
-    truth = torch.tensor([0, 1])
+    extent = EXTENTS[resolution]
+    network = build_network(CATALOGUE[name], 2, extent).train()
+    t1w, jsm = torch.rand(2, scans, 1, *extent)
+    truth = torch.arange(scans) % 2
     layers: list[tuple[nn.Module, torch.Tensor]] = []
 
     def noted(layer: nn.Module, inputs: tuple[torch.Tensor, ...]) -> None:
@@ -111,11 +121,20 @@ def step_sides(name: str) -> dict[str, Side]:
     for hook in hooks:
         hook.remove()
 
-    def whole() -> None:
-        optimiser.zero_grad()
-        loss: Any = cross_entropy(network(t1w, jsm), truth)
-        loss.backward()
-        optimiser.step()
+    def step_of(trained: nn.Module, *maps: torch.Tensor) -> Side:
+        optimiser = torch.optim.Adam(trained.parameters(), 1e-4)
+
+        def step() -> None:
+            optimiser.zero_grad()
+            loss: Any = cross_entropy(trained(*maps), truth)
+            loss.backward()
+            optimiser.step()
+
+        return step
+
+    last: Any = torch.channels_last_3d
+    # mypy knows the four-dimensional order alone.
+    other: nn.Module = copy.deepcopy(network).to(memory_format=last)  # type: ignore[call-overload]
 
     def alone() -> None:
         for layer, seen in layers:
@@ -126,5 +145,8 @@ def step_sides(name: str) -> dict[str, Side]:
 
     return {
         f"{name}, convolutions and products alone": alone,
-        f"{name}, whole step of 2 scans": whole,
+        f"{name}, whole step of {scans} scans": step_of(network, t1w, jsm),
+        f"{name}, the same in channels last": step_of(
+            other, *(maps.contiguous(memory_format=last) for maps in (t1w, jsm))
+        ),
     }

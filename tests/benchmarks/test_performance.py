@@ -65,9 +65,8 @@ def test_a_sample_is_read_faster_than_from_files(tmp_path: Path) -> None:
 
 
 def test_layers_alone_leave_the_gradients_of_a_step() -> None:
-    alone, whole = step_sides("compact_jsm").values()
-    alone()
-    whole()
+    for side in step_sides("compact_jsm", scans=1).values():
+        side()
 
 
 @pytest.mark.slow
