@@ -50,13 +50,8 @@ from crosswarp.errors import ShapeError
 from crosswarp.figures.style import BLUE, ORANGE
 from crosswarp.inputs.folds import make_folds
 from crosswarp.inputs.grid import Grid, whole_box
-from crosswarp.inputs.samples import (
-    DESCRIPTIONS,
-    Derivatives,
-    find_grid,
-    find_samples,
-    read_map,
-)
+from crosswarp.inputs.samples import find_grid, find_samples, read_map
+from crosswarp.inputs.scan_files import DESCRIPTIONS, Derivatives
 from crosswarp.inputs.store import MAPS, STORED
 from crosswarp.registration.template import load_template
 from crosswarp.simulation.dataset import truth_folder

@@ -62,7 +62,9 @@ def files(number: int, folder: Path) -> Callable[[], object]:
     """Find the maps of all participants, and read what made them."""
     from crosswarp.bids.ids import ScanId
     from crosswarp.files import write_json
-    from crosswarp.inputs.samples import Derivatives, find_preprocessing, find_samples
+    from crosswarp.inputs.made_with import find_preprocessing
+    from crosswarp.inputs.samples import find_samples
+    from crosswarp.inputs.scan_files import Derivatives
 
     table, maps = people(number), Derivatives(folder, SPACE, 2)
     shared = folder / "shared.json"

@@ -25,15 +25,10 @@ from crosswarp.evaluation.predictions import read_predictions
 from crosswarp.files import write_json
 from crosswarp.inputs.apply_published import apply_published
 from crosswarp.inputs.folds import make_folds, read_folds, write_folds
+from crosswarp.inputs.made_with import find_preprocessing, read_settings_of
 from crosswarp.inputs.published import read_published, write_published
-from crosswarp.inputs.samples import (
-    Derivatives,
-    find_grid,
-    find_preprocessing,
-    find_samples,
-    read_map,
-    read_settings_of,
-)
+from crosswarp.inputs.samples import find_grid, find_samples, read_map
+from crosswarp.inputs.scan_files import Derivatives
 from crosswarp.models.build import build_network
 from crosswarp.models.bundle import BundleCard, load_bundle, save_bundle
 from crosswarp.models.own_weights import (

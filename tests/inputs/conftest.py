@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from crosswarp.inputs.samples import Derivatives
+from crosswarp.inputs.scan_files import Derivatives
 from tests.tiny_maps import RESOLUTION, SPACE, write_tiny_cohort
 
 

@@ -11,7 +11,8 @@ import pytest
 from crosswarp.bids.dataset import find_scans
 from crosswarp.errors import LeakageError
 from crosswarp.inputs.duplicates import HeadsSeen
-from crosswarp.inputs.samples import Derivatives, find_grid, find_samples
+from crosswarp.inputs.samples import find_grid, find_samples
+from crosswarp.inputs.scan_files import Derivatives
 from crosswarp.inputs.store import write_store
 from crosswarp.preprocessing.cohort import preprocess_cohort
 from tests.heads import write_head

@@ -9,9 +9,9 @@ from crosswarp.bids.cohort import read_cohort
 from crosswarp.bids.tables import write_table
 from crosswarp.errors import MissingDerivativeError
 from crosswarp.files import write_json
-from crosswarp.inputs.made_with import find_kept
+from crosswarp.inputs.made_with import find_kept, find_preprocessing
 from crosswarp.inputs.missing import list_missing
-from crosswarp.inputs.samples import find_preprocessing, find_samples
+from crosswarp.inputs.samples import find_samples
 from crosswarp.preprocessing.kept import KeptSettings, settings_digest, write_kept
 from crosswarp.preprocessing.limits import Limits, QualityLimits
 from crosswarp.preprocessing.settings import STEPS_VERSION, PreprocessSettings

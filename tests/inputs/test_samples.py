@@ -10,14 +10,10 @@ from crosswarp.bids.cohort import read_cohort
 from crosswarp.bids.tables import write_table
 from crosswarp.errors import InputError, MissingDerivativeError, ScanError, ShapeError
 from crosswarp.files import write_json
+from crosswarp.inputs.made_with import find_preprocessing
 from crosswarp.inputs.missing import list_missing
-from crosswarp.inputs.samples import (
-    ScanFiles,
-    find_grid,
-    find_preprocessing,
-    find_samples,
-    read_map,
-)
+from crosswarp.inputs.samples import find_grid, find_samples, read_map
+from crosswarp.inputs.scan_files import ScanFiles
 from tests.tiny_maps import EXTENT, tiny_affine, tiny_brain, write_map
 
 

@@ -14,7 +14,7 @@ import crosswarp
 from crosswarp.bids.ledger import read_ledger
 from crosswarp.cli.main import app
 from crosswarp.errors import InputError, ScanError
-from crosswarp.inputs.samples import Derivatives
+from crosswarp.inputs.scan_files import Derivatives
 from crosswarp.preprocessing.derivatives import (
     derivatives_settings,
     maps_from_derivatives,

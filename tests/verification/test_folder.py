@@ -16,7 +16,7 @@ from crosswarp.documents import read_json
 from crosswarp.errors import InputError
 from crosswarp.evaluation.evaluate import evaluate_run
 from crosswarp.files import write_json
-from crosswarp.inputs.samples import Derivatives, ScanFiles
+from crosswarp.inputs.scan_files import Derivatives, ScanFiles
 from crosswarp.provenance import begin_record, files_in, write_record
 from crosswarp.study.names import EXPERIMENT
 from crosswarp.study.run import LINKED, begin_run, finish_run, sources_now

@@ -10,7 +10,7 @@ from crosswarp.bids.ids import ScanId
 from crosswarp.bids.ledger import LEDGER
 from crosswarp.bids.volumes import open_volume
 from crosswarp.errors import InputError, MissingDerivativeError
-from crosswarp.inputs.samples import DESCRIPTIONS, Derivatives
+from crosswarp.inputs.scan_files import DESCRIPTIONS, Derivatives
 from crosswarp.types.arrays import SpatialMap
 from crosswarp.types.grid import SPACE
 

@@ -9,7 +9,8 @@ import torch
 from crosswarp.errors import InputError
 from crosswarp.explanation.gradients import Maps, integrated_gradients
 from crosswarp.inputs.grid import Grid
-from crosswarp.inputs.samples import ScanFiles, read_map
+from crosswarp.inputs.samples import read_maps
+from crosswarp.inputs.scan_files import ScanFiles
 from crosswarp.models.bundle import Bundle, load_bundle
 from crosswarp.types.arrays import ScalarMap
 
@@ -109,8 +110,7 @@ def _mean_maps(bundle: Bundle, cell: CellToExplain) -> Maps:
 
 def _maps(files: ScanFiles, grid: Grid) -> Maps:
     t1w, jsm = (
-        torch.from_numpy(read_map(path, grid))[None, None]
-        for path in (files.t1w, files.jsm)
+        torch.from_numpy(values)[None, None] for values in read_maps(files, grid)
     )
     return t1w, jsm
 

@@ -29,7 +29,8 @@ from crosswarp.explanation.regions import OUTSIDE, rank_regions
 from crosswarp.files import file_digest, fingerprint, written_folder, written_whole
 from crosswarp.inputs.classes import scans_of_classes
 from crosswarp.inputs.grid import Grid
-from crosswarp.inputs.samples import Derivatives, ScanFiles, find_grid, find_samples
+from crosswarp.inputs.samples import find_grid, find_samples
+from crosswarp.inputs.scan_files import ScanFiles
 from crosswarp.outputs import RUN, claim_names
 from crosswarp.provenance import changed_products
 from crosswarp.study.attribution import Attribution, write_attribution
@@ -48,6 +49,7 @@ from crosswarp.study.run import (
     sources_now,
     working_on,
 )
+from crosswarp.training.checks import derivatives_of
 from crosswarp.training.experiment import Experiment, read_experiment
 
 SMOOTHING_MM: Final = 3.0
@@ -274,7 +276,7 @@ def _write(
 
 def _inputs(experiment: Experiment) -> Inputs:
     check_space(experiment.space)
-    maps = Derivatives(experiment.derivatives, experiment.space, experiment.resolution)
+    maps = derivatives_of(experiment)
     cohort = read_cohort(experiment.cohort)
     wanted = scans_of_classes(cohort, experiment.classes, experiment.cohort.name)
     samples = find_samples(wanted, maps, allow_missing=True, any_quality=True)

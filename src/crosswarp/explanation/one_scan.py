@@ -23,7 +23,8 @@ from crosswarp.explanation.gradients import Maps, integrated_gradients
 from crosswarp.explanation.occlusion import occlusions
 from crosswarp.files import written_whole
 from crosswarp.inputs.grid import Grid
-from crosswarp.inputs.samples import DESCRIPTIONS, Derivatives, read_map
+from crosswarp.inputs.samples import read_map
+from crosswarp.inputs.scan_files import DESCRIPTIONS, Derivatives
 from crosswarp.models.bundle import Bundle
 from crosswarp.prediction.answer import ScanPrediction
 from crosswarp.prediction.bundles import load_bundles

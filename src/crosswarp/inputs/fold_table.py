@@ -21,7 +21,8 @@ from crosswarp.inputs.fold_choices import FoldChoices
 from crosswarp.inputs.fold_designs import MadeFolds, check_groups, make_chosen_folds
 from crosswarp.inputs.folds import COLUMNS, read_folds, write_folds
 from crosswarp.inputs.published import read_published, write_published
-from crosswarp.inputs.samples import Derivatives, find_samples
+from crosswarp.inputs.samples import find_samples
+from crosswarp.inputs.scan_files import Derivatives
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,19 @@ import pandas as pd
 from crosswarp.bids.ids import NOT_AVAILABLE, ScanId
 from crosswarp.bids.ledger import LEDGER, read_ledger
 from crosswarp.bids.matching import match_ids
+from crosswarp.bids.tables import read_table
 from crosswarp.errors import InputError
-from crosswarp.inputs.samples import DESCRIPTIONS, Derivatives, ScanFiles
+from crosswarp.inputs.scan_files import DESCRIPTIONS, Derivatives, ScanFiles
+from crosswarp.study.names import LONGITUDINAL_LEDGER
 
 COLUMNS: Final = ("participant_id", "session_id", "diagnosis", "lacks", "reason")
 
 _NOT_TRIED: Final = "not in the ledger of preprocessing"
+
+_NOT_COMPARED: Final = (
+    "it was not compared with an earlier scan: it is the first, or crosswarp preprocess"
+    " was run without `longitudinal=True`"
+)
 
 _NO_LEDGER: Final = (
     "the ledger of preprocessing cannot be read; run crosswarp preprocess again, which"
@@ -38,27 +45,44 @@ def list_missing(
     """
     there = {files.scan for files in samples}
     reasons, unknown = _reasons(derivatives)
-    near = _respelt(cohort, reasons)
+    near, changes = _respelt(cohort, reasons), _changes(derivatives)
     rows = []
     for row in cohort.to_dict("records"):
         scan = ScanId.from_row(str(row["participant_id"]), row["session_id"])
         if scan in there:
             continue
-        lacks = [
-            name
-            for name, desc in DESCRIPTIONS.items()
-            if not derivatives.has(scan, desc)
-        ]
+        wanted = DESCRIPTIONS | derivatives.descriptions
+        lacks = [n for n, desc in wanted.items() if not derivatives.has(scan, desc)]
+        reason = reasons.get(scan.label, near.get(scan.label, unknown))
+        if set(lacks) == {derivatives.maps[1]} - set(DESCRIPTIONS):
+            reason = changes.get(scan.label, _NOT_COMPARED)
         rows.append(
             {
                 "participant_id": scan.participant_id,
                 "session_id": scan.session_id or NOT_AVAILABLE,
                 "diagnosis": row["diagnosis"],
                 "lacks": ", ".join(lacks) or "none",
-                "reason": reasons.get(scan.label, near.get(scan.label, unknown)),
+                "reason": reason,
             }
         )
     return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _changes(derivatives: Derivatives) -> dict[str, str]:
+    """Read why visits were not compared, by the label of the later scan."""
+    path, needed = derivatives.folder / LONGITUDINAL_LEDGER, ("status", "reason")
+    ids = ["participant_id", "session_id"]
+    try:
+        table = read_table(path, [*ids, *needed], text=[*ids, *needed])
+    except InputError:
+        return {}
+    failed = table[table["status"] != "ok"]
+    return {
+        ScanId.from_row(str(row["participant_id"]), row["session_id"]).label: str(
+            row["reason"]
+        )
+        for row in failed.to_dict("records")
+    }
 
 
 def _reasons(derivatives: Derivatives) -> tuple[dict[str, str], str]:

@@ -1,10 +1,9 @@
 """Which files belong to which scan of the cohort."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
-from functools import cached_property
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -12,98 +11,19 @@ import pandas as pd
 from crosswarp.bids.ids import ScanId
 from crosswarp.bids.ledger import LEDGER, refused_by_quality
 from crosswarp.bids.matching import match_ids
-from crosswarp.bids.names import LONGEST, derivative_path, name_fault, template_path
+from crosswarp.bids.names import LONGEST
 from crosswarp.bids.volumes import Volume, open_volume
-from crosswarp.documents import read_record
-from crosswarp.errors import InputError, MissingDerivativeError, ScanError, ShapeError
-from crosswarp.files import file_digest, fingerprint
+from crosswarp.errors import MissingDerivativeError, ScanError, ShapeError
 from crosswarp.inputs.grid import Grid, brain_box, whole_box
-from crosswarp.preprocessing.kept import settings_digest
+from crosswarp.inputs.joined import check_joined
+from crosswarp.inputs.scan_files import DESCRIPTIONS, Derivatives, ScanFiles
 from crosswarp.types.arrays import CroppedMap, ScalarMap
-
-DESCRIPTIONS: Final = {"t1w": "preproc", "jsm": "logjacobian"}
-"""``desc-`` of the files of each map."""
+from crosswarp.types.maps import of_two_scans
 
 NAMED: Final = 5
 """Scans that one message names; the rest is counted."""
 
 _TOLERANCE_MM: Final = 1e-3
-
-
-@dataclass(frozen=True)
-class Derivatives:
-    """Where maps are, and which of them.
-
-    Attributes:
-        folder: That `crosswarp preprocess` wrote.
-        space: Name of the template.
-        resolution: Spacing of the maps, in mm.
-    """
-
-    folder: Path
-    space: str
-    resolution: int
-
-    def path(self, scan: ScanId, desc: str) -> Path:
-        """Name a map of a scan."""
-        return derivative_path(
-            self.folder, scan, space=self.space, res=self.resolution, desc=desc
-        )
-
-    def has(self, scan: ScanId, desc: str) -> bool:
-        """Whether a map of a scan is there.
-
-        A name that no file can have has none; asking the system for it would fail.
-        """
-        return not name_fault(scan) and self.path(scan, desc).is_file()
-
-    @property
-    def brain_mask(self) -> Path:
-        """Name the template's brain mask."""
-        return template_path(
-            self.folder,
-            space=self.space,
-            res=self.resolution,
-            desc="brain",
-            suffix="mask",
-        )
-
-
-@dataclass(frozen=True)
-class ScanFiles:
-    """A scan of the cohort and where its maps are.
-
-    Attributes:
-        scan: Identifier of the scan.
-        diagnosis: Clinical label of the scan.
-        origin: ``real`` or ``virtual``.
-        t1w: File of the aligned T1w image.
-        jsm: File of the log-Jacobian map.
-    """
-
-    scan: ScanId
-    diagnosis: str
-    origin: str
-    t1w: Path
-    jsm: Path
-
-    def __getstate__(self) -> dict[str, Any]:
-        """Leave out what was read, so that it is not sent to every worker."""
-        return {one.name: getattr(self, one.name) for one in fields(self)}
-
-    @cached_property
-    def sidecars(self) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Sidecars of the T1w image and of the log-Jacobian map, read once."""
-        return _sidecar(self.t1w), _sidecar(self.jsm)
-
-    def digest(self) -> str:
-        """Digest what the maps hold: from their sidecars, else from their bytes."""
-        made = [sidecar.get("Fingerprint") for sidecar in self.sidecars]
-        parts = [
-            fingerprint_of or file_digest(path)
-            for fingerprint_of, path in zip(made, (self.t1w, self.jsm), strict=True)
-        ]
-        return fingerprint(*parts)
 
 
 def find_samples(
@@ -129,6 +49,7 @@ def find_samples(
 
     Raises:
         MissingDerivativeError: Naming the scans without maps.
+        InputError: If a map of change is not of the scan whose other map is there.
     """
     found, absent = [], []
     place = (derivatives.space, derivatives.resolution)
@@ -136,11 +57,11 @@ def find_samples(
     refused = set() if any_quality else refused_by_quality(ledger, *place)
     for row in cohort.to_dict("records"):
         scan = ScanId.from_row(str(row["participant_id"]), row["session_id"])
-        t1w, jsm = (derivatives.path(scan, desc) for desc in DESCRIPTIONS.values())
-        there = all(derivatives.has(scan, desc) for desc in DESCRIPTIONS.values())
+        wanted = {*derivatives.descriptions.values(), *DESCRIPTIONS.values()}
+        there = all(derivatives.has(scan, desc) for desc in wanted)
         if there and scan not in refused:
             labels = str(row["diagnosis"]), str(row.get("origin", "real"))
-            found.append(ScanFiles(scan, *labels, t1w, jsm))
+            found.append(_belonging(derivatives.files(scan, *labels)))
         else:
             absent.append(f"{scan.label:.{LONGEST}}")
     if (absent and not allow_missing) or not found:
@@ -155,12 +76,26 @@ def find_samples(
     return sorted(found, key=lambda files: files.scan)
 
 
+def _belonging(files: ScanFiles) -> ScanFiles:
+    """Return a scan whose maps belong together; refuse it otherwise."""
+    if of_two_scans(files.maps):
+        a_year = files.maps[1] == "rate"
+        check_joined(files.scan, files.record, files.sidecars[1], a_year=a_year)
+    return files
+
+
 def _advice(cohort: pd.DataFrame, derivatives: Derivatives) -> str:
     """Say what to do when maps are missing: often only the resolution is wrong."""
     folders = [path.name for path in derivatives.folder.glob("sub-*")]
     people = set(cohort["participant_id"])
     for name, there in match_ids(people, folders, "sub-").respelt.items():
         return f"there are maps of {there}: is it {name} in the cohort table?"
+    if of_two_scans(derivatives.maps):
+        return (
+            "a map of change is of a later session: leave the scans of participants"
+            " with one session out of the cohort table or take `allow_missing=True`,"
+            " and run crosswarp preprocess with `longitudinal=True`"
+        )
     first = cohort.iloc[0]
     scan = ScanId.from_row(str(first["participant_id"]), first["session_id"])
     for other in {1, 2} - {derivatives.resolution}:
@@ -228,6 +163,13 @@ def read_map(path: Path, grid: Grid) -> CroppedMap:
     return grid.crop(values)
 
 
+def read_maps(files: ScanFiles, grid: Grid) -> tuple[CroppedMap, CroppedMap]:
+    """Read the two maps that networks see of a scan; see `read_map`."""
+    first, second = (read_map(path, grid) for path in (files.t1w, files.jsm))
+    rate: CroppedMap = second / np.float32(files.years)
+    return first, second if files.years == 1 else rate
+
+
 def check_grid(stored: Volume, grid: Grid) -> None:
     """Refuse a map on another grid.
 
@@ -244,49 +186,6 @@ def check_grid(stored: Volume, grid: Grid) -> None:
             " with the same settings"
         )
         raise ShapeError(msg)
-
-
-def find_preprocessing(samples: Sequence[ScanFiles]) -> str | None:
-    """Return the fingerprint of the settings that made all maps.
-
-    Limits of the quality control do not count: they change no map.
-
-    Returns:
-        None when the maps have no sidecar that says.
-
-    Raises:
-        InputError: If scans were made with different settings.
-    """
-    by_settings: dict[str | None, str] = {}
-    for files in samples:
-        settings = files.sidecars[1].get("Settings")
-        made = None if settings is None else settings_digest(settings)
-        by_settings.setdefault(made, files.scan.label)
-    if len(by_settings) > 1:
-        msg = (
-            "maps were made with different settings, for example those of"
-            f" {' and '.join(list(by_settings.values())[:2])}; preprocess all scans"
-            " with the same settings"
-        )
-        raise InputError(msg)
-    return next(iter(by_settings), None)
-
-
-def read_settings_of(files: ScanFiles) -> dict[str, Any]:
-    """Read the settings of preprocessing that made a scan's log-Jacobian map.
-
-    Returns:
-        Empty when the map has no sidecar that says.
-    """
-    settings = files.sidecars[1].get("Settings")
-    return settings if isinstance(settings, dict) else {}
-
-
-def _sidecar(path: Path) -> dict[str, Any]:
-    sidecar = path.with_name(path.name.removesuffix(".nii.gz") + ".json")
-    if not sidecar.is_file():
-        return {}
-    return read_record(sidecar, "preprocess this scan again")
 
 
 def _extent(stored: Volume) -> tuple[int, int, int]:

@@ -1,7 +1,7 @@
 """All maps of an analysis in two arrays that processes share."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -13,8 +13,10 @@ from crosswarp.execution.progress import Progress, SilentProgress
 from crosswarp.files import written_folder
 from crosswarp.inputs.duplicates import HeadsSeen
 from crosswarp.inputs.grid import Grid
-from crosswarp.inputs.samples import ScanFiles, read_map
-from crosswarp.types.arrays import StoredMaps
+from crosswarp.inputs.samples import read_maps
+from crosswarp.inputs.scan_files import ScanFiles
+from crosswarp.types.arrays import ScalarMap, StoredMaps
+from crosswarp.types.maps import OF_SCAN
 
 STORED: Final = np.float16
 """Eleven bits: 0.0005 at 1, finer than the noise of either map, at half the memory."""
@@ -76,15 +78,24 @@ def write_store(
     with written_folder(folder) as temporary:
         arrays = {name: _new_array(temporary / f"{name}.npy", shape) for name in MAPS}
         for row, files in enumerate(samples):
-            for name, path in (("t1w", files.t1w), ("jsm", files.jsm)):
-                arrays[name][row] = read_map(path, grid)
-            images = (arrays[name][row] for name in MAPS)
-            heads.add(files.scan.participant_id, *images)
+            for name, values in zip(MAPS, read_maps(files, grid), strict=True):
+                arrays[name][row] = values
+            heads.add(files.scan.participant_id, *_head(files, grid, arrays, row))
             progress.advance(files.scan.label)
-        heads.check(lambda row: (arrays["t1w"][row], arrays["jsm"][row]))
+        heads.check(lambda row: _head(samples[row], grid, arrays, row))
         for array in arrays.values():
             array.flush()
     progress.done()
+
+
+def _head(
+    files: ScanFiles, grid: Grid, arrays: Mapping[str, np.ndarray], row: int
+) -> tuple[ScalarMap, ScalarMap]:
+    """Give the scan's own two maps, by which heads are told apart, as they are kept."""
+    if files.maps == OF_SCAN:
+        return arrays["t1w"][row], arrays["jsm"][row]
+    own = read_maps(files.as_scanned, grid)
+    return own[0].astype(STORED), own[1].astype(STORED)
 
 
 def open_store(folder: Path) -> MapStore:

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-STEPS_VERSION = 1
+STEPS_VERSION = 2
 """Raised when a change of code changes the maps, so that old ones are redone."""
 
 

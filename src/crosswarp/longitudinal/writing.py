@@ -128,6 +128,8 @@ def _record(request: PairRequest, made: Made) -> None:
         "SpatialReference": template_of(request.later).source,
         "FirstSession": first.session_id,
         "LaterSession": request.later.scan.session_id,
+        "FirstFingerprint": request.first.fingerprint,
+        "LaterFingerprint": request.later.fingerprint,
         "IntervalYears": request.years,
         "IntervalFrom": request.source,
         "Correlation": made.change.midspace.correlation,

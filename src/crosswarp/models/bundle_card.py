@@ -16,6 +16,7 @@ from crosswarp.study.keyed_ids import KeyedIds, plain_id
 from crosswarp.study.names import BUNDLE_CARD
 from crosswarp.study.reference_group import ReferenceGroup
 from crosswarp.study.usual_scans import UsualScans
+from crosswarp.types.maps import OF_SCAN, SeenMaps
 
 FORMAT: Final = 4
 """Number of the format that is written; bundles of earlier formats are read."""
@@ -89,6 +90,8 @@ class BundleCard(BaseModel):
         box: First and past-the-last voxel along each axis that the network sees.
         preprocessing: Fingerprint of the settings that made the maps; None when the
             maps did not say.
+        maps: First and second map that the network sees; not written where they are the
+            T1w image and the log-Jacobian map of one scan.
         made_with: Those settings, whole, to make other maps likewise; None in bundles
             of the first format, and when the maps did not say all of them.
         participants: Those in ``trained_on``, by their ids, in bundles of the first
@@ -141,6 +144,7 @@ class BundleCard(BaseModel):
     grid_extent: tuple[Voxels, Voxels, Voxels]
     box: tuple[tuple[int, int], tuple[int, int], tuple[int, int]]
     preprocessing: str | None = None
+    maps: SeenMaps = Field(default=OF_SCAN, exclude_if=lambda maps: maps == OF_SCAN)
     made_with: KeptSettings | None = None
     participants: tuple[str, ...] = ()
     pretrained: str | None = None

@@ -5,11 +5,19 @@ from typing import Final
 from crosswarp.models.bundle_card import BundleCard
 from crosswarp.study.cohort_summary import CohortSummary
 from crosswarp.study.names import BUNDLE_CARD
+from crosswarp.types.maps import OF_SCAN, WORDS
 
 _VIRTUAL: Final = (
     "Trained on virtual participants: it shows that the software works."
     " It says nothing about diagnostic accuracy."
 )
+
+
+def _seen(card: BundleCard) -> str:
+    if card.maps == OF_SCAN:
+        return "a T1w image and its log-Jacobian map"
+    first, second = (WORDS[name] for name in card.maps)
+    return f"a {first} and a {second}, between the first and a later scan"
 
 
 def _started_from(card: BundleCard) -> list[str]:
@@ -89,8 +97,7 @@ def card_text(card: BundleCard) -> str:
         f"# {card.model.name}",
         "",
         *notice,
-        f"Classifies {' against '.join(card.classes)} from a T1w image and its"
-        " log-Jacobian map.",
+        f"Classifies {' against '.join(card.classes)} from {_seen(card)}.",
         "Research software, not a medical device.",
         "",
         f"- network: {card.model.encoder}, fusion {card.model.fusion}, maps"

@@ -6,10 +6,12 @@ from pathlib import Path
 from crosswarp.errors import InputError
 from crosswarp.models.bundle import Bundle, load_bundle
 from crosswarp.prediction.places import find_bundles
+from crosswarp.types.maps import WORDS, of_two_scans
 
 _SAME = (
     *("model", "classes", "space", "resolution", "grid_extent", "box"),
     "preprocessing",
+    "maps",
 )
 
 
@@ -17,11 +19,19 @@ def load_bundles(folder: Path) -> list[Bundle]:
     """Load all bundles of a folder.
 
     Raises:
-        InputError: If there is none, one is damaged, or they are not of one model.
+        InputError: If there is none, one is damaged, they are not of one model, or they
+            see a map that is not of one scan.
     """
     paths = find_bundles(folder)
     bundles = [load_bundle(path) for path in paths]
     _check_alike(paths, bundles)
+    if of_two_scans(bundles[0].card.maps):
+        msg = (
+            f"{paths[0]} sees the {WORDS[bundles[0].card.maps[1]]} between two scans,"
+            " which is not made for one scan: such networks are tested in their run,"
+            " and do not predict for others yet"
+        )
+        raise InputError(msg)
     return bundles
 
 

@@ -10,12 +10,8 @@ from crosswarp.bids.volumes import open_volume
 from crosswarp.errors import InputError, MissingDerivativeError
 from crosswarp.evaluation.facts import numbers_in
 from crosswarp.inputs.grid import Grid
-from crosswarp.inputs.samples import (
-    DESCRIPTIONS,
-    Derivatives,
-    ScanFiles,
-    read_settings_of,
-)
+from crosswarp.inputs.made_with import read_settings_of
+from crosswarp.inputs.scan_files import DESCRIPTIONS, Derivatives, ScanFiles
 from crosswarp.models.bundle import BundleCard
 from crosswarp.prediction.answer import as_verdict
 from crosswarp.prediction.ready import Ready, Refused

@@ -12,7 +12,7 @@ from crosswarp.documents import read_object
 from crosswarp.evaluation.facts import numbers_in
 from crosswarp.execution.engine import Engine
 from crosswarp.execution.progress import Progress, SilentProgress
-from crosswarp.inputs.samples import DESCRIPTIONS
+from crosswarp.inputs.scan_files import DESCRIPTIONS
 from crosswarp.outputs import PREDICTION
 from crosswarp.prediction.answer import as_verdict
 from crosswarp.prediction.ready import Ready, Refused

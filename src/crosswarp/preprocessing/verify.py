@@ -11,7 +11,7 @@ from crosswarp.bids.ledger import LEDGER
 from crosswarp.bids.names import CHANGE, MIDPOINT, template_path
 from crosswarp.documents import read_object
 from crosswarp.errors import StorageError
-from crosswarp.files import UNFINISHED, file_digest
+from crosswarp.files import UNFINISHED, file_digest, fingerprint
 from crosswarp.makers import read_description
 from crosswarp.preprocessing.command import command_of, raw_folder
 from crosswarp.preprocessing.kept import read_kept, settings_digest
@@ -33,6 +33,8 @@ _NAME: Final = re.compile(
 )
 _PLAIN: Final = (".nii", ".nii.gz", ".zip")
 """Ends of raw files whose digest is that of their bytes."""
+
+_RAW: Final = "bids:raw:"
 
 
 def verify_derivatives(folder: Path) -> list[Finding]:
@@ -154,13 +156,17 @@ def _has_other_source(folder: Path, record: MapRecord) -> bool:
     sources = record.content.get(SOURCES)
     digest = sources.get("scan") if isinstance(sources, dict) else None
     listed = record.content.get("Sources")
-    way = str(listed[0]) if isinstance(listed, list) and listed else ""
+    ways = list(map(str, listed)) if isinstance(listed, list) else []
     raw = raw_folder(folder)
-    if raw is None or not digest or not way.startswith("bids:raw:"):
+    if raw is None or not digest or not ways or not ways[0].startswith(_RAW):
         return False
-    path = raw / way.removeprefix("bids:raw:")
-    plain = path.name.lower().endswith(_PLAIN) and path.is_file()
-    return plain and file_digest(path) != digest
+    paths = [raw / way.removeprefix(_RAW) for way in ways]
+    plain = paths[0].name.lower().endswith(_PLAIN)
+    if not (plain and all(path.is_file() for path in paths)):
+        return False
+    digests = [file_digest(path) for path in paths]
+    # With its mask and transform, where another program made them.
+    return digest != (fingerprint(*digests) if digests[1:] else digests[0])
 
 
 def _unrecorded(folder: Path, command: str) -> Iterator[Finding]:
@@ -185,6 +191,10 @@ def _changes(folder: Path, command: str) -> Iterator[Finding]:
         if record:
             faults = changed_products(path.parent, record)
             yield from product_findings(folder, path.parent, faults, again)
+            own = path.with_name(path.name.replace(f"_desc-{CHANGE}_T1w", _END))
+            if record.get("LaterFingerprint") != read_object(own).get("Fingerprint"):
+                says = "it was made from other maps of the scan than those there are"
+                yield Finding(_shown(folder, path), "mixed", says, again)
         else:
             says = "it is no record of a change"
             yield Finding(_shown(folder, path), "damaged", says, again)

@@ -24,13 +24,9 @@ from crosswarp.execution.progress import Progress, SilentProgress
 from crosswarp.files import fingerprint, remove_unfinished, written_folder
 from crosswarp.inputs.datamodule import FoldData
 from crosswarp.inputs.grid import Grid
-from crosswarp.inputs.samples import (
-    Derivatives,
-    ScanFiles,
-    find_grid,
-    find_preprocessing,
-    find_samples,
-)
+from crosswarp.inputs.made_with import find_preprocessing
+from crosswarp.inputs.samples import find_grid, find_samples
+from crosswarp.inputs.scan_files import Derivatives, ScanFiles
 from crosswarp.inputs.store import open_store, write_store
 from crosswarp.inputs.transforms import Augmentation
 from crosswarp.locks import locked

@@ -10,11 +10,18 @@ from crosswarp.report.parts import Illustration
 from crosswarp.report.run import Run
 from crosswarp.study.names import ATTRIBUTION
 from crosswarp.types.arrays import SpatialMap
-
-MAP_NAMES = {"jsm": "log-Jacobian map", "t1w": "T1w image"}
+from crosswarp.types.maps import OF_SCAN, words_of
 
 STRONGEST = 0.999
 """Quantile of the sizes, among the brain's voxels, that is drawn as 1."""
+
+
+def map_words(run: Run) -> dict[str, str]:
+    """Say what the maps of a run are called, by the names of their files."""
+    try:
+        return words_of(run.experiment.maps)
+    except MissingDerivativeError:
+        return words_of(OF_SCAN)
 
 
 def draw_attribution(run: Run, name: str) -> Illustration:
@@ -27,10 +34,10 @@ def draw_attribution(run: Run, name: str) -> Illustration:
     Raises:
         MissingDerivativeError: If there is no such map.
     """
-    model = run.attribution.models[0]
+    model, called = run.attribution.models[0], map_words(run)[name]
     path = run.folder / ATTRIBUTION / model / f"{name}.nii.gz"
     if not path.is_file():
-        msg = f"{model} has no attribution of the {MAP_NAMES[name]}"
+        msg = f"{model} has no attribution of the {called}"
         raise MissingDerivativeError(msg)
     found, mask = read_map(path), template_map(run, "mask")
     sizes = np.abs(found.values[_counted(found, mask)])
@@ -44,17 +51,17 @@ def draw_attribution(run: Run, name: str) -> Illustration:
         template_map(run, "T1w"),
         mask,
         (f"speaks against {positive}", f"for {positive}"),
-        f"attribution to the {MAP_NAMES[name]}, 1 = strongest",
+        f"attribution to the {called}, 1 = strongest",
     )
     return Illustration(
         figure,
-        f"{model}: mean attribution to the {MAP_NAMES[name]} of the {positive} test"
+        f"{model}: mean attribution to the {called} of the {positive} test"
         f" scans; red speaks for {positive}, blue against it. Each scan is explained by"
         " the network of the fold that held it out (integrated gradients from the mean"
         " map of that network's training participants"
         f"{_smoothing(run)}). {_made_by(run, name)}The map shows what the network used,"
         " not what causes disease.",
-        f"Three planes through the template; colours show where the {MAP_NAMES[name]}"
+        f"Three planes through the template; colours show where the {called}"
         f" spoke for or against {positive}.",
     )
 

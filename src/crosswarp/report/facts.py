@@ -12,6 +12,7 @@ from crosswarp.report.tables.metrics import shown_metrics
 from crosswarp.report.tables.settings import flat
 from crosswarp.report.wording import count, interval
 from crosswarp.study.names import SUBGROUPS
+from crosswarp.types.maps import OF_SCAN, WORDS
 
 VARIABLES = {
     "sex": "sex",
@@ -81,9 +82,17 @@ def _quality(run: Run) -> str:
 def _maps(run: Run) -> str:
     return (
         "N4, brain mask, affine and nonlinear registration to"
-        f" {space(run)}, {resolution(run)} mm; T1w and log-Jacobian; registration:"
+        f" {space(run)}, {resolution(run)} mm; {_seen(run)}; registration:"
         f" {making_of(run).registered_by}"
     )
+
+
+def _seen(run: Run) -> str:
+    maps = run.experiment.maps
+    if maps == OF_SCAN:
+        return "T1w and log-Jacobian"
+    words = " and ".join(WORDS[name] for name in maps)
+    return f"networks see the {words}, between the first scan and a later one"
 
 
 def _models(run: Run) -> str:

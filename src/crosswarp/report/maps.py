@@ -7,7 +7,7 @@ from crosswarp.bids.ids import ScanId
 from crosswarp.bids.names import template_path
 from crosswarp.bids.volumes import open_volume
 from crosswarp.errors import CrosswarpError, MissingDerivativeError, ScanError
-from crosswarp.inputs.samples import Derivatives, ScanFiles
+from crosswarp.inputs.scan_files import Derivatives
 from crosswarp.study.run import require_maps
 from crosswarp.types.arrays import ScalarMap, SpatialMap
 
@@ -46,10 +46,9 @@ def map_path(run: "Run", scan: ScanId, desc: str) -> Path:
         MissingDerivativeError: If the derivatives are not where they were.
         MixedError: If the scan's maps are not those that the run was trained on.
     """
-    maps = Derivatives(run.linked("derivatives"), space(run), resolution(run))
-    files = ScanFiles(
-        scan, "", "", maps.path(scan, PREPROCESSED), maps.path(scan, LOG_JACOBIAN)
-    )
+    chosen, folder = run.experiment, run.linked("derivatives")
+    maps = Derivatives(folder, *chosen.grid, chosen.maps)
+    files = maps.files(scan)
     if files.t1w.is_file() and files.jsm.is_file() and run.record.maps:
         require_maps(run.record, {scan.label: files.digest()})
     return maps.path(scan, desc)

@@ -92,7 +92,7 @@ def folds(job: Job) -> None:
     """Write the table of folds: of the participants with maps, if that is enough."""
     from crosswarp.inputs.fold_choices import AGE_EDGES, FoldChoices
     from crosswarp.inputs.fold_table import FoldFiles, write_new_folds
-    from crosswarp.inputs.samples import Derivatives
+    from crosswarp.inputs.scan_files import Derivatives
 
     chosen, folder, settings = job.study.folds, job.folder, job.study.preprocessing
     maps = Derivatives(folder.derivatives, settings.space, settings.resolution)

@@ -15,6 +15,7 @@ from crosswarp.documents import path_from, read_settings
 from crosswarp.errors import InputError, MissingDerivativeError
 from crosswarp.study.names import EXPERIMENT
 from crosswarp.types.grid import SPACE
+from crosswarp.types.maps import OF_SCAN, SeenMaps
 
 COVARIATES: Final = ("age_years", "sex", "head_size")
 """What the model without maps is fitted on, unless the experiment says otherwise."""
@@ -57,6 +58,7 @@ class RunExperiment(BaseModel):
             for files of versions without them.
         space: Name of the template.
         resolution: Spacing of the maps, in mm.
+        maps: First and second map that networks saw.
         models: Settings of each network by its name, in the order of the file.
         training: How networks were fitted, by the name of the setting.
         primary: The primary comparison.
@@ -75,6 +77,7 @@ class RunExperiment(BaseModel):
     volume_baselines: bool = False
     space: str | None = None
     resolution: int | None = None
+    maps: SeenMaps = OF_SCAN
     models: dict[str, dict[str, object]] = Field(default_factory=dict)
     training: dict[str, object] = Field(default_factory=dict)
     primary: DeclaredPrimary | None = None

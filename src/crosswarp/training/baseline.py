@@ -27,7 +27,12 @@ from crosswarp.baselines.similarity import (
 )
 from crosswarp.baselines.smoothing import smoothed
 from crosswarp.bids.tables import write_table
-from crosswarp.errors import CrosswarpError, MissingDerivativeError, ShapeError
+from crosswarp.errors import (
+    CrosswarpError,
+    InputError,
+    MissingDerivativeError,
+    ShapeError,
+)
 from crosswarp.execution.memory import peak_mb
 from crosswarp.files import written_folder, written_whole
 from crosswarp.inputs.fold_checks import Split
@@ -44,6 +49,7 @@ from crosswarp.study.records import BaselineRecord, write_fold
 from crosswarp.training.scans import Cell, prediction_table
 from crosswarp.training.sites import ScanSites
 from crosswarp.types.arrays import LabelMap, Mask
+from crosswarp.types.maps import OF_SCAN, SeenMaps, of_two_scans
 from crosswarp.types.scores import ClassIndex, ParticipantIndex, Similarity
 
 REPORTED: Final[tuple[Split, Split]] = ("val", "test")
@@ -68,15 +74,18 @@ class BaselineRequest(Cell):
 
 
 def check_baselines(
-    baselines: Sequence[BaselineSettings], brain: Path, grid: Grid
+    baselines: Sequence[BaselineSettings],
+    brain: Path,
+    grid: Grid,
+    maps: SeenMaps = OF_SCAN,
 ) -> None:
     """Check that what baselines need is there.
 
     Raises:
         MissingDerivativeError: If voxels are wanted and there is no brain mask.
         MissingPackageError: If volumes are wanted and there is no atlas.
-        InputError: If volumes are wanted and the atlas lies in another space, or has
-            no structure of a name.
+        InputError: If volumes are wanted and the atlas lies in another space, has no
+            structure of a name, or the maps are of a change.
         ShapeError: If volumes are wanted and the atlas is on another grid, or a
             structure has no voxel on it.
     """
@@ -85,6 +94,14 @@ def check_baselines(
         msg = f"voxel-wise baselines need {brain}; run crosswarp preprocess"
         raise MissingDerivativeError(msg)
     regional = [one for one in baselines if one.features != "voxels"]
+    for one in regional:
+        if one.features == "volumes" and of_two_scans(maps):
+            msg = (
+                f"{one.name} is measured on the log-Jacobian map of one scan, and maps"
+                f" are {' and '.join(maps)}; compare it in a run of its own, on the"
+                " same folds"
+            )
+            raise InputError(msg)
     if regional:
         check_space(grid.space)
         labels, regions = _seen_atlas(grid)
@@ -93,7 +110,10 @@ def check_baselines(
 
 
 def unavailable(
-    baselines: Iterable[BaselineSettings], brain: Path, grid: Grid
+    baselines: Iterable[BaselineSettings],
+    brain: Path,
+    grid: Grid,
+    maps: SeenMaps = OF_SCAN,
 ) -> dict[str, str]:
     """Say which baselines these maps cannot have, by name, and why.
 
@@ -101,11 +121,12 @@ def unavailable(
         baselines: Baselines that nobody asked for by name.
         brain: File of the template's brain mask.
         grid: Grid of the maps.
+        maps: First and second map that networks see.
     """
     absent = {}
     for one in baselines:
         try:
-            check_baselines([one], brain, grid)
+            check_baselines([one], brain, grid, maps)
         except CrosswarpError as error:
             absent[one.name] = str(error)
     return absent

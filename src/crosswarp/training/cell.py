@@ -11,6 +11,7 @@ from crosswarp.study.names import TRAINING_LOGS
 from crosswarp.training.logs import LogKind
 from crosswarp.training.scans import Cell
 from crosswarp.training.settings import TrainingSettings
+from crosswarp.types.maps import OF_SCAN, SeenMaps
 
 UNFINISHED: Final = ".unfinished-"
 """Start of the names of folders in which training can go on."""
@@ -25,6 +26,7 @@ class CellRequest(Cell):
         training: How it is fitted.
         preprocessing: Fingerprint of the settings that made the maps.
         made_with: Those settings, whole; None when the maps do not say all of them.
+        maps: First and second map that the network sees.
         logs: Kinds of logs to write, beside what is always written.
         memory_share: Bytes that this cell may take; infinite when it need not share.
         pretrained: Folder of `crosswarp model pretrain` that the encoders start from.
@@ -34,6 +36,7 @@ class CellRequest(Cell):
     training: TrainingSettings
     preprocessing: str | None
     made_with: KeptSettings | None = None
+    maps: SeenMaps = OF_SCAN
     logs: tuple[LogKind, ...] = ()
     memory_share: float = math.inf
     pretrained: Path | None = None

@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 import torch
 
 from crosswarp.bids.cohort import COLUMNS, read_cohort
-from crosswarp.bids.ids import NOT_AVAILABLE
-from crosswarp.bids.sessions import first_scans
+from crosswarp.bids.ids import NOT_AVAILABLE, ScanId
+from crosswarp.bids.sessions import first_scans, in_order
 from crosswarp.errors import (
     CrosswarpError,
     InputError,
@@ -22,13 +23,9 @@ from crosswarp.inputs.classes import scans_of_classes
 from crosswarp.inputs.fold_checks import check_folds, unused_of, without_empty_tests
 from crosswarp.inputs.folds import read_folds
 from crosswarp.inputs.grid import Grid
-from crosswarp.inputs.samples import (
-    Derivatives,
-    ScanFiles,
-    find_grid,
-    find_preprocessing,
-    find_samples,
-)
+from crosswarp.inputs.made_with import find_preprocessing
+from crosswarp.inputs.samples import find_grid, find_samples
+from crosswarp.inputs.scan_files import Derivatives, ScanFiles
 from crosswarp.models.build import build_network
 from crosswarp.models.settings import ModelSettings
 from crosswarp.models.weights.folder import find_weights
@@ -42,6 +39,7 @@ from crosswarp.training.requirements import (
     check_registration,
 )
 from crosswarp.training.sites import scan_sites
+from crosswarp.types.maps import of_two_scans
 
 _NO_COVARIATES: Final = ("participant_id", "session_id", "diagnosis", "origin")
 
@@ -49,21 +47,42 @@ _NO_COVARIATES: Final = ("participant_id", "session_id", "diagnosis", "origin")
 def derivatives_of(experiment: Experiment) -> Derivatives:
     """Say where an experiment's maps are."""
     chosen = experiment
-    return Derivatives(chosen.derivatives, chosen.space, chosen.resolution)
+    return Derivatives(chosen.derivatives, chosen.space, chosen.resolution, chosen.maps)
 
 
 def cohort_of(experiment: Experiment) -> pd.DataFrame:
     """Read the scans of an experiment's classes.
 
     Returns:
-        Rows of the cohort; ``diagnosis`` is the class, which may merge labels.
+        Rows of the cohort; ``diagnosis`` is the class, which may merge labels. Where
+        networks see a map of change, scans without one are not among them when another
+        scan of the participant has one, nor is the first of several.
 
     Raises:
         InputError: If a label of a class has no participant.
     """
-    return scans_of_classes(
+    cohort = scans_of_classes(
         read_cohort(experiment.cohort), experiment.classes, experiment.cohort.name
     )
+    if not of_two_scans(experiment.maps):
+        return cohort
+    return _later_scans(cohort, derivatives_of(experiment))
+
+
+def _later_scans(cohort: pd.DataFrame, maps: Derivatives) -> pd.DataFrame:
+    ids = zip(cohort["participant_id"], cohort["session_id"], strict=True)
+    change = maps.descriptions[maps.maps[1]]
+    there = np.array(
+        [maps.has(ScanId.from_row(str(who), session), change) for who, session in ids],
+        dtype=bool,
+    )
+    known = cohort["participant_id"].isin(list(cohort["participant_id"][there]))
+    # Of others the first of several scans could not have one.
+    several = cohort["participant_id"].duplicated(keep=False)
+    earliest = cohort.index.isin(
+        in_order(cohort).drop_duplicates("participant_id").index
+    )
+    return cohort[there | ~(known | (several & earliest))]
 
 
 def participants_of(experiment: Experiment) -> set[str]:
@@ -191,12 +210,12 @@ def _check_baselines(
     declared = {*named, *(chosen.family or ())}
     wanted = [one for one in chosen.default_baselines if one.name in declared]
     others = [one for one in chosen.default_baselines if one not in wanted]
-    check_baselines([*chosen.baselines, *wanted], maps.brain_mask, grid)
+    check_baselines([*chosen.baselines, *wanted], maps.brain_mask, grid, chosen.maps)
     scans = [sample.scan for sample in present]
     for baseline in chosen.baselines:
         if baseline.harmonise is not None:
             scan_sites(baseline, scans, scans_known(chosen))
-    return unavailable(others, maps.brain_mask, grid)
+    return unavailable(others, maps.brain_mask, grid, chosen.maps)
 
 
 def _check_covariates(covariates: Sequence[str], cohort: pd.DataFrame) -> None:

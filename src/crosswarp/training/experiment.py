@@ -23,6 +23,7 @@ from crosswarp.training.choices import read_choices, write_choices
 from crosswarp.training.primary import Primary, check_family, check_primary
 from crosswarp.training.settings import TrainingSettings
 from crosswarp.types.grid import SPACE
+from crosswarp.types.maps import OF_SCAN, SeenMaps
 
 FOUND: Final = ("cohort", "derivatives", "folds")
 PATHS: Final = (*FOUND, "pretrained")
@@ -181,6 +182,9 @@ class Experiment(Comparison):
         folds: Table of folds.
         resolution: Spacing of the maps, in mm.
         space: Name of the template.
+        maps: The two maps that networks see: ``t1w`` and ``jsm`` of a scan; or, of a
+            later scan, ``t1w`` or ``jsm`` and the map of ``change`` since the first
+            one, or of its ``rate``, the change a year.
         registration: Back end that has to have made the maps (``map``, ``ants``,
             ``greedy``, ``torch``); any when None.
     """
@@ -190,6 +194,7 @@ class Experiment(Comparison):
     folds: Path
     resolution: Literal[1, 2] = 2
     space: str = SPACE
+    maps: SeenMaps = OF_SCAN
     registration: str | None = None
 
     @field_validator("registration")
@@ -197,6 +202,14 @@ class Experiment(Comparison):
     def _registered(cls, name: str | None) -> str | None:
         # InputError is a ValueError, so pydantic reports it.
         return None if name is None else registration_named(name).backend
+
+    @field_validator("maps")
+    @classmethod
+    def _two(cls, maps: SeenMaps) -> SeenMaps:
+        if maps[0] == maps[1]:
+            msg = f"names {maps[0]} twice; networks see two maps"
+            raise ValueError(msg)
+        return maps
 
     @field_validator(*FOUND)
     @classmethod

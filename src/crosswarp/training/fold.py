@@ -282,6 +282,7 @@ def _card(
             "box": request.grid.box,
             "preprocessing": request.preprocessing,
             "made_with": request.made_with,
+            "maps": request.maps,
             "trained_on": KeyedIds.of(people, _salt(request)),
             "pretrained": before.weights_digest if before else None,
             "origin": "virtual" if virtual else "real",

@@ -19,7 +19,7 @@ from crosswarp.inputs.grid import Grid
 from crosswarp.inputs.made_with import find_kept
 from crosswarp.inputs.missing import list_missing
 from crosswarp.inputs.passed_over import list_passed_over, passed_over_note
-from crosswarp.inputs.samples import ScanFiles
+from crosswarp.inputs.scan_files import ScanFiles
 from crosswarp.preprocessing.kept import KeptSettings
 from crosswarp.provenance import sources_of
 from crosswarp.study.names import CACHE
@@ -40,6 +40,7 @@ from crosswarp.training.parts import Part, fingerprint_of
 from crosswarp.training.scans import CellScan
 from crosswarp.training.seen_before import Seen, check_pretrained, tested_of
 from crosswarp.training.sites import ScanSites, scan_sites
+from crosswarp.types.maps import OF_SCAN, SeenMaps
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,7 @@ class Plan:
         lines = [
             f"scans: {', '.join(f'{n} {name}' for name, n in counts.items())}"
             + (f" ({len(self.missing)} without maps left out)" if lacking else ""),
-            f"maps: {extent} voxels at {self.grid.resolution} mm",
+            f"maps: {extent} voxels at {self.grid.resolution} mm{_seen(chosen.maps)}",
             f"folds: {parts}",
             *(f"no {name}: {reason}" for name, reason in self.absent.items()),
             f"models: {', '.join(compared)}",
@@ -146,6 +147,7 @@ class Plan:
                         grid=self.grid,
                         preprocessing=self.preprocessing,
                         made_with=self.made_with,
+                        maps=self.experiment.maps,
                         store=run / CACHE,
                         folder=part.folder(run, model.name),
                         fingerprint=fingerprint_of(choices, described, self.grid),
@@ -231,6 +233,10 @@ class Plan:
             )
             for s in self.samples
         )
+
+
+def _seen(maps: SeenMaps) -> str:
+    return "" if maps == OF_SCAN else f", {' and '.join(maps)}"
 
 
 def plan_run(experiment: Experiment, *, allow_missing: bool = False) -> Plan:

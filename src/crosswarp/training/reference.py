@@ -35,6 +35,7 @@ from crosswarp.study.reference_group import (
 from crosswarp.study.reference_group import FEWEST as FEWEST_NORMAL
 from crosswarp.study.usual_scans import PERCENTS, UsualScans
 from crosswarp.training.cell import CellRequest
+from crosswarp.types.maps import of_two_scans
 from crosswarp.types.scores import Features
 from crosswarp.types.tensors import Volume
 
@@ -89,6 +90,11 @@ def reference_group(request: CellRequest, data: FoldData) -> ReferenceGroup:
         on another template than the atlas.
     """
     rows = _first_scans(request, only=_NORMAL)
+    if of_two_scans(request.maps):
+        return ReferenceGroup(
+            participants=len(rows),
+            reason="the network sees a change between two scans, no volume of one",
+        )
     if len(rows) < FEWEST_NORMAL:
         return ReferenceGroup(
             participants=len(rows),

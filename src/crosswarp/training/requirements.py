@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from crosswarp.errors import InputError
-from crosswarp.inputs.samples import ScanFiles, read_settings_of
+from crosswarp.inputs.made_with import read_settings_of
+from crosswarp.inputs.scan_files import ScanFiles
 from crosswarp.models.settings import ModelSettings
 from crosswarp.training.experiment import Experiment
 from crosswarp.training.memory import on_gpu

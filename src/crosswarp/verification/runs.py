@@ -11,7 +11,7 @@ from crosswarp.errors import CrosswarpError
 from crosswarp.evaluation.context import read_context
 from crosswarp.evaluation.predictions import task_folders
 from crosswarp.evaluation.written import sizes_of
-from crosswarp.inputs.samples import Derivatives, ScanFiles
+from crosswarp.inputs.scan_files import Derivatives
 from crosswarp.provenance import PRODUCTS, SOURCES, Finding, changed_sources
 from crosswarp.study.experiment import find_run_experiment
 from crosswarp.study.names import (
@@ -148,16 +148,17 @@ def _of_maps(place: Place, record: dict[str, Any], mend: str) -> Iterator[Findin
     if not isinstance(maps, dict) or folder is None or not folder.is_dir():
         return
     try:
-        here = Derivatives(folder, *find_run_experiment(place.folder).grid)
+        chosen = find_run_experiment(place.folder)
+        here = Derivatives(folder, *chosen.grid, chosen.maps)
     except CrosswarpError:
         return  # the stages that read the file say what is wrong with it
     for label, digest in maps.items():
         participant, _, session = str(label).partition("_")
         scan = ScanId(participant, session or None)
-        t1w, jsm = (here.path(scan, desc) for desc in ("preproc", "logjacobian"))
-        if not (t1w.is_file() and jsm.is_file()):
+        files = here.files(scan)
+        if not (files.t1w.is_file() and files.jsm.is_file()):
             says = f"the maps of {label}, which were trained on, are gone"
             yield Finding(place.shown(RUN_RECORD), "gone", says, "crosswarp preprocess")
-        elif ScanFiles(scan, "", "", t1w, jsm).digest() != digest:
+        elif files.digest() != digest:
             says = f"the maps of {label} were made anew since training"
             yield Finding(place.shown(RUN_RECORD), "mixed", says, mend)

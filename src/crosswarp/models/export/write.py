@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from crosswarp.documents import read_object
-from crosswarp.errors import OccupiedError
+from crosswarp.errors import InputError, OccupiedError
 from crosswarp.files import remove_unfinished, written_folder
 from crosswarp.locks import locked
 from crosswarp.models.bundle import Bundle, load_bundle
@@ -14,6 +14,7 @@ from crosswarp.models.export.monai_bundle import write_monai_bundle
 from crosswarp.models.export.onnx import write_onnx
 from crosswarp.outputs import EXPORT, claim_folder, contents
 from crosswarp.study.names import EXPORT_RECORD
+from crosswarp.types.maps import of_two_scans
 
 Format = Literal["onnx", "monai"]
 
@@ -35,7 +36,8 @@ def export_bundle(bundle: Path, out: Path, kind: Format) -> float:
         The largest difference of a logit that the check found.
 
     Raises:
-        InputError: If the bundle is not sound, or the answers differ: nothing is left.
+        InputError: If the bundle is not sound, sees a change between two scans, or the
+            answers differ: nothing is left.
         OccupiedError: If the folder holds something else, files that no export wrote
             or the export of another network.
         MissingPackageError: If the format's packages are not installed.
@@ -44,6 +46,12 @@ def export_bundle(bundle: Path, out: Path, kind: Format) -> float:
     """
     claim_folder(out, EXPORT, [bundle])
     original = load_bundle(bundle)
+    if of_two_scans(original.card.maps):
+        msg = (
+            f"{bundle} sees a map of change between two scans, which exports do not"
+            " describe; export a network that sees the maps of one scan"
+        )
+        raise InputError(msg)
     metrics = find_metrics(bundle, original.card.model.name)
     with locked(out):
         claim_folder(out, EXPORT, [bundle])

@@ -12,7 +12,7 @@ from crosswarp.bids.ids import ScanId
 from crosswarp.bids.ledger import LEDGER, read_ledger
 from crosswarp.errors import MissingDerivativeError
 from crosswarp.evaluation.predictions import PREFIX
-from crosswarp.inputs.samples import DESCRIPTIONS, Derivatives
+from crosswarp.inputs.scan_files import DESCRIPTIONS, Derivatives
 from crosswarp.prediction.answer import ScanPrediction
 from crosswarp.preprocessing.limits import QualityLimits
 from crosswarp.report.maps import read_map

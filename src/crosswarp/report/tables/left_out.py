@@ -4,7 +4,12 @@ from crosswarp.report.parts import Table
 from crosswarp.report.run import Run
 from crosswarp.report.wording import ABSENT, count
 
-NAMES = {"t1w": "T1w", "jsm": "log-Jacobian"}
+NAMES = {
+    "t1w": "T1w",
+    "jsm": "log-Jacobian",
+    "change": "map of change",
+    "rate": "map of change",
+}
 
 
 def tabulate(run: Run) -> Table | None:

@@ -6,12 +6,14 @@ from typing import Any
 
 from crosswarp.documents import read_object
 from crosswarp.errors import MissingDerivativeError
+from crosswarp.report.attribution import map_words
 from crosswarp.report.parts import Table
 from crosswarp.report.run import Run
 from crosswarp.report.wording import ABSENT, interval, number
 from crosswarp.study.metrics import Exchange, MapExchange
 from crosswarp.study.names import BUNDLE, BUNDLE_CARD, EXPERIMENT
 from crosswarp.study.records import read_fold
+from crosswarp.types.maps import OF_SCAN, words_of
 
 MAPS = ("t1w", "jsm")
 
@@ -51,7 +53,18 @@ def tabulate(run: Run) -> Table:
         " decrease of the AUC when that map of each test scan is replaced by another"
         f" test participant's of the same fold ({_measured(exchange)}). A loss near 0"
         " means that the network does not use the map to rank participants. JSM:"
-        " Jacobian determinant map, here its logarithm.",
+        f" Jacobian determinant map, here its logarithm.{_in_place(run)}",
+    )
+
+
+def _in_place(run: Run) -> str:
+    """Say which maps networks saw in place of a scan's own."""
+    called = map_words(run)
+    if called == words_of(OF_SCAN):
+        return ""
+    return (
+        f" Networks saw the {called['t1w']} in place of T1w, and the {called['jsm']}"
+        " in place of JSM."
     )
 
 

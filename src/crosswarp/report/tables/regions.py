@@ -2,7 +2,7 @@
 
 from crosswarp.bids.tables import read_table
 from crosswarp.errors import MissingDerivativeError
-from crosswarp.report.attribution import MAP_NAMES
+from crosswarp.report.attribution import map_words
 from crosswarp.report.parts import Table
 from crosswarp.report.run import Run
 from crosswarp.report.wording import ABSENT
@@ -34,12 +34,13 @@ def tabulate(run: Run) -> Table:
         run.folder / ATTRIBUTION / model / REGIONS, COLUMNS, text=["map"]
     )
     named = table[table["hemisphere"].notna() & (table["voxels"] >= SMALLEST)]
+    called = map_words(run)
     rows: list[list[str]] = []
     for name in sorted(named["map"].unique()):
         of_map = named[named["map"] == name].nlargest(SHOWN, "density")
         rows += [
             [
-                MAP_NAMES.get(name, ABSENT),
+                called.get(name, ABSENT),
                 f"{row['region']}, {row['hemisphere']}",
                 f"{row['density']:.1f}",
                 f"{100 * row['share']:.1f}",
@@ -62,7 +63,7 @@ def _outside(run: Run, model: str) -> str:
     """Say what share of the attribution is of no region, being outside the brain."""
     shares = run.attribution.outside_brain.get(model, {})
     listed = " and ".join(
-        f"{100 * share:.1f} % of that to the {MAP_NAMES[name]}"
+        f"{100 * share:.1f} % of that to the {map_words(run)[name]}"
         for name, share in sorted(shares.items())
     )
     return f" Outside the brain lies {listed}." if listed else ""
