@@ -166,7 +166,7 @@ def _has_other_source(folder: Path, record: MapRecord) -> bool:
         return False
     digests = [file_digest(path) for path in paths]
     # With its mask and transform, where another program made them.
-    return digest != (fingerprint(*digests) if digests[1:] else digests[0])
+    return bool(digest != (fingerprint(*digests) if digests[1:] else digests[0]))
 
 
 def _unrecorded(folder: Path, command: str) -> Iterator[Finding]:

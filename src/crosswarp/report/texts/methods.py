@@ -12,6 +12,7 @@ from crosswarp.report.run import Run
 from crosswarp.report.tables.settings import flat
 from crosswarp.report.wording import count
 from crosswarp.study.metrics import Metrics, PrimaryComparison
+from crosswarp.types.maps import OF_SCAN
 
 
 def write(run: Run) -> Text:
@@ -36,8 +37,20 @@ def _maps(run: Run) -> str:
         " The template was registered nonlinearly to each scan; registration:"
         f" {making.registered_by}. The Jacobian determinant map (JSM), here its"
         " logarithm and without the affine part, is positive where the participant is"
-        " locally larger than the template. The aligned scan and the JSM were the"
-        " input of the networks."
+        f" locally larger than the template. {_input(run)}"
+    )
+
+
+def _input(run: Run) -> str:
+    """Say what networks were given."""
+    maps = run.experiment.maps
+    if maps == OF_SCAN:
+        return "The aligned scan and the JSM were the input of the networks."
+    first = "aligned later scan" if maps[0] == "t1w" else "JSM of the later scan"
+    yearly = ", divided by the years between them" if maps[1] == "rate" else ""
+    return (
+        f"The input of the networks were the {first}, and the logarithm of the volume"
+        f" change from the participant's first scan to it{yearly}."
     )
 
 
