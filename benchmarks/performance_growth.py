@@ -109,7 +109,7 @@ def store(number: int, folder: Path) -> Callable[[], object]:
 
     from crosswarp.bids.ids import ScanId
     from crosswarp.inputs.grid import Grid
-    from crosswarp.inputs.samples import ScanFiles
+    from crosswarp.inputs.scan_files import ScanFiles
     from crosswarp.inputs.store import write_store
 
     i, j, k = ((0, side) for side in EXTENT)

@@ -192,7 +192,8 @@ def _changes(folder: Path, command: str) -> Iterator[Finding]:
             faults = changed_products(path.parent, record)
             yield from product_findings(folder, path.parent, faults, again)
             own = path.with_name(path.name.replace(f"_desc-{CHANGE}_T1w", _END))
-            if record.get("LaterFingerprint") != read_object(own).get("Fingerprint"):
+            made = read_object(own).get("Fingerprint")
+            if made is not None and record.get("LaterFingerprint") != made:
                 says = "it was made from other maps of the scan than those there are"
                 yield Finding(_shown(folder, path), "mixed", says, again)
         else:
