@@ -123,9 +123,9 @@ def store(number: int, folder: Path) -> Callable[[], object]:
     samples = []
     for row in range(number):
         person = row % SHARED
-        maps = (folder / f"{person}_{name}.nii.gz" for name in ("t1w", "jsm"))
+        t1w, jsm = (folder / f"{person}_{name}.nii.gz" for name in ("t1w", "jsm"))
         scan = ScanId(f"sub-{person}", f"ses-{row}")
-        samples.append(ScanFiles(scan, "CN", "virtual", *maps))
+        samples.append(ScanFiles(scan, "CN", "virtual", t1w, jsm))
     return lambda: write_store(folder / "store", samples, grid)
 
 

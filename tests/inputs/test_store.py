@@ -46,7 +46,7 @@ def test_a_disk_that_is_too_small_is_said_before_a_map_is_read(
     scan = 2 * 2 * int(np.prod(grid.seen_extent))
     free = SimpleNamespace(free=3 * scan + 1)
     monkeypatch.setattr("crosswarp.disks.shutil.disk_usage", lambda _: free)
-    monkeypatch.setattr("crosswarp.inputs.store.read_map", None)
+    monkeypatch.setattr("crosswarp.inputs.store.read_maps", None)
     with pytest.raises(
         StorageError, match=r"maps of 4 scans need .*, enough for 3; fr"
     ):

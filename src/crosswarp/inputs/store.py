@@ -91,7 +91,7 @@ def write_store(
 def _head(
     files: ScanFiles, grid: Grid, arrays: Mapping[str, np.ndarray], row: int
 ) -> tuple[ScalarMap, ScalarMap]:
-    """Give the scan's own two maps, by which heads are told apart, as they are kept."""
+    """Give the scan's own two maps, by which heads are compared, as stored."""
     if files.maps == OF_SCAN:
         return arrays["t1w"][row], arrays["jsm"][row]
     own = read_maps(files.as_scanned, grid)
