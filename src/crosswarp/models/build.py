@@ -21,6 +21,7 @@ from crosswarp.models.encoders.swin import SwinEncoder
 from crosswarp.models.fitting import Regrid
 from crosswarp.models.fusion.table import FUSIONS
 from crosswarp.models.own_encoders import is_own, own_encoder
+from crosswarp.models.places import PlaceClassifier, PlaceEvidence
 from crosswarp.models.pooling import POOLINGS, Pooling
 from crosswarp.models.scaling import (
     FIXED,
@@ -89,6 +90,19 @@ def build_network(settings: ModelSettings, classes: int, extent: Extent) -> nn.M
         ShapeError: If the maps are too small for its encoder.
         MissingPackageError: If its encoder is MONAI's and MONAI is not installed.
     """
+    network = _scaled(settings, classes, extent)
+    if settings.places == "none":
+        return network
+    places = PlaceEvidence(
+        extent,
+        classes,
+        settings.place_voxels,
+        products=settings.places == "products",
+    )
+    return PlaceClassifier(places, network)
+
+
+def _scaled(settings: ModelSettings, classes: int, extent: Extent) -> nn.Module:
     network = _unscaled(settings, classes, extent)
     if settings.standardise == "none":
         return network

@@ -167,8 +167,9 @@ class Restorer(nn.Module):
 
 
 def _scalings(network: nn.Module) -> tuple[nn.Module, nn.Module]:
-    if isinstance(network, ScaledClassifier):
-        return network.t1w_scaling, network.jsm_scaling
+    for part in network.modules():
+        if isinstance(part, ScaledClassifier):
+            return part.t1w_scaling, part.jsm_scaling
     return nn.Identity(), nn.Identity()
 
 

@@ -1,6 +1,7 @@
 """The first layer: maps to numbers of about unit size."""
 
-from collections.abc import Iterable
+from abc import abstractmethod
+from collections.abc import Callable, Iterable
 from typing import Final, Literal
 
 import torch
@@ -103,7 +104,29 @@ class Standardise(nn.Module):
         return deviations.clamp(-LARGEST, LARGEST)
 
 
-class ScaledClassifier(nn.Module):
+class FittedToMaps(nn.Module):
+    """A part of a network that is fitted to the maps of training scans, untrained."""
+
+    @abstractmethod
+    def fit(self, t1w: Iterable[Volume], jsm: Iterable[Volume]) -> None:
+        """Fit what has to be fitted, on scans of the training part alone."""
+
+
+def fit_to_maps(
+    network: nn.Module, maps: Callable[[MapName], Iterable[Volume]]
+) -> None:
+    """Fit all parts of a network that are fitted to maps before it is trained.
+
+    Args:
+        network: Network that may have such parts.
+        maps: Gives one map of all training scans, each time from the first on.
+    """
+    for part in network.modules():
+        if isinstance(part, FittedToMaps):
+            part.fit(maps("t1w"), maps("jsm"))
+
+
+class ScaledClassifier(FittedToMaps):
     """A network whose maps are scaled first, each in its own way.
 
     Args:

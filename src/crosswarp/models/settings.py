@@ -93,6 +93,9 @@ class ModelSettings(BaseModel):
         pooling: Tokens to one embedding; the paper's is ``mean``. ``place`` learns a
             weight for each place, ``attention`` a score that is linear in a token's
             features, ``gated_attention`` the score of Ilse et al. (2018).
+        places: Evidence of places beside a network of both maps: ``maps`` has a weight
+            for each place and map, ``products`` one for both maps' product, too.
+        place_voxels: Edge of a place, in voxels.
         standardise: ``voxel``: by each voxel's mean and SD over the training scans;
             ``fixed``: by one number a map; ``none``: maps as they are.
     """
@@ -126,6 +129,8 @@ class ModelSettings(BaseModel):
     pooling: Literal[
         "mean", "max", "mean_max", "attention", "gated_attention", "place"
     ] = "mean"
+    places: Literal["none", "maps", "products"] = "none"
+    place_voxels: int = Field(default=4, ge=1, le=32)
     standardise: Literal["none", "fixed", "voxel"] = "none"
 
     @field_validator("encoder", "jsm_encoder", mode="before")
@@ -161,6 +166,9 @@ class ModelSettings(BaseModel):
             raise ValueError(msg)
         if self.fusion != "none" and set(self.maps) != set(BOTH_MAPS):
             msg = f"fusion {self.fusion} takes both maps, maps has {list(self.maps)}"
+            raise ValueError(msg)
+        if self.fusion == "none" and self.places != "none":
+            msg = "places need both maps, and fusion none takes one; leave places out"
             raise ValueError(msg)
         if len(set(self.concatenated)) != len(self.concatenated):
             msg = f"concatenated names a map twice: {list(self.concatenated)}"

@@ -35,7 +35,7 @@ from crosswarp.models.encoders.encoder import Encoder
 from crosswarp.models.own_weights import PretrainingCard, read_card, save_weights
 from crosswarp.models.pickled import is_sound_checkpoint
 from crosswarp.models.reconstruction import MaskedReconstruction, encoders_of
-from crosswarp.models.scaling import ScaledClassifier
+from crosswarp.models.scaling import fit_to_maps
 from crosswarp.outputs import PRETRAINING as PURPOSE
 from crosswarp.outputs import claim_folder
 from crosswarp.pretraining.settings import PretrainingSettings
@@ -230,8 +230,7 @@ def _fitted(
         augmentation=Augmentation(chosen.augmentation, plan.grid, chosen.seed),
     )
     network = build_network(chosen.model, 2, plan.grid.seen_extent)
-    if isinstance(network, ScaledClassifier):
-        network.fit(data.training_maps("t1w"), data.training_maps("jsm"))
+    fit_to_maps(network, data.training_maps)
     learning = MaskedReconstruction(
         network, chosen.model, chosen.mask, float(chosen.resolution)
     )

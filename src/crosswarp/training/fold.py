@@ -25,7 +25,7 @@ from crosswarp.models.bundle import Bundle, BundleCard, save_bundle
 from crosswarp.models.own_weights import read_card, start_from_own
 from crosswarp.models.pickled import is_sound_checkpoint
 from crosswarp.models.pretrained import start_from_weights
-from crosswarp.models.scaling import ScaledClassifier
+from crosswarp.models.scaling import fit_to_maps
 from crosswarp.study.keyed_ids import KeyedIds
 from crosswarp.study.names import (
     BUNDLE,
@@ -63,9 +63,8 @@ def train_fold(request: CellRequest) -> dict[str, Any]:
         seconds, memory.
 
     Raises:
-        InputError: If a step does not fit into memory, with the batch that does; if
-            a network is to be compiled and this machine cannot; if a network's answers
-            are not numbers.
+        InputError: If a step does not fit into memory, with the batch that does; if a
+            network's answers are not numbers.
     """
     started = time.monotonic()
     extent = request.grid.seen_extent
@@ -170,8 +169,7 @@ def _task(request: CellRequest, data: FoldData, rate: float) -> ClassificationTa
     start_from_weights(network, request.model)
     if request.pretrained is not None:
         start_from_own(network, request.model, request.pretrained)
-    if isinstance(network, ScaledClassifier):
-        network.fit(data.training_maps("t1w"), data.training_maps("jsm"))
+    fit_to_maps(network, data.training_maps)
     trained = [data.diagnoses[row] for row in data.rows("train")]
     weights = (
         balanced_weights(trained, classes, data.shares("train"))
