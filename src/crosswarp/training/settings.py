@@ -14,7 +14,7 @@ from pydantic import (
 
 from crosswarp.inputs.augmentation import AugmentationSettings
 
-STEPS_VERSION: Final = 3
+STEPS_VERSION: Final = 4
 """Raised when a change of code changes predictions, so that cells are redone."""
 
 Rate = Annotated[float, Field(gt=0, le=1)]
