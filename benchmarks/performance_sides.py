@@ -87,7 +87,7 @@ def _write_maps(folder: Path, scans: int, grid: Any) -> None:  # noqa: ANN401 - 
 def step_sides(
     name: str, resolution: Resolution = 2, scans: int = 2
 ) -> dict[str, Side]:
-    """Make a training step, its layers one by one, and the step in channels last.
+    """Make a training step, its layers one by one, and the step in torch's own layout.
 
     Args:
         name: Name of the network in the catalogue.
@@ -102,24 +102,15 @@ def step_sides(
 
     from crosswarp.models.build import build_network
     from crosswarp.models.catalogue import CATALOGUE, EXTENTS
+    from crosswarp.models.layout import lay_out_for_cpu
 
     extent = EXTENTS[resolution]
     network = build_network(CATALOGUE[name], 2, extent).train()
+    plain = copy.deepcopy(network)
+    lay_out_for_cpu(network)  # as training does, and so the layers alone, too
     t1w, jsm = torch.rand(2, scans, 1, *extent)
     truth = torch.arange(scans) % 2
-    layers: list[tuple[nn.Module, torch.Tensor]] = []
-
-    def noted(layer: nn.Module, inputs: tuple[torch.Tensor, ...]) -> None:
-        layers.append((layer, inputs[0].detach().clone()))
-
-    hooks = [
-        layer.register_forward_pre_hook(noted)
-        for layer in network.modules()
-        if isinstance(layer, nn.Conv3d | nn.Linear)
-    ]
-    network(t1w, jsm)
-    for hook in hooks:
-        hook.remove()
+    layers = _layers_of(network, t1w, jsm)
 
     def step_of(trained: nn.Module, *maps: torch.Tensor) -> Side:
         optimiser = torch.optim.Adam(trained.parameters(), 1e-4)
@@ -132,10 +123,6 @@ def step_sides(
 
         return step
 
-    last: Any = torch.channels_last_3d
-    # mypy knows the four-dimensional order alone.
-    other: nn.Module = copy.deepcopy(network).to(memory_format=last)  # type: ignore[call-overload]
-
     def alone() -> None:
         for layer, seen in layers:
             # The maps themselves need no gradient, as in the whole step.
@@ -146,7 +133,25 @@ def step_sides(
     return {
         f"{name}, convolutions and products alone": alone,
         f"{name}, whole step of {scans} scans": step_of(network, t1w, jsm),
-        f"{name}, the same in channels last": step_of(
-            other, *(maps.contiguous(memory_format=last) for maps in (t1w, jsm))
-        ),
+        f"{name}, the same in torch's own layout": step_of(plain, t1w, jsm),
     }
+
+
+def _layers_of(network: Any, *maps: Any) -> list[tuple[Any, Any]]:  # noqa: ANN401 - torch is loaded late
+    """List the convolutions and products of a network with what each is given."""
+    from torch import nn
+
+    layers: list[tuple[Any, Any]] = []
+
+    def noted(layer: Any, inputs: tuple[Any, ...]) -> None:  # noqa: ANN401
+        layers.append((layer, inputs[0].detach().clone()))
+
+    hooks = [
+        layer.register_forward_pre_hook(noted)
+        for layer in network.modules()
+        if isinstance(layer, nn.Conv3d | nn.Linear)
+    ]
+    network(*maps)
+    for hook in hooks:
+        hook.remove()
+    return layers
