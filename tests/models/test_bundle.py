@@ -13,6 +13,7 @@ from safetensors.torch import load_file, save_file
 from crosswarp.documents import read_json
 from crosswarp.errors import InputError, ShapeError
 from crosswarp.files import write_json
+from crosswarp.models import bundle
 from crosswarp.models.build import build_network
 from crosswarp.models.bundle import (
     BundleCard,
@@ -275,6 +276,18 @@ def test_a_pickle_is_refused(folder: Path) -> None:
 def test_a_folder_without_weights_is_no_bundle(folder: Path) -> None:
     (folder / WEIGHTS).unlink()
     with pytest.raises(InputError, match=r"lacks weights\.safetensors"):
+        load_bundle(folder)
+
+
+def test_an_encoder_that_was_built_otherwise_is_refused(folder: Path) -> None:
+    """Same shapes, other answers: what Swin UNETR's merging of voxels was once."""
+    chosen = {"weights": "brainsegfounder_ukb"}
+    swin = CATALOGUE["swin_unetr_t1w"].model_copy(update=chosen)
+    assert bundle._built_for(swin) == {"repeated": True}
+    card = read_json(folder / "bundle.json")
+    assert "built_for" not in card
+    write_json(folder / "bundle.json", {**card, "built_for": {"repeated": True}})
+    with pytest.raises(InputError, match=r"built otherwise .* train it again"):
         load_bundle(folder)
 
 

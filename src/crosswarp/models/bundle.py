@@ -17,7 +17,9 @@ from crosswarp.models.bundle_card import BundleCard, Calibration, read_card
 from crosswarp.models.card_text import card_text
 from crosswarp.models.costs import count_parameters, count_tokens
 from crosswarp.models.own_encoders import is_own, own_encoder
+from crosswarp.models.settings import ModelSettings
 from crosswarp.models.tensors import faults_of, read_tensors, sha256_of
+from crosswarp.models.weights.sources import find_source
 from crosswarp.study.names import BUNDLE_CARD, REFERENCE_MAPS, WEIGHTS
 from crosswarp.types.tensors import Volume
 
@@ -71,6 +73,7 @@ def save_bundle(
         "parameters": count_parameters(network),
         "tokens": count_tokens(card.model, card.extent),
         "encoder_sources": card.model.own_sources,
+        "built_for": _built_for(card.model),
     }
     tensors = {
         key: value.detach().cpu().contiguous()
@@ -109,6 +112,7 @@ def load_bundle(folder: Path) -> Bundle:
         raise InputError(msg)
     _require_encoders(folder)
     card = read_card(folder)
+    _require_built(folder, card)
     found = read_tensors(folder / WEIGHTS)
     parts = (card.model, len(card.classes), card.extent)
     # A card may ask for more memory than there is: what does not fit is not built.
@@ -179,6 +183,25 @@ def _require_encoders(folder: Path) -> None:
                 " with it; put back the file it was trained with, or train again"
             )
             raise InputError(msg)
+
+
+def _built_for(model: ModelSettings) -> dict[str, bool | str]:
+    """Say how encoders are built for the weights that they started from."""
+    names = [name for name in model.weights_of_encoders if name is not None]
+    return {key: v for name in names for key, v in find_source(name).made_with.items()}
+
+
+def _require_built(folder: Path, card: BundleCard) -> None:
+    """Refuse weights of an encoder that is built otherwise now than when it learned.
+
+    Both have the same shapes, so nothing else would tell, and the answers were wrong.
+    """
+    if card.built_for != _built_for(card.model):
+        msg = (
+            f"the encoder of {folder} started from {card.model.weights} and was built"
+            " otherwise than this version builds it for those weights; train it again"
+        )
+        raise InputError(msg)
 
 
 def load_weights(network: nn.Module, path: Path) -> None:

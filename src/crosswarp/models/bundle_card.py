@@ -124,6 +124,8 @@ class BundleCard(BaseModel):
             first three formats.
         usual: What the training scans are like, to tell a scan that is not; None in
             bundles of the first three formats.
+        built_for: How the encoders differ from fresh ones, as the weights of others
+            that they started from want it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -163,6 +165,9 @@ class BundleCard(BaseModel):
     reference_maps: ReferenceMaps | None = None
     class_prior: tuple[float, ...] | None = None
     usual: UsualScans | None = None
+    built_for: dict[str, bool | str] = Field(
+        default={}, exclude_if=lambda form: not form
+    )
 
     @model_validator(mode="after")
     def _box_inside(self) -> "BundleCard":
