@@ -10,7 +10,7 @@ from crosswarp.report.parts import Illustration
 from crosswarp.report.run import Run
 from crosswarp.study.names import ATTRIBUTION
 from crosswarp.types.arrays import SpatialMap
-from crosswarp.types.maps import OF_SCAN, words_of
+from crosswarp.types.maps import OF_SCAN, WORDS, words_of
 
 STRONGEST = 0.999
 """Quantile of the sizes, among the brain's voxels, that is drawn as 1."""
@@ -59,8 +59,8 @@ def draw_attribution(run: Run, name: str) -> Illustration:
         f" scans; red speaks for {positive}, blue against it. Each scan is explained by"
         " the network of the fold that held it out (integrated gradients from the mean"
         " map of that network's training participants"
-        f"{_smoothing(run)}). {_made_by(run, name)}The map shows what the network used,"
-        " not what causes disease.",
+        f"{_smoothing(run)}). {_made_by(run, called)}The map shows what the network"
+        " used, not what causes disease.",
         f"Three planes through the template; colours show where the {called}"
         f" spoke for or against {positive}.",
     )
@@ -74,9 +74,12 @@ def _counted(found: SpatialMap, mask: SpatialMap | None) -> np.ndarray:
     return counted
 
 
-def _made_by(run: Run, name: str) -> str:
-    """Say which registration, and so which prior, the log-Jacobian maps come from."""
-    if name != "jsm":
+def _made_by(run: Run, called: str) -> str:
+    """Say which registration, and so which prior, the log-Jacobian maps come from.
+
+    A map of change has a registration of its own, which has no prior by place.
+    """
+    if called != WORDS["jsm"]:
         return ""
     return f"Registration of the maps: {making_of(run).registered_by}. "
 
