@@ -38,9 +38,13 @@ def study(tmp_path: Path) -> Study:
     return read_study(write_study_file(tmp_path, "virtual", size=size))
 
 
-def test_participants_and_maps_are_those_of_before(study: Study) -> None:
+def test_participants_and_maps_are_those_of_before_but_for_true_maps(
+    study: Study,
+) -> None:
     assert study.data.simulation is not None
-    before = preset_settings("easy", participants=8, seed=5, workers=2)
+    before = preset_settings(
+        "easy", participants=8, seed=5, workers=2, truth_maps=False
+    )
     assert study.data.simulation.settings(2) == before
     assert study.preprocessing.settings == PreprocessSettings(resolution=2)
     assert (study.folds.folds, study.folds.seed, study.seed) == (3, None, 5)
@@ -132,7 +136,9 @@ def test_one_more_head_is_asked_of_the_first_model(
     found = demo.run_demo(out, VirtualSize(participants=8, workers=1))
     new, number, settings = asked["simulate"]
     assert (new, number) == (out / "new" / "bids", 10)
-    assert settings == preset_settings("easy", participants=8, workers=1)
+    assert settings == preset_settings(
+        "easy", participants=8, workers=1, truth_maps=False
+    )
     scan = raw_path(out / "new" / "bids", ScanId("sub-10"))
     model = out / "run" / "models" / "cross_attention"
     assert asked["predict"] == (model, scan, out / "new" / "derivatives")
