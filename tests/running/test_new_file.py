@@ -80,7 +80,7 @@ def test_a_study_of_an_archive(data: Path, tmp_path: Path) -> None:
 def test_a_study_of_virtual_participants(tmp_path: Path) -> None:
     call("init", tmp_path, "--virtual")
     lines = call("run", tmp_path / "study.yaml", "--check").splitlines()
-    assert lines[1] == "simulate: 32 virtual participants"
+    assert lines[1] == "simulate: 28 virtual participants"
     assert lines[-1] == "report: will be done"
 
 
