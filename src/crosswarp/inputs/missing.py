@@ -54,7 +54,8 @@ def list_missing(
         wanted = DESCRIPTIONS | derivatives.descriptions
         lacks = [n for n, desc in wanted.items() if not derivatives.has(scan, desc)]
         reason = reasons.get(scan.label, near.get(scan.label, unknown))
-        if set(lacks) == {derivatives.maps[1]} - set(DESCRIPTIONS):
+        # The map of change alone; a scan of whose maps none is lacking was refused.
+        if lacks and set(lacks) == {derivatives.maps[1]} - set(DESCRIPTIONS):
             reason = changes.get(scan.label, _NOT_COMPARED)
         rows.append(
             {
