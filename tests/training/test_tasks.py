@@ -12,7 +12,7 @@ from crosswarp.documents import read_json
 from crosswarp.errors import IncompleteError, InputError
 from crosswarp.evaluation.evaluate import evaluate_run
 from crosswarp.evaluation.predictions import read_predictions
-from crosswarp.inputs import samples
+from crosswarp.inputs import scan_files
 from crosswarp.inputs.folds import make_folds, write_folds
 from crosswarp.models.bundle import load_bundle
 from crosswarp.report.assemble import write_report
@@ -63,7 +63,7 @@ def test_nothing_is_trained_when_a_later_task_cannot_be(tiny, three) -> None:
 def test_every_map_and_sidecar_is_looked_at_once(tiny, monkeypatch) -> None:
     """Planning is done once, and what it has read is handed on."""
     asked, read = Counter(), Counter()
-    is_file, read_record = Path.is_file, samples.read_record
+    is_file, read_record = Path.is_file, scan_files.read_record
 
     def counted(path: Path) -> bool:
         asked[path.name] += 1
@@ -79,7 +79,7 @@ def test_every_map_and_sidecar_is_looked_at_once(tiny, monkeypatch) -> None:
 
     chosen = read_experiment(tiny.write())
     monkeypatch.setattr(Path, "is_file", counted)
-    monkeypatch.setattr(samples, "read_record", noted)
+    monkeypatch.setattr(scan_files, "read_record", noted)
     monkeypatch.setattr(cross_validation, "_carried_out", listed)
     compare_tasks(chosen, tiny.folder / "run")
     maps = [name for name in asked if name.startswith("sub-")]
