@@ -69,7 +69,7 @@ CASES = {
     ),
     "ants": Case(
         AntsSettings(resolution=2),
-        AntsSettings(iterations=(10, 2, 0)),
+        AntsSettings(iterations=(10, 5, 0)),
         recovered=0.8,
         package="ants",
     ),
