@@ -6,11 +6,9 @@ import lightning as L
 from torch import Tensor
 
 from crosswarp.inputs.dataset import Batch
-from crosswarp.models.layout import lay_out_for_cpu
 from crosswarp.models.reconstruction import MaskedReconstruction
-from crosswarp.training.memory import on_gpu
 from crosswarp.training.settings import TrainingSettings
-from crosswarp.training.task import make_optimiser
+from crosswarp.training.task import lay_out, make_optimiser
 
 LOSS = "train/loss"
 
@@ -32,8 +30,7 @@ class PretrainingTask(L.LightningModule):
 
     def on_fit_start(self) -> None:
         """Lay the encoders out for a CPU, where they are trained on one."""
-        if self.settings.devices == 1 and not on_gpu(self.settings):
-            lay_out_for_cpu(self.reconstruction)
+        lay_out(self.reconstruction, self.settings)
 
     def training_step(self, batch: Batch, _: int) -> Tensor:
         """Return the loss of one batch."""
