@@ -111,10 +111,25 @@ def train(
 
 
 def learn(study: Path, cohorts: Sequence[Cohort], choices: dict[str, Any]) -> None:
-    """Pretrain on some cohorts, their participants under names of their own.
+    """Pretrain on some cohorts, their participants under names of their own."""
+    content = {"name": "benchmark", **linked_scans(study, cohorts)}
+    path = study / "pretraining.yaml"
+    path.write_text(yaml.safe_dump(content | choices["pretraining"]), encoding="utf-8")
+    pretrain(read_pretraining(path), study / WEIGHTS)
+
+
+def linked_scans(study: Path, cohorts: Sequence[Cohort]) -> dict[str, str]:
+    """Link the maps of cohorts under names of their own, and list their scans.
 
     Virtual cohorts number their participants alike: ``sub-001`` of one is a stranger to
-    ``sub-001`` of another.
+    ``sub-001`` of another. The list has no diagnoses.
+
+    Args:
+        study: Where to link to.
+        cohorts: Whose maps are wanted.
+
+    Returns:
+        What a file of settings in ``study`` says of them.
     """
     seen = study / "seen"
     scans = []
@@ -130,10 +145,7 @@ def learn(study: Path, cohorts: Sequence[Cohort], choices: dict[str, Any]) -> No
         people = table["participant_id"].str.replace("sub-", f"sub-{cohort.label}")
         scans.append(table.assign(participant_id=people).drop(columns="diagnosis"))
     write_table(study / "seen.tsv", pd.concat(scans))
-    content = {"name": "benchmark", "derivatives": seen.name, "scans": "seen.tsv"}
-    path = study / "pretraining.yaml"
-    path.write_text(yaml.safe_dump(content | choices["pretraining"]), encoding="utf-8")
-    pretrain(read_pretraining(path), study / WEIGHTS)
+    return {"derivatives": seen.name, "scans": "seen.tsv"}
 
 
 def summarise(

@@ -24,12 +24,13 @@ CELLS: Final = 12
 Seen = Callable[[Volume, Volume], Volume]
 """Both scaled maps to what an encoder is given."""
 
-_SEEN: Final[dict[str, Seen]] = {
+SEEN: Final[dict[str, Seen]] = {
     "t1w": lambda t1w, _: t1w,
     "jsm": lambda _, jsm: jsm,
     "stacked": lambda t1w, jsm: torch.cat([t1w, jsm], dim=1),
     "multiplied": lambda t1w, jsm: t1w * jsm,
 }
+"""By the name of an encoder."""
 
 
 class MaskSettings(BaseModel):
@@ -54,12 +55,14 @@ def encoders_of(network: nn.Module, settings: ModelSettings) -> dict[str, Encode
         settings: Of the network.
     """
     found = [m for m in network.modules() if isinstance(m, Encoder)]
+    return dict(zip(names_of_encoders(settings), found, strict=True))
+
+
+def names_of_encoders(settings: ModelSettings) -> list[str]:
+    """Name what each encoder of a network is given, in the network's order."""
     if "jsm_encoder" in FUSIONS[settings.fusion].means:
-        names = ["t1w", "jsm"]
-    else:
-        alone = settings.fusion == "none"
-        names = [settings.first_map if alone else settings.fusion]
-    return dict(zip(names, found, strict=True))
+        return ["t1w", "jsm"]
+    return [settings.first_map if settings.fusion == "none" else settings.fusion]
 
 
 class MaskedReconstruction(nn.Module):
@@ -99,7 +102,7 @@ class MaskedReconstruction(nn.Module):
         # torch finds modules in lists of its own only.
         self.encoders = nn.ModuleList(self.named_encoders.values())
         self.restorers = nn.ModuleList(self.named_restorers.values())
-        self.t1w_scaling, self.jsm_scaling = _scalings(network)
+        self.t1w_scaling, self.jsm_scaling = scalings_of(network)
         self.t1w_unit = FixedScaling(*FIXED["t1w"])
         self.jsm_unit = FixedScaling(*FIXED["jsm"])
         self.block = max(1, round(mask.block_mm / spacing))
@@ -121,7 +124,7 @@ class MaskedReconstruction(nn.Module):
         losses = []
         for name, encoder in self.named_encoders.items():
             restorer = self.named_restorers[name]
-            restored = restorer(encoder(_SEEN[name](visible[0], visible[1])))
+            restored = restorer(encoder(SEEN[name](visible[0], visible[1])))
             weight = restorer.fit(hidden.to(wanted.dtype), restored.shape[2:])
             target = restorer.fit(wanted, restored.shape[2:])
             difference = (restored - target).abs().mean(dim=1, keepdim=True)
@@ -130,25 +133,38 @@ class MaskedReconstruction(nn.Module):
 
 
 class Restorer(nn.Module):
-    """Make of each token the part of both maps around it, by one linear layer.
+    """Make of each token the part of maps around it, by one linear layer.
 
     Args:
         encoder: Whose tokens; its ``whole_stride`` is the edge of a token's part.
+        maps: How many maps are restored.
+        pooled: Edge of a cell in voxels, at most, if it is to be larger than it must.
+        features: Of a token; the encoder's when None.
     """
 
-    def __init__(self, encoder: Encoder) -> None:
+    def __init__(
+        self,
+        encoder: Encoder,
+        maps: int = MAPS,
+        pooled: int = 1,
+        features: int | None = None,
+    ) -> None:
         super().__init__()
         stride = encoder.whole_stride
-        self.pooled = next(n for n in range(1, stride + 1) if fits(stride, n))
+        fitting = [n for n in range(1, stride + 1) if fits(stride, n)]
+        self.maps = maps
+        self.pooled = max((n for n in fitting if n <= pooled), default=fitting[0])
         self.cells = stride // self.pooled
-        self.linear = nn.Conv3d(encoder.out_features, MAPS * self.cells**3, 1)
+        self.linear = nn.Conv3d(
+            features or encoder.out_features, maps * self.cells**3, 1
+        )
 
     def forward(self, features: FeatureMap) -> CellMap:
-        """Return both maps on a grid of cells."""
+        """Return the maps on a grid of cells."""
         restored: CellMap = rearrange(
             self.linear(features),
             "b (c p q r) i j k -> b c (i p) (j q) (k r)",
-            c=MAPS,
+            c=self.maps,
             p=self.cells,
             q=self.cells,
         )
@@ -166,7 +182,8 @@ class Restorer(nn.Module):
         return fitted
 
 
-def _scalings(network: nn.Module) -> tuple[nn.Module, nn.Module]:
+def scalings_of(network: nn.Module) -> tuple[nn.Module, nn.Module]:
+    """Find how a network scales its maps, T1w first."""
     for part in network.modules():
         if isinstance(part, ScaledClassifier):
             return part.t1w_scaling, part.jsm_scaling
