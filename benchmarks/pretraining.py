@@ -6,8 +6,9 @@ Run from the root of the repository, as often as needed (what is done stays as i
 
 ``only=NAME`` pretrains and compares one row of ``benchmarks/pretraining.yml``, beside
 those that are there; it can be repeated. WORK gets virtual scans that encoders learn
-from, others from other real heads that are told apart by diagnosis, the weights, a run
-of all networks on the same folds, and ``pretraining.tsv``, one row for each objective.
+from, others that are told apart by diagnosis, the weights, a run
+of all networks on the same folds, and ``pretraining.tsv``, one row for each objective,
+which is also shown as the page has it.
 """
 
 import sys
@@ -23,8 +24,10 @@ from benchmarks.known_worlds.cohort import make_world
 from benchmarks.known_worlds.results import CHOICES as WORLDS_CHOICES
 from benchmarks.models import Cohort, linked_scans
 from benchmarks.pooling import evaluate_together
-from crosswarp.bids.cohort import read_cohort
+from benchmarks.validation_study.page import markdown
+from crosswarp.bids.cohort import VIRTUAL_NOTICE, read_cohort
 from crosswarp.bids.tables import read_table, write_table
+from crosswarp.documents import read_json
 from crosswarp.files import write_json
 from crosswarp.inputs.fold_choices import FoldChoices
 from crosswarp.inputs.fold_designs import make_chosen_folds
@@ -48,6 +51,9 @@ SECONDS: Final = "seconds.json"
 _WEIGHTS: Final = "weights"
 _RUN: Final = "run"
 
+LEARNED: Final = ("epochs", "first_loss", "last_loss", "cpu_s")
+"""Columns of the pretraining itself; empty of fresh weights."""
+
 COLUMNS: Final = (
     *("auc", "auc_low", "auc_high", "difference", "difference_low", "difference_high"),
     *("test", "p", "p_holm", "permutation_p", "permutation_p_holm"),
@@ -60,8 +66,11 @@ def main(arguments: Sequence[str]) -> None:
     work = Path(arguments[0])
     wanted = {argument.removeprefix("only=") for argument in arguments[1:]}
     choices = yaml.safe_load(CHOICES.read_text(encoding="utf-8"))
-    seen, tested = (_world(work, choices, role) for role in ("seen", "tested"))
-    scans = linked_scans(work, [seen])
+    world = choices["world"]
+    tested = _cohort(work, world, "tested", choices["tested"])
+    compare(work, tested, choices)
+    seen = [_cohort(work, world, "seen", chosen) for chosen in choices["seen"]]
+    scans = linked_scans(work, seen)
     for name, differing in choices["objectives"].items():
         if wanted and name not in wanted:
             continue
@@ -70,10 +79,9 @@ def main(arguments: Sequence[str]) -> None:
         compare(work, tested, choices)
 
 
-def _world(work: Path, choices: dict[str, Any], role: str) -> Cohort:
-    chosen = choices[role]
+def _cohort(work: Path, world: str, role: str, chosen: dict[str, Any]) -> Cohort:
     size, seed, heads = chosen["participants"], chosen["seed"], tuple(chosen["heads"])
-    return Cohort(role, make_world(work, choices["world"], size, seed, heads).resolve())
+    return Cohort(role, make_world(work, world, size, seed, heads).resolve())
 
 
 def _pretrain(work: Path, name: str, content: dict[str, Any]) -> None:
@@ -113,21 +121,25 @@ def compare(work: Path, cohort: Cohort, choices: dict[str, Any]) -> None:
     path = work / "experiment.yaml"
     path.write_text(yaml.safe_dump(experiment), encoding="utf-8")
     cross_validate(read_experiment(path), work / _RUN)
+    if not made:
+        return
     predictions = read_table(work / _RUN / PREDICTIONS, text=("model",))
     tests = work / "compared"
     evaluate_together(tests, {cohort.name: predictions}, choices["reference"])
     found = read_table(tests / COMPARISONS, text=("model",))
-    write_table(work / TABLE, pd.DataFrame(_rows(work, found)))
+    write_table(work / TABLE, pd.DataFrame(rows(work / _WEIGHTS, found)))
+    sys.stdout.write("\n".join((*page_table(work / TABLE), "")))
+    sys.stdout.flush()
 
 
 def _folds(work: Path, cohort: Cohort, choices: dict[str, Any]) -> Path:
     path = work / "folds.tsv"
-    if not path.is_file():
-        chosen = FoldChoices(
-            choices["folds"], repeats=choices["repeats"], validation_fraction=0.0
-        )
-        table = read_cohort(cohort.folder / COHORT)
-        write_folds(path, make_chosen_folds(table, chosen).table)
+    chosen = FoldChoices(
+        choices["folds"], repeats=choices["repeats"], validation_fraction=0.0
+    )
+    write_folds(
+        path, make_chosen_folds(read_cohort(cohort.folder / COHORT), chosen).table
+    )
     return path
 
 
@@ -138,19 +150,59 @@ def _training(stage: str) -> dict[str, Any]:
     return dict(found)
 
 
-def _rows(work: Path, found: pd.DataFrame) -> Iterator[dict[str, Any]]:
+def rows(weights: Path, found: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    """Give a row of the table for each network that was compared.
+
+    Args:
+        weights: Folder of the weights, one folder for each objective.
+        found: As `crosswarp evaluate` writes ``comparisons.tsv``.
+    """
     for _, row in found.iterrows():
-        curve = work / _WEIGHTS / row["model"] / LEARNING_CURVE
-        losses = (
-            read_table(curve)["train_loss"].astype(float) if curve.is_file() else []
-        )
-        yield {
-            "objective": row["model"],
-            "epochs": len(losses) or None,
-            "first_loss": round(losses.iloc[0], 3) if len(losses) else None,
-            "last_loss": round(losses.iloc[-1], 3) if len(losses) else None,
-            **{name: row[name] for name in COLUMNS},
-        }
+        curve = weights / row["model"] / LEARNING_CURVE
+        seconds = weights / f"{row['model']}-{SECONDS}"
+        learned: dict[str, Any] = dict.fromkeys(LEARNED)
+        if curve.is_file():
+            losses = read_table(curve)["train_loss"].astype(float)
+            ends = (round(float(losses.iloc[end]), 3) for end in (0, -1))
+            cost = read_json(seconds)["cpu_s"] if seconds.is_file() else None
+            learned = dict(zip(LEARNED, (len(losses), *ends, cost), strict=True))
+        yield {"objective": row["model"], **learned, **{k: row[k] for k in COLUMNS}}
+
+
+def page_table(path: Path) -> list[str]:
+    """Write the table as the page shows it.
+
+    Args:
+        path: Of ``pretraining.tsv``.
+    """
+    table = read_table(path, text=("objective", "test"))
+    numbers = [str(name) for name in table if name not in ("objective", "test")]
+    table[numbers] = table[numbers].astype(float)
+    heading = (
+        *("weights", "loss, first and last epoch", "AUC within folds [95 %]"),
+        *("minus fresh [95 %]", "p", "p (Holm)", "permutation p"),
+    )
+    return [VIRTUAL_NOTICE, "", *markdown(heading, map(_cells, _ordered(table)))]
+
+
+def _ordered(table: pd.DataFrame) -> "list[pd.Series[Any]]":
+    """Sort by the difference, fresh weights first."""
+    ordered = table.sort_values("difference", ascending=False, na_position="first")
+    return [row for _, row in ordered.iterrows()]
+
+
+def _cells(row: "pd.Series[Any]") -> tuple[str, ...]:
+    auc = f"{row['auc']:.3f} [{row['auc_low']:.2f}, {row['auc_high']:.2f}]"
+    if row.isna()["difference"]:
+        return (row["objective"], "", auc, "", "", "", "")
+    ends = f"[{row['difference_low']:+.2f}, {row['difference_high']:+.2f}]"
+    return (
+        row["objective"],
+        f"{row['first_loss']:.2f}, {row['last_loss']:.2f}",
+        auc,
+        f"{row['difference']:+.3f} {ends}",
+        *(f"{row[name]:.2f}" for name in ("p", "p_holm", "permutation_p")),
+    )
 
 
 if __name__ == "__main__":

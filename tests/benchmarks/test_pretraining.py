@@ -1,0 +1,28 @@
+"""The table of pretraining: what was learned beside what came of it."""
+
+from pathlib import Path
+
+import pandas as pd
+from benchmarks.pretraining import COLUMNS, SECONDS, page_table, rows
+
+from crosswarp.bids.tables import write_table
+from crosswarp.files import write_json
+from crosswarp.study.names import LEARNING_CURVE
+
+
+def test_each_objective_has_its_losses_and_its_test(tmp_path: Path) -> None:
+    weights = tmp_path / "weights"
+    (weights / "age").mkdir(parents=True)
+    losses = pd.DataFrame({"epoch": [0, 1, 2], "train_loss": [1.01, 0.5, 0.3]})
+    write_table(weights / "age" / LEARNING_CURVE, losses)
+    write_json(weights / f"age-{SECONDS}", {"cpu_s": 70})
+    fresh = dict.fromkeys(COLUMNS) | {"auc": 0.8, "auc_low": 0.7, "auc_high": 0.9}
+    tested = dict.fromkeys(COLUMNS, 0.25) | {"difference": -0.05, "test": "t"}
+    found = pd.DataFrame([{"model": "fresh", **fresh}, {"model": "age", **tested}])
+    made = list(rows(weights, found))
+    assert [row["epochs"] for row in made] == [None, 3]
+    assert (made[1]["last_loss"], made[1]["cpu_s"]) == (0.3, 70)
+    write_table(tmp_path / "table.tsv", pd.DataFrame(made))
+    *_, first, last = page_table(tmp_path / "table.tsv")
+    assert first == "| fresh |  | 0.800 [0.70, 0.90] |  |  |  |  |"
+    assert last.startswith("| age | 1.01, 0.30 | 0.250 [0.25, 0.25] | -0.050 [+0.25,")
