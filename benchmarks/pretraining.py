@@ -13,7 +13,7 @@ which is also shown as the page has it.
 
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -48,7 +48,7 @@ from crosswarp.training.experiment import read_experiment
 CHOICES: Final = Path(__file__).with_suffix(".yml")
 TABLE: Final = "pretraining.tsv"
 SECONDS: Final = "seconds.json"
-_WEIGHTS: Final = "weights"
+WEIGHTS: Final = "weights"
 _RUN: Final = "run"
 
 LEARNED: Final = ("epochs", "first_loss", "last_loss", "cpu_s")
@@ -66,17 +66,19 @@ def main(arguments: Sequence[str]) -> None:
     work = Path(arguments[0])
     wanted = {argument.removeprefix("only=") for argument in arguments[1:]}
     choices = yaml.safe_load(CHOICES.read_text(encoding="utf-8"))
-    world = choices["world"]
-    tested = _cohort(work, world, "tested", choices["tested"])
+    seen, tested = world_cohorts(work, choices)
     compare(work, tested, choices)
+    for name in choices["objectives"]:
+        if not wanted or name in wanted:
+            learned(work, name, seen, choices)
+            compare(work, tested, choices)
+
+
+def world_cohorts(work: Path, choices: dict[str, Any]) -> tuple[list[Cohort], Cohort]:
+    """Make the cohorts that encoders learn from, and the one that is told apart."""
+    world = choices["world"]
     seen = [_cohort(work, world, "seen", chosen) for chosen in choices["seen"]]
-    scans = linked_scans(work, seen)
-    for name, differing in choices["objectives"].items():
-        if wanted and name not in wanted:
-            continue
-        content = {"name": name, "model": choices["model"], **scans}
-        _pretrain(work, name, content | choices["pretraining"] | differing)
-        compare(work, tested, choices)
+    return seen, _cohort(work, world, "tested", choices["tested"])
 
 
 def _cohort(work: Path, world: str, role: str, chosen: dict[str, Any]) -> Cohort:
@@ -84,17 +86,29 @@ def _cohort(work: Path, world: str, role: str, chosen: dict[str, Any]) -> Cohort
     return Cohort(role, make_world(work, world, size, seed, heads).resolve())
 
 
-def _pretrain(work: Path, name: str, content: dict[str, Any]) -> None:
-    """Pretrain, and keep how many seconds of the processor it took."""
+def learned(
+    work: Path, name: str, seen: Sequence[Cohort], choices: dict[str, Any]
+) -> None:
+    """Pretrain, and keep how many seconds of the processor it took.
+
+    Args:
+        work: Folder of the study.
+        name: Of the objective.
+        seen: Cohorts whose scans encoders learn from.
+        choices: As in ``pretraining.yml``.
+    """
+    folder = work / WEIGHTS / name
+    folder.parent.mkdir(exist_ok=True)
+    model = {**choices["model"], "name": name}
+    content = {"name": name, "model": model, **linked_scans(work, seen)}
+    content |= choices["pretraining"] | choices["objectives"][name]
     path = work / f"{name}.yaml"
     path.write_text(yaml.safe_dump(content), encoding="utf-8")
-    folder = work / _WEIGHTS / name
-    folder.parent.mkdir(exist_ok=True)
     there, start = (folder / PRETRAINING).is_file(), time.process_time()
     pretrain(read_pretraining(path), folder)
     if not there:
         seconds = {"cpu_s": round(time.process_time() - start)}
-        write_json(work / _WEIGHTS / f"{name}-{SECONDS}", seconds)
+        write_json(work / WEIGHTS / f"{name}-{SECONDS}", seconds)
 
 
 def compare(work: Path, cohort: Cohort, choices: dict[str, Any]) -> None:
@@ -105,7 +119,7 @@ def compare(work: Path, cohort: Cohort, choices: dict[str, Any]) -> None:
         cohort: Participants of whom diagnoses are told.
         choices: As in ``pretraining.yml``.
     """
-    made = sorted(path.parent for path in work.glob(f"{_WEIGHTS}/*/{PRETRAINING}"))
+    made = sorted(path.parent for path in work.glob(f"{WEIGHTS}/*/{PRETRAINING}"))
     names = [choices["reference"], *(folder.name for folder in made)]
     experiment = {
         "name": "pretraining",
@@ -113,7 +127,7 @@ def compare(work: Path, cohort: Cohort, choices: dict[str, Any]) -> None:
         "cohort": str(cohort.folder / COHORT),
         "derivatives": str(cohort.folder / DERIVATIVES),
         "folds": _folds(work, cohort, choices).name,
-        "models": [{"like": choices["model"], "name": name} for name in names],
+        "models": [{**choices["model"], "name": name} for name in names],
         "volume_baselines": False,  # on virtual participants they know the answer
         "training": _training(choices["stage"]),
         "pretrained": {folder.name: str(folder.resolve()) for folder in made},
@@ -127,7 +141,7 @@ def compare(work: Path, cohort: Cohort, choices: dict[str, Any]) -> None:
     tests = work / "compared"
     evaluate_together(tests, {cohort.name: predictions}, choices["reference"])
     found = read_table(tests / COMPARISONS, text=("model",))
-    write_table(work / TABLE, pd.DataFrame(rows(work / _WEIGHTS, found)))
+    write_table(work / TABLE, table_of(work / WEIGHTS, found))
     sys.stdout.write("\n".join((*page_table(work / TABLE), "")))
     sys.stdout.flush()
 
@@ -150,23 +164,26 @@ def _training(stage: str) -> dict[str, Any]:
     return dict(found)
 
 
-def rows(weights: Path, found: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    """Give a row of the table for each network that was compared.
+def table_of(weights: Path, found: pd.DataFrame) -> pd.DataFrame:
+    """Give the table of all networks that were compared.
 
     Args:
         weights: Folder of the weights, one folder for each objective.
         found: As `crosswarp evaluate` writes ``comparisons.tsv``.
     """
-    for _, row in found.iterrows():
-        curve = weights / row["model"] / LEARNING_CURVE
-        seconds = weights / f"{row['model']}-{SECONDS}"
-        learned: dict[str, Any] = dict.fromkeys(LEARNED)
-        if curve.is_file():
-            losses = read_table(curve)["train_loss"].astype(float)
-            ends = (round(float(losses.iloc[end]), 3) for end in (0, -1))
-            cost = read_json(seconds)["cpu_s"] if seconds.is_file() else None
-            learned = dict(zip(LEARNED, (len(losses), *ends, cost), strict=True))
-        yield {"objective": row["model"], **learned, **{k: row[k] for k in COLUMNS}}
+    return pd.DataFrame(_row(weights, row) for _, row in found.iterrows())
+
+
+def _row(weights: Path, row: "pd.Series[Any]") -> dict[str, Any]:
+    curve = weights / row["model"] / LEARNING_CURVE
+    seconds = weights / f"{row['model']}-{SECONDS}"
+    values: dict[str, Any] = dict.fromkeys(LEARNED)
+    if curve.is_file():
+        losses = read_table(curve)["train_loss"].astype(float)
+        ends = (round(float(losses.iloc[end]), 3) for end in (0, -1))
+        cost = read_json(seconds)["cpu_s"] if seconds.is_file() else None
+        values = dict(zip(LEARNED, (len(losses), *ends, cost), strict=True))
+    return {"objective": row["model"], **values, **{k: row[k] for k in COLUMNS}}
 
 
 def page_table(path: Path) -> list[str]:

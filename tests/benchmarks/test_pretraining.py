@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pandas as pd
-from benchmarks.pretraining import COLUMNS, SECONDS, page_table, rows
+from benchmarks.pretraining import COLUMNS, SECONDS, page_table, table_of
 
 from crosswarp.bids.tables import write_table
 from crosswarp.files import write_json
@@ -19,10 +19,10 @@ def test_each_objective_has_its_losses_and_its_test(tmp_path: Path) -> None:
     fresh = dict.fromkeys(COLUMNS) | {"auc": 0.8, "auc_low": 0.7, "auc_high": 0.9}
     tested = dict.fromkeys(COLUMNS, 0.25) | {"difference": -0.05, "test": "t"}
     found = pd.DataFrame([{"model": "fresh", **fresh}, {"model": "age", **tested}])
-    made = list(rows(weights, found))
-    assert [row["epochs"] for row in made] == [None, 3]
-    assert (made[1]["last_loss"], made[1]["cpu_s"]) == (0.3, 70)
-    write_table(tmp_path / "table.tsv", pd.DataFrame(made))
+    made = table_of(weights, found)
+    assert made["epochs"].isna().tolist() == [True, False]
+    assert (made["last_loss"][1], made["cpu_s"][1]) == (0.3, 70)
+    write_table(tmp_path / "table.tsv", made)
     *_, first, last = page_table(tmp_path / "table.tsv")
     assert first == "| fresh |  | 0.800 [0.70, 0.90] |  |  |  |  |"
     assert last.startswith("| age | 1.01, 0.30 | 0.250 [0.25, 0.25] | -0.050 [+0.25,")
