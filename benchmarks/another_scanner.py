@@ -31,6 +31,7 @@ from benchmarks.validation_study.coarse import (
 from benchmarks.validation_study.truth import (
     STEP,
     aligned_image,
+    head_of,
     heads_folder,
 )
 from crosswarp.bids.cohort import write_cohort
@@ -123,6 +124,7 @@ class Bodies:
             return person
         head, placed = self.heads[person.head]
         body = make_body(person, head, self.settings)
+        seen = head_of(person, head, self.settings)
         maps = true_maps(body, placed, RESOLUTION)
         mask = load_template(RESOLUTION).mask
         jsm = block_means(maps.log_jacobian * mask)
@@ -131,7 +133,7 @@ class Bodies:
                 update={"acquisition": SCANNERS_OF[name]}
             )
             scanned = draw_participant(number, settings)
-            t1w = aligned_image(scanned, head, settings, (body, maps.affine))
+            t1w = aligned_image(scanned, seen, settings, (body, maps.affine))
             who = person.scan.participant_id
             write_coarse(folder, who, block_means(t1w), jsm)
             with written_whole(_done(folder, person)) as temporary:

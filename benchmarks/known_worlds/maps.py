@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from benchmarks.validation_study.truth import STEP, aligned_image
+from benchmarks.validation_study.truth import STEP, aligned_image, head_of
 from crosswarp.bids.ids import ScanId
 from crosswarp.errors import IncompleteError
 from crosswarp.execution.isolated import Outcome
@@ -21,9 +21,8 @@ from crosswarp.registration.result import Registration
 from crosswarp.registration.template import load_template
 from crosswarp.simulation.drawing import VirtualParticipant, draw_participant
 from crosswarp.simulation.heads import Head, load_head, load_placement
-from crosswarp.simulation.participant import make_body, signal_of
+from crosswarp.simulation.participant import make_body
 from crosswarp.simulation.settings import SimulationSettings
-from crosswarp.simulation.signal import with_signal
 from crosswarp.simulation.truth_maps import true_maps
 from crosswarp.types.arrays import SpatialMap
 
@@ -115,8 +114,7 @@ def _write_maps(
 ) -> None:
     """Write both maps, the log-Jacobian last: it says that all is there."""
     template = load_template(RESOLUTION)
-    signal = signal_of(person, head, settings)
-    seen = head if signal is None else with_signal(head, signal)
+    seen = head_of(person, head, settings)
     body = make_body(person, head, settings)
     truth = true_maps(body, placed, RESOLUTION)
     image = aligned_image(person, seen, settings, (body, truth.affine))

@@ -25,10 +25,11 @@ from crosswarp.simulation.dataset import truth_folder
 from crosswarp.simulation.drawing import Streams, VirtualParticipant, draw_participant
 from crosswarp.simulation.fields import Lattice
 from crosswarp.simulation.heads import Head, load_head, load_placement
-from crosswarp.simulation.participant import Body, make_body, pull
+from crosswarp.simulation.participant import Body, make_body, pull, signal_of
 from crosswarp.simulation.presets import preset_settings
 from crosswarp.simulation.scanning import scanner_of
 from crosswarp.simulation.settings import SimulationSettings
+from crosswarp.simulation.signal import with_signal
 from crosswarp.simulation.truth_maps import true_maps
 from crosswarp.types.arrays import Affine, ScalarMap, SpatialMap
 
@@ -150,7 +151,8 @@ class _Made:
         number = self.person.number
         if with_image:
             placed = (body, maps.affine)
-            image = aligned_image(self.person, self.head, self.settings, placed)
+            seen = head_of(self.person, self.head, self.settings)
+            image = aligned_image(self.person, seen, self.settings, placed)
             _save(_image(folder, number), block_means(image))
         mask = load_template(RESOLUTION).mask
         _save(_map(folder, number), maps.log_jacobian[mask])
@@ -159,6 +161,20 @@ class _Made:
 def _save(path: Path, values: np.ndarray) -> None:
     with written_whole(path) as temporary:
         np.save(temporary, values.astype(np.float16))
+
+
+def head_of(
+    person: VirtualParticipant, head: Head, settings: SimulationSettings
+) -> Head:
+    """Give a real head the signal of a participant, where the settings have one.
+
+    Args:
+        person: Participant whose tissue it is.
+        head: The real head it is made from.
+        settings: Settings of the cohort.
+    """
+    signal = signal_of(person, head, settings)
+    return head if signal is None else with_signal(head, signal)
 
 
 def aligned_image(
@@ -171,7 +187,7 @@ def aligned_image(
 
     Args:
         person: Whose body.
-        head: The real head it is made from.
+        head: The real head it is made from, with the participant's signal.
         settings: Of the cohort; inhomogeneity is left out, as if N4 had removed it.
         placed: The body, and the true affine from the template to its scan.
 

@@ -79,8 +79,9 @@ def test_drawn_volumes_tell_patients_better_than_mci_and_nothing_in_null() -> No
         {row["positive"]: row["auc"] for row in drawn_difficulty("realistic", 300)}[d]
         for d in ("AD", "MCI")
     )
-    assert 0.85 < patients < 0.97
-    assert 0.6 < mci < patients - 0.1
+    # An oracle of the severity of volume has 0.85 and 0.68 (tests of worlds).
+    assert 0.75 < patients < 0.88
+    assert 0.52 < mci < patients - 0.1
     assert all(0.3 < row["auc"] < 0.6 for row in drawn_difficulty("null", 300))
 
 

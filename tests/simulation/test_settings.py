@@ -13,9 +13,24 @@ def test_a_preset_knows_every_diagnosis(preset: str) -> None:
     assert set(settings.atrophy.severity) == set(Diagnosis)
 
 
-def test_null_treats_all_diagnoses_alike() -> None:
-    severity = preset_settings("null", participants=1).atrophy.severity
-    assert len(set(severity.values())) == 1
+@pytest.mark.parametrize("preset", ["null", "confounded"])
+def test_no_disease_treats_all_diagnoses_alike(preset: str) -> None:
+    """In volumes and in the signal, which varies all the same."""
+    settings = preset_settings(preset, participants=1)
+    assert len(set(settings.atrophy.severity.values())) == 1
+    assert settings.signal is not None
+    (severity,) = set(settings.signal.severity.values())
+    assert severity.sd > 0
+    assert settings.acquisition.site_gamma_sd > 0
+
+
+def test_realistic_volumes_are_of_published_size() -> None:
+    atrophy = preset_settings("realistic", participants=1).atrophy
+    means = {d: normal.mean for d, normal in atrophy.severity.items()}
+    ratios = {d: atrophy.pattern["hippocampus"] ** mean for d, mean in means.items()}
+    assert ratios[Diagnosis.CN] == 1
+    assert ratios[Diagnosis.MCI] == pytest.approx(0.90, abs=0.005)
+    assert ratios[Diagnosis.AD] == pytest.approx(0.80, abs=0.005)
 
 
 def test_easy_is_graded_and_overlaps() -> None:

@@ -91,7 +91,27 @@ def test_mci_lies_between() -> None:
     assert means[1] == pytest.approx((means[0] + means[2]) / 2, abs=0.05)
 
 
+@pytest.mark.parametrize(
+    ("positive", "both", "volume", "signal"),
+    [(Diagnosis.AD, 0.90, 0.853, 0.764), (Diagnosis.MCI, 0.70, 0.685, 0.561)],
+)
+def test_realistic_is_as_hard_as_wanted_for_an_oracle(
+    positive: Diagnosis, both: float, volume: float, signal: float
+) -> None:
+    settings = of("realistic")
+    found = [oracle_auc(settings, a, positive) for a in (None, "volume", "signal")]
+    assert found == pytest.approx([both, volume, signal], abs=0.004)
+
+
+def test_an_oracle_tells_any_two_diagnoses_apart() -> None:
+    settings = of("both")
+    ill = oracle_auc(settings, positive=Diagnosis.AD, negative=Diagnosis.MCI)
+    early = oracle_auc(settings, positive=Diagnosis.MCI)
+    assert ill == pytest.approx(early, abs=0.006)  # MCI lies halfway
+    assert early < oracle_auc(settings) - 0.1
+
+
 def test_who_knows_no_signal_is_told_so() -> None:
-    settings = preset_settings("easy", participants=2)
+    settings = of("both").model_copy(update={"signal": None})
     with pytest.raises(InputError, match="which is None"):
         oracle_auc(settings)

@@ -116,29 +116,30 @@ def oracle_scores(
 def oracle_auc(
     settings: SimulationSettings,
     alone: Literal["volume", "signal"] | None = None,
+    positive: Diagnosis = Diagnosis.AD,
+    negative: Diagnosis = Diagnosis.CN,
     draws: int = 100_000,
 ) -> float:
-    """AUC of AD against CN of one who knows the severities.
+    """AUC of one who knows the severities, of AD against CN where not told otherwise.
 
     Args:
         settings: Of a cohort.
         alone: The one severity that the oracle knows, which is its score then; both
             when None.
+        positive: Diagnosis with high scores.
+        negative: Diagnosis with low scores.
         draws: Number of participants drawn for each diagnosis.
 
     Raises:
         InputError: If the settings leave the signal as it is.
     """
     rng = np.random.default_rng(0)
-    negative, positive = (
-        _draw(settings, diagnosis, draws, rng)
-        for diagnosis in (Diagnosis.CN, Diagnosis.AD)
-    )
+    people = [_draw(settings, d, draws, rng) for d in (negative, positive)]
     if alone is None:
-        scores = [oracle_scores(drawn, settings) for drawn in (negative, positive)]
+        scores = [oracle_scores(s, settings, positive, negative) for s in people]
     else:
         column = ("volume", "signal").index(alone)
-        scores = [drawn[:, column] for drawn in (negative, positive)]
+        scores = [severities[:, column] for severities in people]
     below = np.searchsorted(np.sort(scores[0]), scores[1])
     return float(below.mean() / draws)
 
