@@ -10,9 +10,9 @@ from crosswarp.cli.shown import LogJson, Quiet, shown
 PRESET_HELP = (
     "Kind of cohort: easy (clear effects), realistic (overlapping, in volumes and"
     " signal), null (no difference between groups), confounded (age and site carry the"
-    " label), or a known world, where atrophy (volume), the signal of tissue (intensity), both of"
-    " them (both) or whether they come together (relation, exclusive_or) carries the"
-    " label."
+    " label), or a known world, where atrophy (volume), the signal of tissue"
+    " (intensity), both of them (both) or whether they come together (relation,"
+    " exclusive_or) carries the label."
 )
 
 

@@ -26,6 +26,9 @@ from crosswarp.simulation.signal_settings import PatchSettings, SignalSettings
 from crosswarp.simulation.sources import BRAIN_ONLY
 from crosswarp.types.arrays import Mask, Points, ScalarMap, SpatialMap
 
+Box = tuple[slice, slice, slice]
+"""Part of a head's grid."""
+
 TISSUE: Final = 0.4
 """Of white matter: brighter than fluid, darker than grey matter."""
 
@@ -94,9 +97,10 @@ def change_signal(
     values = head.t1w.values.astype(np.float32)
     changed = _flatter(head, values, contrast)
     for name, lost in darker.items():
-        changed = changed * (1 - lost * _around(head, name, SOFT_MM["darker"]))
+        box, soft = _around(head, name, SOFT_MM["darker"])
+        changed[box] *= 1 - lost * soft
     darkened, number = _patches(head, participant, settings, rng)
-    changed = changed * (1 - darkened)
+    changed *= 1 - darkened
     half = settings.patches.darker / 2
     voxel = float(abs(np.linalg.det(head.t1w.affine[:3, :3])))
     return Signal(
@@ -136,7 +140,8 @@ def _flatter(head: Head, values: ScalarMap, lost: dict[str, float]) -> ScalarMap
     tissue = head.brain & (values > TISSUE)
     share = np.zeros_like(values)
     for name, fraction in lost.items():
-        share += np.float32(fraction) * _around(head, name, SOFT_MM["contrast"])
+        box, soft = _around(head, name, SOFT_MM["contrast"])
+        share[box] += np.float32(fraction) * soft
     share = np.clip(share, -MOST_LOST, MOST_LOST) * tissue
     box = _box(np.abs(share) > 1e-4, head, 3 * NEARBY_MM)
     inside, width = tissue[box].astype(np.float32), NEARBY_MM / head.t1w.spacing[0]
@@ -148,19 +153,19 @@ def _flatter(head: Head, values: ScalarMap, lost: dict[str, float]) -> ScalarMap
     return changed
 
 
-def _around(head: Head, structure: str, width_mm: float) -> ScalarMap:
-    """Soft mask of both sides of a structure, 1 in its middle."""
-    mask = np.isin(head.labels, CEREBRA[structure])
+def _around(head: Head, structure: str, width_mm: float) -> tuple[Box, ScalarMap]:
+    """Soft mask of both sides of a structure, 1 in its middle, and where it is."""
+    left, right = CEREBRA[structure]
+    mask = (head.labels == left) | (head.labels == right)
     box = _box(mask, head, 4 * width_mm)
     soft = ndimage.gaussian_filter(
         mask[box].astype(np.float32), width_mm / head.t1w.spacing[0]
     )
-    found: ScalarMap = np.zeros(mask.shape, dtype=np.float32)
-    found[box] = soft / max(float(soft.max()), 1e-6)
-    return found
+    found: ScalarMap = soft / max(float(soft.max()), 1e-6)
+    return box, found
 
 
-def _box(mask: Mask, head: Head, margin_mm: float) -> tuple[slice, slice, slice]:
+def _box(mask: Mask, head: Head, margin_mm: float) -> Box:
     """Smallest box around a mask, with a margin; all where the mask is empty."""
     margin = int(np.ceil(margin_mm / head.t1w.spacing[0]))
     slices = []
@@ -188,8 +193,10 @@ def _patches(
     )
     number = int(rng.poisson(chosen.number * np.exp(log_number)))
     lost: ScalarMap = np.zeros(head.t1w.extent, dtype=np.float32)
+    if not number:
+        return lost, 0
     places, chances = _white_matter(head, chosen)
-    if not number or not len(places):
+    if not len(places):
         return lost, 0
     for at in rng.choice(len(places), size=number, p=chances):
         _stamp(lost, head, places[at], chosen, rng)
