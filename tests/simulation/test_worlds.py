@@ -103,6 +103,14 @@ def test_realistic_is_as_hard_as_wanted_for_an_oracle(
     assert found == pytest.approx([both, volume, signal], abs=0.004)
 
 
+def test_the_demo_shows_what_fusion_is_for() -> None:
+    """Either severity has less than 0.92, both together much more."""
+    settings = of("easy")
+    assert oracle_auc(settings, "volume") == pytest.approx(0.90, abs=0.004)
+    assert oracle_auc(settings, "signal") == pytest.approx(0.79, abs=0.006)
+    assert oracle_auc(settings) > 0.96
+
+
 def test_an_oracle_tells_any_two_diagnoses_apart() -> None:
     settings = of("both")
     ill = oracle_auc(settings, positive=Diagnosis.AD, negative=Diagnosis.MCI)

@@ -137,6 +137,8 @@ def _factor(changed: ScalarMap, values: ScalarMap) -> ScalarMap:
 
 def _flatter(head: Head, values: ScalarMap, lost: dict[str, float]) -> ScalarMap:
     """Bring grey and white matter nearer to what is around them."""
+    if not lost:
+        return values.copy()
     tissue = head.brain & (values > TISSUE)
     share = np.zeros_like(values)
     for name, fraction in lost.items():
