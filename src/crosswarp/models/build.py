@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from torch import nn
 
+from crosswarp.errors import InputError
 from crosswarp.models.classifier import (
     AveragedClassifier,
     FusionClassifier,
@@ -21,6 +22,8 @@ from crosswarp.models.encoders.swin import SwinEncoder
 from crosswarp.models.fitting import Regrid
 from crosswarp.models.fusion.table import FUSIONS
 from crosswarp.models.own_encoders import is_own, own_encoder
+from crosswarp.models.pattern_choices import PATTERNS
+from crosswarp.models.patterns import PatternClassifier
 from crosswarp.models.places import PlaceClassifier, PlaceEvidence
 from crosswarp.models.pooling import POOLINGS, Pooling
 from crosswarp.models.scaling import (
@@ -90,6 +93,15 @@ def build_network(settings: ModelSettings, classes: int, extent: Extent) -> nn.M
         ShapeError: If the maps are too small for its encoder.
         MissingPackageError: If its encoder is MONAI's and MONAI is not installed.
     """
+    if settings.encoder == PATTERNS:
+        return PatternClassifier(
+            settings.maps,
+            extent,
+            classes,
+            cell=settings.place_voxels,
+            count=settings.patterns,
+            crossed=settings.crossed,
+        )
     network = _scaled(settings, classes, extent)
     if settings.places == "none":
         return network
@@ -124,12 +136,21 @@ def build_encoder(settings: ModelSettings, name: MapName = "t1w") -> Encoder:
     Args:
         settings: Of the network.
         name: Of the map.
+
+    Raises:
+        InputError: If the network has patterns in place of encoders.
     """
     encoder = settings.encoder_of(name)
     channels = 2 if settings.fusion == "stacked" else 1
     if is_own(encoder):
         made: Encoder = own_encoder(encoder).make(channels)
         return made
+    if encoder == PATTERNS:
+        msg = (
+            f"a network of {PATTERNS} has no encoder of tokens; give a model with"
+            f" another encoder than {PATTERNS}"
+        )
+        raise InputError(msg)
     weights = settings.weights_of(name)
     needed = find_source(weights).made_with if weights else {}
     return _ENCODERS[encoder](settings, channels, needed)

@@ -22,6 +22,7 @@ RESOLUTION: Final[dict[str, Resolution]] = {
     "resnet50": 1,
     "densenet121": 1,
     "swin_unetr": 1,
+    "patterns": 2,
 }
 """What an encoder is for; where 1 mm is too much for a machine, all but the first take
 2 mm as well."""
@@ -51,6 +52,12 @@ def _compact(name: str, **choices: object) -> ModelSettings:
     return ModelSettings.model_validate(
         {"name": name, "encoder": "compact_cnn", **chosen}
     )
+
+
+# Chosen on the development cohorts of docs/measured/known-worlds.md.
+def _patterns(name: str, **choices: object) -> ModelSettings:
+    chosen = {"encoder": "patterns", "place_voxels": 2, **choices}
+    return ModelSettings.model_validate({"name": name, **chosen})
 
 
 _MATCHED: Final = (
@@ -114,6 +121,10 @@ CATALOGUE: Final[dict[str, ModelSettings]] = {
         _compact("compact_late_averaging", fusion="late_averaging"),
         _compact("compact_t1w", fusion="none", maps=("t1w",)),
         _compact("compact_jsm", fusion="none", maps=("jsm",)),
+        _patterns("patterns_crossed", fusion="crossed"),
+        _patterns("patterns_added", fusion="crossed", crossed=0),
+        _patterns("patterns_t1w", fusion="none", maps=("t1w",)),
+        _patterns("patterns_jsm", fusion="none", maps=("jsm",)),
         *(
             _large(encoder, **choices)
             for encoder in _LARGE

@@ -11,6 +11,7 @@ from crosswarp.errors import MissingPackageError, ShapeError
 from crosswarp.models.build import build_encoder, build_network
 from crosswarp.models.catalogue import CATALOGUE, EXTENTS, RESOLUTION, Resolution
 from crosswarp.models.encoders.swin import whole_swin_unetr
+from crosswarp.models.pattern_choices import PATTERNS
 from crosswarp.models.settings import ModelSettings
 from crosswarp.types.grid import Extent
 
@@ -79,7 +80,7 @@ def count_parameters(network: nn.Module) -> int:
 
 
 def count_tokens(settings: ModelSettings, extent: Extent) -> int:
-    """Count the tokens that a network's (T1w) encoder makes of a map.
+    """Count the tokens that a network's (T1w) encoder makes of a map, or patterns.
 
     Args:
         settings: Of the network.
@@ -88,6 +89,8 @@ def count_tokens(settings: ModelSettings, extent: Extent) -> int:
     Raises:
         ShapeError: If the maps are too small for the encoder.
     """
+    if settings.encoder == PATTERNS:
+        return settings.patterns
     with torch.device("meta"):
         i, j, k = build_encoder(settings, settings.first_map).grid(extent)
     return i * j * k
@@ -132,18 +135,24 @@ def _described(settings: ModelSettings) -> CatalogueEntry:
     if settings.fusion == "none":
         nameless = nameless.model_copy(update={"maps": ("t1w",)})
     parameters, cost = _figures(nameless, resolution)
-    with torch.device("meta"):
-        both = [build_encoder(settings, name) for name in settings.maps]
     return CatalogueEntry(
         name=settings.name,
         parameters=parameters,
         tokens=cost.tokens,
-        smallest_extent=max(encoder.smallest_extent for encoder in both),
+        smallest_extent=_smallest_extent(settings),
         resolution=resolution,
         extent=EXTENTS[resolution],
         at_1_mm=_cost(nameless, 1),
         at_2_mm=_cost(nameless, 2),
     )
+
+
+def _smallest_extent(settings: ModelSettings) -> int:
+    if settings.encoder == PATTERNS:
+        return 1
+    with torch.device("meta"):
+        both = [build_encoder(settings, name) for name in settings.maps]
+    return max(encoder.smallest_extent for encoder in both)
 
 
 def _cost(settings: ModelSettings, resolution: Resolution) -> Cost | None:

@@ -15,6 +15,7 @@ from crosswarp.models.classifier import (
     SingleMapClassifier,
     StackedClassifier,
 )
+from crosswarp.models.patterns import PatternClassifier
 from crosswarp.study.cohort_summary import FAR, PERCENTS, EmbeddingReference
 from crosswarp.types.scores import Features, HeldOutFeatures, Scores
 from crosswarp.types.tensors import Embedding, Logits, Volume
@@ -22,6 +23,7 @@ from crosswarp.types.tensors import Embedding, Logits, Volume
 _WITH_HEAD = (
     FusionClassifier,
     MultipliedClassifier,
+    PatternClassifier,
     SingleMapClassifier,
     StackedClassifier,
 )

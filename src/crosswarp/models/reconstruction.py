@@ -9,8 +9,10 @@ from einops import rearrange
 from pydantic import BaseModel, ConfigDict, Field
 from torch import nn
 
+from crosswarp.errors import InputError
 from crosswarp.models.encoders.encoder import Encoder
 from crosswarp.models.fusion.table import FUSIONS
+from crosswarp.models.pattern_choices import PATTERNS
 from crosswarp.models.scaling import FIXED, FixedScaling, ScaledClassifier
 from crosswarp.models.settings import ModelSettings
 from crosswarp.types.tensors import CellMap, FeatureMap, Value, Volume
@@ -53,7 +55,13 @@ def encoders_of(network: nn.Module, settings: ModelSettings) -> dict[str, Encode
     Args:
         network: As `build_network` made it from the settings.
         settings: Of the network.
+
+    Raises:
+        InputError: If the network has patterns in place of encoders.
     """
+    if settings.encoder == PATTERNS:
+        msg = f"a network of {PATTERNS} has no encoder to pretrain or to start from"
+        raise InputError(msg)
     found = [m for m in network.modules() if isinstance(m, Encoder)]
     return dict(zip(names_of_encoders(settings), found, strict=True))
 

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from crosswarp.models.fusion.table import CHOICES, FUSIONS
 from crosswarp.models.own_encoders import is_own, own_encoder
+from crosswarp.models.pattern_choices import PATTERNS, pattern_fault
 from crosswarp.models.weights.sources import find_source
 
 MapName = Literal["t1w", "jsm"]
@@ -20,6 +21,7 @@ EncoderName = Literal[
     "resnet50",
     "densenet121",
     "swin_unetr",
+    "patterns",
 ]
 
 BOTH_MAPS: Final[tuple[MapName, ...]] = ("t1w", "jsm")
@@ -46,6 +48,8 @@ _OF_ENCODER: Final[dict[str, frozenset[str]]] = {
     "dropout": frozenset({"compact_cnn"}),
     "first_stride": RESNETS,
     "large_norm": RESNETS | {"densenet121"},
+    "patterns": frozenset({PATTERNS}),
+    "crossed": frozenset({PATTERNS}),
 }
 """Encoders for which a choice means anything."""
 
@@ -56,7 +60,8 @@ class ModelSettings(BaseModel):
     Attributes:
         name: How tables call it.
         encoder: ``plain_cnn`` is the paper's, ``compact_cnn`` is for 2 mm; the others
-            are MONAI's. ``module:Class`` is a class of your own, see
+            are MONAI's; ``patterns`` scores the leading patterns of a map (`patterns`
+            the module). ``module:Class`` is a class of your own, see
             `crosswarp.models.encoders.own`.
         jsm_encoder: Of the log-Jacobian map, where it is another than the T1w's. Its
             feature map is resampled onto the grid of the T1w's.
@@ -67,7 +72,7 @@ class ModelSettings(BaseModel):
             ``matched_separate`` in which the maps do not meet;
             ``concatenation`` of features, ``gating`` of T1w features by the JSM's,
             ``stacked`` channels, ``multiplied`` volumes, ``late_averaging`` of two
-            networks' logits; ``none`` with one map.
+            networks' logits, ``crossed`` patterns; ``none`` with one map.
         weights: Name of the weights that the encoder starts from (`crosswarp model
             weights list`); None starts afresh.
         jsm_weights: The same for the log-Jacobian map's encoder, where there are two.
@@ -95,7 +100,9 @@ class ModelSettings(BaseModel):
             features, ``gated_attention`` the score of Ilse et al. (2018).
         places: Evidence of places beside a network of both maps: ``maps`` has a weight
             for each place and map, ``products`` one for both maps' product, too.
-        place_voxels: Edge of a place, in voxels.
+        place_voxels: Edge of a place, or of a cube of the patterns, in voxels.
+        patterns: Number of patterns of a map.
+        crossed: Number of leading patterns of each map of which products are taken.
         standardise: ``voxel``: by each voxel's mean and SD over the training scans;
             ``fixed``: by one number a map; ``none``: maps as they are.
     """
@@ -131,6 +138,8 @@ class ModelSettings(BaseModel):
     ] = "mean"
     places: Literal["none", "maps", "products"] = "none"
     place_voxels: int = Field(default=4, ge=1, le=32)
+    patterns: int = Field(default=12, ge=1, le=64)
+    crossed: int = Field(default=4, ge=0, le=16)
     standardise: Literal["none", "fixed", "voxel"] = "none"
 
     @field_validator("encoder", "jsm_encoder", mode="before")
@@ -194,6 +203,13 @@ class ModelSettings(BaseModel):
         return self
 
     @model_validator(mode="after")
+    def _patterns_fit(self) -> "ModelSettings":
+        fault = pattern_fault(self)
+        if fault is not None:
+            raise ValueError(fault)
+        return self
+
+    @model_validator(mode="after")
     def _carries(self) -> "ModelSettings":
         if self.fusion == "matched_bottleneck" and self.layers < 2:
             msg = (
@@ -238,6 +254,8 @@ class ModelSettings(BaseModel):
     @property
     def weights_of_encoders(self) -> tuple[str | None, ...]:
         """Names of the weights that the encoders start from, the T1w's first."""
+        if self.encoder == PATTERNS:
+            return ()
         if "jsm_weights" in FUSIONS[self.fusion].means:
             return (self.weights, self.jsm_weights)
         return (self.weights,)

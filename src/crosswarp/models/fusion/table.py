@@ -85,6 +85,7 @@ FUSIONS: Final[dict[str, FusionEntry]] = {
     "stacked": FusionEntry(),
     "multiplied": FusionEntry(),
     "late_averaging": FusionEntry(choices=_TWO_ENCODERS),
+    "crossed": FusionEntry(),
     "none": FusionEntry(),
 }
 """By name. All that names fusions reads this table."""
