@@ -23,7 +23,7 @@ def main(arguments: Sequence[str]) -> None:
 
 
 def page_tables(path: Path) -> list[str]:
-    """Give both tables of the page.
+    """Give the tables of the page.
 
     Args:
         path: Table that `benchmarks.known_worlds.results` wrote.
@@ -34,6 +34,7 @@ def page_tables(path: Path) -> list[str]:
     return [
         *(VIRTUAL_NOTICE, "", *means_table(rows), ""),
         *(VIRTUAL_NOTICE, "", *tests_table(rows), ""),
+        *(VIRTUAL_NOTICE, "", *losses_table(rows), ""),
     ]
 
 
@@ -63,8 +64,28 @@ def tests_table(rows: pd.DataFrame) -> list[str]:
         )
         for _, row in rows[rows["low"].notna()].iterrows()
     ]
+    tested = rows[rows["low"].notna()]
+    (reference,) = tested.loc[tested["difference"].isna(), "model"].unique()
     names = ("world", "model", "AUC within folds [95 %]")
-    return markdown((*names, "minus cross-attention [95 %]", "p (Holm)"), cells)
+    minus = f"minus {_title(str(reference))} [95 %]"
+    return markdown((*names, minus, "p (Holm)"), cells)
+
+
+def losses_table(rows: pd.DataFrame) -> list[str]:
+    """Table of what each network loses without its T1w image, and without its JSM."""
+    worlds = list(dict.fromkeys(rows["world"]))
+    found = {
+        (row["world"], row["model"]): " / ".join(
+            f"{row[f'lost_without_{name}']:.2f}" for name in ("t1w", "jsm")
+        )
+        for _, row in rows[rows["lost_without_t1w"].notna()].iterrows()
+    }
+    models = dict.fromkeys(model for _, model in found)
+    cells = [
+        [_title(str(model)), *(found.get((world, model), "") for world in worlds)]
+        for model in models
+    ]
+    return markdown(("network", *(f"`{world}`" for world in worlds)), cells)
 
 
 def _place(rows: pd.DataFrame, worlds: Sequence[str], model: str) -> tuple[int, float]:

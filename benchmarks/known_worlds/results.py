@@ -23,7 +23,7 @@ from benchmarks.known_worlds.cohort import ORACLE
 from benchmarks.pooling import evaluate_together
 from crosswarp.bids.tables import read_table, write_table
 from crosswarp.simulation.worlds import WORLDS
-from crosswarp.study.names import COMPARISONS, PREDICTIONS
+from crosswarp.study.names import COMPARISONS, EXCHANGE, PREDICTIONS
 
 CHOICES: Final = Path(__file__).with_name("study.yml")
 
@@ -82,11 +82,27 @@ def world_rows(
         ]
     )
     rows = [{**start, **_summary("oracle", known["auc"])}]
+    lost = pd.concat([exchanged_cells(study / name) for name in tables])
     means = cells.groupby("model")["auc"].mean().sort_values(ascending=False)
     for model in map(str, means.index):
         areas = cells.loc[cells["model"] == model, "auc"]
-        rows.append({**start, **_summary(model, areas), **tests.get(model, {})})
+        row = {**start, **_summary(model, areas), **tests.get(model, {})}
+        rows.append({**row, **_lost(model, areas, lost)})
     return rows
+
+
+def exchanged_cells(cohort: Path) -> pd.DataFrame:
+    """AUC of each fold of each network with one map of other test participants.
+
+    Args:
+        cohort: Folder of a cohort's study; cells without such answers are left out.
+    """
+    found = []
+    for path in sorted(cohort.glob(f"*/models/*/repeat-*/{EXCHANGE}")):
+        table = read_table(path, text=("model",))
+        for (name, _), part in table.groupby(["map", "draw"]):
+            found.append(_cells(part).assign(map=name))
+    return pd.concat(found) if found else pd.DataFrame(columns=["model", "map", "auc"])
 
 
 def tested_rows(cohort: Path) -> pd.DataFrame:
@@ -105,6 +121,17 @@ def _summary(model: str, areas: "pd.Series[float]") -> dict[str, Any]:
         "folds": len(areas),
         "auc": round(float(areas.mean()), 4),
         "sd": round(float(areas.std()), 4) if len(areas) > 1 else None,
+    }
+
+
+def _lost(
+    model: str, areas: "pd.Series[float]", lost: pd.DataFrame
+) -> dict[str, float]:
+    """AUC that a model loses when one of its maps is another participant's."""
+    means = lost[lost["model"] == model].groupby("map")["auc"].mean()
+    return {
+        f"lost_without_{name}": round(float(areas.mean() - area), 4)
+        for name, area in means.items()
     }
 
 

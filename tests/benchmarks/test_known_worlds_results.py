@@ -12,7 +12,7 @@ from benchmarks.known_worlds.results import world_rows
 
 from crosswarp.bids.cohort import VIRTUAL_NOTICE
 from crosswarp.bids.tables import write_table
-from crosswarp.study.names import PREDICTIONS
+from crosswarp.study.names import EXCHANGE, PREDICTIONS
 
 CHOICES = {"folds": 2, "reference": "cross_attention"}
 PAGE = Path(__file__).parents[2] / "docs/measured/known-worlds.md"
@@ -36,6 +36,14 @@ def predictions(model: str, fold: int, scores: list[float]) -> pd.DataFrame:
     )
 
 
+def exchanged(table: pd.DataFrame) -> pd.DataFrame:
+    """The same answers without the T1w image, and the opposite ones without the JSM."""
+    turned = table.assign(probability_AD=table["probability_CN"])
+    return pd.concat(
+        [table.assign(map="t1w", draw=0), turned.assign(map="jsm", draw=0)]
+    )
+
+
 @pytest.fixture(scope="module")
 def rows(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
     """Rows of one cohort of two folds: a model lacks the second."""
@@ -50,7 +58,10 @@ def rows(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
         for fold, chances in enumerate(folds):
             folder = cohort / "some/models" / model / f"repeat-0_fold-{fold}"
             folder.mkdir(parents=True)
-            write_table(folder / PREDICTIONS, predictions(model, fold, chances))
+            table = predictions(model, fold, chances)
+            write_table(folder / PREDICTIONS, table)
+            if model == "cross_attention":
+                write_table(folder / EXCHANGE, exchanged(table))
     people = [f"sub-{fold}{n}" for fold in range(2) for n in range(4)]
     truth = {"participant_id": people, "diagnosis": ["CN", "AD"] * 4}
     (work / "both-1-8").mkdir()
@@ -68,6 +79,8 @@ def test_what_is_complete_is_tested_and_the_rest_says_how_much_is_there(
     assert (found["oracle"]["auc"], found["oracle"]["folds"]) == (0.75, 2)
     assert found["cross_attention"]["auc"] == 0.875
     assert found["cross_attention"]["auc_within"] == 0.875
+    assert found["cross_attention"]["lost_without_t1w"] == 0
+    assert found["cross_attention"]["lost_without_jsm"] == 0.75
     assert found["jsm_alone"]["difference"] == pytest.approx(-0.25)
     assert found["gating"]["folds"] == 1
     assert "low" not in found["gating"]
@@ -79,7 +92,9 @@ def test_the_page_says_which_folds_are_lacking(
     table = tmp_path / "table.tsv"
     write_table(table, pd.DataFrame(rows))
     lines = page_tables(table)
-    assert lines.count(VIRTUAL_NOTICE) == 2
+    assert lines.count(VIRTUAL_NOTICE) == 3
+    assert any("| minus cross attention [95 %] |" in line for line in lines)
+    assert "| cross attention | 0.00 / 0.75 |" in lines
     assert lines[4].startswith("| oracle | 0.750 ± 0.35")
     assert any("| gating | 1.000 (1 of 2) |" in line for line in lines)
 

@@ -96,6 +96,7 @@ def test_attention_is_counted() -> None:
 
 def test_without_monai_the_rest_is_described(monkeypatch) -> None:
     monkeypatch.setitem(sys.modules, "monai.networks.nets", None)
-    assert [entry.name for entry in encoders()] == ["plain_cnn", "compact_cnn"]
+    names = [entry.name for entry in encoders()]
+    assert names == ["plain_cnn", "compact_cnn", "patterns"]
     with pytest.raises(MissingPackageError, match=r"pip install 'crosswarp\[monai\]'"):
         whole_swin_parameters()
