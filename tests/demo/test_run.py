@@ -67,12 +67,14 @@ def test_every_scan_is_tested_once_by_every_model(ran: Ran) -> None:
     predictions = read_table(ran.out / "run" / "predictions.tsv")
     tested = predictions[predictions["split"] == "test"]
     assert set(tested["model"]) == {
+        "patterns",
         "cross_attention",
         "two_channels",
         "jsm_only",
         "t1w_only",
+        "svm_both",
         "svm_jsm",
-        "logistic_both",
+        "svm_t1w",
         "hippocampal_volume",
         "hippocampal_ventricular_volume",
     }

@@ -25,6 +25,7 @@ from crosswarp.simulation.presets import preset_settings
 from crosswarp.study.settings import Study, read_study
 
 NAMES = {
+    "patterns": "patterns_crossed",
     "cross_attention": "compact_cross_attention",
     "two_channels": "compact_stacked",
     "jsm_only": "compact_jsm",
@@ -66,7 +67,8 @@ def test_the_experiment_is_that_of_before(study: Study) -> None:
     for model, (name, like) in zip(found.models, NAMES.items(), strict=True):
         entry = model_choices({"like": like, "name": name})
         assert model == ModelSettings.model_validate(entry)
-    assert [one.name for one in found.baselines] == ["svm_jsm", "logistic_both"]
+    names = [one.name for one in found.baselines]
+    assert names == ["svm_both", "svm_jsm", "svm_t1w"]
     training = found.training.model_dump(exclude_unset=True)
     assert training == {
         "epochs": 2,
@@ -82,7 +84,7 @@ def test_the_experiment_is_that_of_before(study: Study) -> None:
     assert found.classes == ("CN", "AD")
     assert found.primary is not None
     assert (found.primary.model, found.primary.reference) == (
-        "cross_attention",
+        "patterns",
         "jsm_only",
     )
 
