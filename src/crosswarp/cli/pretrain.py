@@ -27,7 +27,8 @@ def pretrain(
 
     The participants seen are recorded beside the weights, and are never tested with
     them. An experiment starts from the weights with `pretrained: {NAME: FOLDER}`.
-    Running the same command again resumes.
+    Running the same command again resumes. On virtual participants pretraining did not
+    raise the AUC (docs/measured/pretraining.md): compare it with fresh weights.
     """
     from crosswarp.pretraining.pretrain import plan_pretraining
     from crosswarp.pretraining.pretrain import pretrain as run

@@ -21,9 +21,6 @@ from crosswarp.study.names import PRETRAINING, WEIGHTS
 SAME: Final = ("space", "resolution", "preprocessing", "standardise")
 """What must be the same where weights come from and where they go."""
 
-Learned = Literal["masked reconstruction", "volumes", "age", "matching", "contrast"]
-"""Objectives, as a card names them."""
-
 
 class PretrainingCard(BaseModel):
     """What weights of `crosswarp model pretrain` say in ``pretraining.json``.
@@ -54,7 +51,7 @@ class PretrainingCard(BaseModel):
         default_factory=lambda: importlib.metadata.version("crosswarp")
     )
     fingerprint: str
-    objective: Learned = "masked reconstruction"
+    objective: Literal["masked reconstruction"] = "masked reconstruction"
     model: ModelSettings
     mask: MaskSettings
     space: str

@@ -63,14 +63,12 @@ def encoders_of(network: nn.Module, settings: ModelSettings) -> dict[str, Encode
         msg = f"a network of {PATTERNS} has no encoder to pretrain or to start from"
         raise InputError(msg)
     found = [m for m in network.modules() if isinstance(m, Encoder)]
-    return dict(zip(names_of_encoders(settings), found, strict=True))
-
-
-def names_of_encoders(settings: ModelSettings) -> list[str]:
-    """Name what each encoder of a network is given, in the network's order."""
     if "jsm_encoder" in FUSIONS[settings.fusion].means:
-        return ["t1w", "jsm"]
-    return [settings.first_map if settings.fusion == "none" else settings.fusion]
+        names = ["t1w", "jsm"]
+    else:
+        alone = settings.fusion == "none"
+        names = [settings.first_map if alone else settings.fusion]
+    return dict(zip(names, found, strict=True))
 
 
 class MaskedReconstruction(nn.Module):
@@ -141,38 +139,25 @@ class MaskedReconstruction(nn.Module):
 
 
 class Restorer(nn.Module):
-    """Make of each token the part of maps around it, by one linear layer.
+    """Make of each token the part of both maps around it, by one linear layer.
 
     Args:
         encoder: Whose tokens; its ``whole_stride`` is the edge of a token's part.
-        maps: How many maps are restored.
-        pooled: Edge of a cell in voxels, at most, if it is to be larger than it must.
-        features: Of a token; the encoder's when None.
     """
 
-    def __init__(
-        self,
-        encoder: Encoder,
-        maps: int = MAPS,
-        pooled: int = 1,
-        features: int | None = None,
-    ) -> None:
+    def __init__(self, encoder: Encoder) -> None:
         super().__init__()
         stride = encoder.whole_stride
-        fitting = [n for n in range(1, stride + 1) if fits(stride, n)]
-        self.maps = maps
-        self.pooled = max((n for n in fitting if n <= pooled), default=fitting[0])
+        self.pooled = next(n for n in range(1, stride + 1) if fits(stride, n))
         self.cells = stride // self.pooled
-        self.linear = nn.Conv3d(
-            features or encoder.out_features, maps * self.cells**3, 1
-        )
+        self.linear = nn.Conv3d(encoder.out_features, MAPS * self.cells**3, 1)
 
     def forward(self, features: FeatureMap) -> CellMap:
-        """Return the maps on a grid of cells."""
+        """Return both maps on a grid of cells."""
         restored: CellMap = rearrange(
             self.linear(features),
             "b (c p q r) i j k -> b c (i p) (j q) (k r)",
-            c=self.maps,
+            c=MAPS,
             p=self.cells,
             q=self.cells,
         )

@@ -15,7 +15,10 @@ import lightning as L
 import pandas as pd
 import torch
 
-from crosswarp.bids.tables import write_table
+from crosswarp.bids.ids import NOT_AVAILABLE
+from crosswarp.bids.ledger import LEDGER, rows_of
+from crosswarp.bids.matching import bare
+from crosswarp.bids.tables import read_table, write_table
 from crosswarp.errors import InputError, OccupiedError
 from crosswarp.execution.progress import Progress, SilentProgress
 from crosswarp.files import fingerprint, remove_unfinished, written_folder
@@ -29,20 +32,13 @@ from crosswarp.inputs.transforms import Augmentation
 from crosswarp.locks import locked
 from crosswarp.models.build import build_network
 from crosswarp.models.encoders.encoder import Encoder
-from crosswarp.models.own_weights import (
-    Learned,
-    PretrainingCard,
-    read_card,
-    save_weights,
-)
+from crosswarp.models.own_weights import PretrainingCard, read_card, save_weights
 from crosswarp.models.pickled import is_sound_checkpoint
-from crosswarp.models.reconstruction import encoders_of
+from crosswarp.models.reconstruction import MaskedReconstruction, encoders_of
 from crosswarp.models.scaling import fit_to_maps
 from crosswarp.outputs import PRETRAINING as PURPOSE
 from crosswarp.outputs import claim_folder
-from crosswarp.pretraining.objectives import make_objective, standard_ages
-from crosswarp.pretraining.scans import ages_of, scans_of
-from crosswarp.pretraining.settings import ObjectiveName, PretrainingSettings
+from crosswarp.pretraining.settings import PretrainingSettings
 from crosswarp.pretraining.task import LOSS, PretrainingTask
 from crosswarp.study.names import LEARNING_CURVE, PRETRAINING
 from crosswarp.training.callbacks import LearningCurve, SaveEpoch, SeedEpochs
@@ -54,13 +50,7 @@ CHECKPOINT: Final = ".ckpt"
 STEPS_VERSION: Final = 1
 """Raised when a change of code changes the weights, so that they are made anew."""
 
-_LEARNED: Final[dict[ObjectiveName, Learned]] = {
-    "reconstruction": "masked reconstruction",
-    "volumes": "volumes",
-    "age": "age",
-    "matching": "matching",
-    "contrast": "contrast",
-}
+_SCAN: Final = ("participant_id", "session_id")
 
 
 @dataclass(frozen=True)
@@ -70,7 +60,6 @@ class Pretraining:
     Attributes:
         settings: Settings with all choices.
         samples: Scans, in the order of the store; their diagnoses are not known.
-        ages: Of each scan, in years, where the objective is the age.
         grid: Of the maps.
         preprocessing: Fingerprint of the settings that made the maps.
         fingerprint: Of inputs, settings and version.
@@ -78,7 +67,6 @@ class Pretraining:
 
     settings: PretrainingSettings
     samples: tuple[ScanFiles, ...]
-    ages: tuple[float, ...] | None
     grid: Grid
     preprocessing: str | None
     fingerprint: str
@@ -97,21 +85,18 @@ def plan_pretraining(settings: PretrainingSettings) -> Pretraining:
         InputError: If nobody is left, or tables, maps and network do not fit together.
     """
     maps = Derivatives(settings.derivatives, settings.space, settings.resolution)
-    scans = scans_of(settings)
-    samples = find_samples(scans, maps)
+    samples = find_samples(_scans(settings), maps)
     grid = find_grid(samples, maps, crop=settings.crop)
     with torch.device("meta"):
         build_network(settings.model, 2, grid.seen_extent)
     version = importlib.metadata.version("crosswarp"), STEPS_VERSION
     described = [(s.scan.label, s.digest()) for s in samples]
-    ages = ages_of(scans, samples) if settings.objective == "age" else None
     return Pretraining(
         settings,
         tuple(samples),
-        ages,
         grid,
         find_preprocessing(samples),
-        fingerprint(settings.described(), described, ages, grid.box, version),
+        fingerprint(settings.described(), described, grid.box, version),
     )
 
 
@@ -196,6 +181,42 @@ def _made_before(folder: Path, plan: Pretraining) -> PretrainingCard:
     return card
 
 
+def _scans(settings: PretrainingSettings) -> pd.DataFrame:
+    """List whom to see: no diagnosis is read."""
+    path = settings.scans or settings.derivatives / LEDGER
+    table = read_table(path, _SCAN, text=_SCAN)
+    if settings.scans is None:
+        table = rows_of(table, settings.space, settings.resolution)
+        table = table[table["status"] == "ok"] if "status" in table else table
+    left_out: set[str] = set()
+    for other in settings.leave_out:
+        left_out |= set(read_table(other, _SCAN[:1], text=_SCAN)["participant_id"])
+    _check_spelling(left_out, set(table["participant_id"].dropna()), path)
+    kept = table[~table["participant_id"].isin(left_out)].drop_duplicates(list(_SCAN))
+    if kept.empty:
+        msg = (
+            f"{path} has {len(table)} scans, and after leave_out none is left; give"
+            " scans of other participants"
+        )
+        raise InputError(msg)
+    if "origin" not in kept:
+        kept = kept.assign(origin="real")
+    return kept.assign(diagnosis=NOT_AVAILABLE)
+
+
+def _check_spelling(left_out: set[str], there: set[str], path: Path) -> None:
+    """Refuse a participant to leave out who is there under another spelling."""
+    spelt = {bare(name, "sub-"): name for name in sorted(there - left_out)}
+    for name in sorted(left_out - there):
+        same = spelt.get(bare(str(name), "sub-"))
+        if same is not None:
+            msg = (
+                f"leave_out names {name}, {path} has {same}: write the same id in both,"
+                " or the participant would be seen in pretraining"
+            )
+            raise InputError(msg)
+
+
 def _fitted(
     plan: Pretraining, working: Path, progress: Progress
 ) -> tuple[dict[str, Encoder], pd.DataFrame]:
@@ -203,17 +224,17 @@ def _fitted(
     data = FoldData(
         open_store(working / STORE),
         ["train"] * len(plan.samples),
-        range(len(plan.samples)),
+        [0] * len(plan.samples),
         batch_size=chosen.batch_size,
         seed=chosen.seed,
         augmentation=Augmentation(chosen.augmentation, plan.grid, chosen.seed),
     )
     network = build_network(chosen.model, 2, plan.grid.seen_extent)
     fit_to_maps(network, data.training_maps)
-    objective = make_objective(network, chosen, plan.grid.seen_extent)
-    fit_to_maps(objective, data.training_maps)
-    ages = standard_ages(plan.ages or [0.0] * len(plan.samples))
-    task, curve = PretrainingTask(objective, chosen.training, ages), LearningCurve()
+    learning = MaskedReconstruction(
+        network, chosen.model, chosen.mask, float(chosen.resolution)
+    )
+    task, curve = PretrainingTask(learning, chosen.training), LearningCurve()
     checkpoint = working / f"{plan.fingerprint}{CHECKPOINT}"
     trainer = make_trainer(
         chosen.training,
@@ -260,7 +281,6 @@ def _card(plan: Pretraining, curve: pd.DataFrame) -> PretrainingCard:
     virtual = any(s.origin == "virtual" for s in plan.samples)
     return PretrainingCard(
         fingerprint=plan.fingerprint,
-        objective=_LEARNED[chosen.objective],
         model=chosen.model,
         mask=chosen.mask,
         space=chosen.space,

@@ -7,22 +7,11 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from crosswarp.inputs.augmentation import AugmentationSettings
 from crosswarp.models.choices import model_choices
-from crosswarp.models.reconstruction import MaskSettings, names_of_encoders
+from crosswarp.models.reconstruction import MaskSettings
 from crosswarp.models.settings import ModelSettings
 from crosswarp.training.choices import read_choices
 from crosswarp.training.settings import Rate, TrainingSettings
 from crosswarp.types.grid import SPACE
-
-ObjectiveName = Literal["reconstruction", "volumes", "age", "matching", "contrast"]
-
-NEEDED: Final[dict[str, set[str]]] = {
-    "reconstruction": set(),
-    "volumes": {"t1w"},
-    "age": set(),
-    "matching": {"t1w", "jsm"},
-    "contrast": {"t1w", "jsm"},
-}
-"""Encoders without which a network cannot learn an objective."""
 
 PATHS: Final = ("scans", "derivatives", "leave_out")
 
@@ -45,10 +34,7 @@ class PretrainingSettings(BaseModel):
         space: Name of the template.
         crop: Whether networks see only the box around the template's brain.
         model: Network whose encoders learn.
-        objective: What encoders learn: ``reconstruction`` of hidden blocks,
-            ``volumes`` of parts of the brain from the T1w image, ``age``, ``matching``
-            (are two maps of one participant), ``contrast`` of the two maps.
-        mask: What is hidden, of a reconstruction.
+        mask: What is hidden.
         epochs: Passes over all scans.
         batch_size: Scans a step.
         learning_rate: Largest; it falls to 0 along a cosine.
@@ -68,7 +54,6 @@ class PretrainingSettings(BaseModel):
     space: str = SPACE
     crop: bool = True
     model: Annotated[ModelSettings, BeforeValidator(model_choices)]
-    objective: ObjectiveName = "reconstruction"
     mask: MaskSettings = MaskSettings()
     epochs: int = Field(default=100, ge=1, le=10_000)
     batch_size: int = Field(default=8, ge=1, le=1024)
@@ -86,15 +71,6 @@ class PretrainingSettings(BaseModel):
                 raise ValueError(msg)
         if any(self.model.weights_of_encoders):
             msg = "pretraining starts afresh; leave the model's weights out"
-            raise ValueError(msg)
-        names = names_of_encoders(self.model)
-        lacking = sorted(NEEDED[self.objective] - set(names))
-        if lacking:
-            msg = (
-                f"the objective {self.objective} needs an encoder of"
-                f" {' and of '.join(lacking)}, and {self.model.name} has one of"
-                f" {' and of '.join(names)}; choose another model"
-            )
             raise ValueError(msg)
         return self
 

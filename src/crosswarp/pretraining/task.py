@@ -6,7 +6,7 @@ import lightning as L
 from torch import Tensor
 
 from crosswarp.inputs.dataset import Batch
-from crosswarp.pretraining.objectives import Objective
+from crosswarp.models.reconstruction import MaskedReconstruction
 from crosswarp.training.settings import TrainingSettings
 from crosswarp.training.task import lay_out, make_optimiser
 
@@ -14,34 +14,27 @@ LOSS = "train/loss"
 
 
 class PretrainingTask(L.LightningModule):
-    """Fit an objective; diagnoses are not known.
+    """Masked reconstruction; the diagnoses of a batch are not looked at.
 
     Args:
-        objective: Encoders, and what is asked of them.
+        reconstruction: Encoders, and what restores the maps from their tokens.
         settings: How they are fitted.
-        ages: Standardised age of each scan of the store; a batch has the numbers of
-            its scans in the place of their diagnoses.
     """
 
     def __init__(
-        self,
-        objective: Objective,
-        settings: TrainingSettings,
-        ages: Tensor,
+        self, reconstruction: MaskedReconstruction, settings: TrainingSettings
     ) -> None:
         super().__init__()
-        self.objective = objective
+        self.reconstruction = reconstruction
         self.settings = settings
-        self.ages = ages
 
     def on_fit_start(self) -> None:
         """Lay the encoders out for a CPU, where they are trained on one."""
-        lay_out(self.objective, self.settings)
+        lay_out(self.reconstruction, self.settings)
 
     def training_step(self, batch: Batch, _: int) -> Tensor:
         """Return the loss of one batch."""
-        ages = self.ages.to(batch["t1w"].device)[batch["diagnosis"]]
-        loss: Tensor = self.objective(batch["t1w"], batch["jsm"], ages)
+        loss: Tensor = self.reconstruction(batch["t1w"], batch["jsm"])
         self.log(LOSS, loss, on_step=False, on_epoch=True, batch_size=len(batch["t1w"]))
         return loss
 
