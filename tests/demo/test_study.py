@@ -142,9 +142,9 @@ def test_one_more_head_is_asked_of_the_first_model(
         "easy", participants=8, workers=1, truth_maps=False
     )
     scan = raw_path(out / "new" / "bids", ScanId("sub-10"))
-    model = out / "run" / "models" / "cross_attention"
+    model = out / "run" / "models" / "patterns"
     assert asked["predict"] == (model, scan, out / "new" / "derivatives")
-    assert found.page == out / "new" / "derivatives" / "cross_attention"
+    assert found.page == out / "new" / "derivatives" / "patterns"
     assert found.answer is answer
     assert found.truth == "AD"
     assert found.report == out / "run" / "report.html"
