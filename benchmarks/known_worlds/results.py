@@ -101,7 +101,7 @@ def exchanged_cells(cohort: Path) -> pd.DataFrame:
     for path in sorted(cohort.glob(f"*/models/*/repeat-*/{EXCHANGE}")):
         table = read_table(path, text=("model",))
         for (name, _), part in table.groupby(["map", "draw"]):
-            found.append(_cells(part).assign(map=name))
+            found.append(_cells(part).assign(map=str(name)))
     return pd.concat(found) if found else pd.DataFrame(columns=["model", "map", "auc"])
 
 

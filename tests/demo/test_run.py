@@ -116,7 +116,7 @@ def test_a_head_that_was_never_seen_gets_a_probability(ran: Ran) -> None:
 
 
 def test_the_run_says_where_it_looked(ran: Ran) -> None:
-    folder = ran.out / "run" / "attribution" / "patterns"
+    folder = ran.out / "run" / "attribution" / "cross_attention"
     regions = read_table(folder / "regions.tsv")
     for _, rows in regions.groupby("map"):
         assert abs(rows["share"].sum() - 1) < 1e-6
@@ -189,4 +189,4 @@ def test_explain_is_a_command_of_its_own(ran: Ran) -> None:
     result = CliRunner().invoke(app, ["explain", str(ran.out / "run"), "--quiet"])
     assert result.exit_code == 0, result.output
     assert VIRTUAL_NOTICE in result.output
-    assert "attribution of patterns in" in result.output
+    assert "attribution of cross_attention in" in result.output

@@ -25,8 +25,8 @@ from crosswarp.simulation.presets import preset_settings
 from crosswarp.study.settings import Study, read_study
 
 NAMES = {
-    "patterns": "patterns_crossed",
     "cross_attention": "compact_cross_attention",
+    "patterns": "patterns_crossed",
     "two_channels": "compact_stacked",
     "jsm_only": "compact_jsm",
     "t1w_only": "compact_t1w",
@@ -84,8 +84,8 @@ def test_the_experiment_is_that_of_before(study: Study) -> None:
     assert found.classes == ("CN", "AD")
     assert found.primary is not None
     assert (found.primary.model, found.primary.reference) == (
-        "patterns",
-        "jsm_only",
+        "svm_both",
+        "svm_t1w",
     )
 
 
@@ -142,9 +142,9 @@ def test_one_more_head_is_asked_of_the_first_model(
         "easy", participants=8, workers=1, truth_maps=False
     )
     scan = raw_path(out / "new" / "bids", ScanId("sub-10"))
-    model = out / "run" / "models" / "patterns"
+    model = out / "run" / "models" / "cross_attention"
     assert asked["predict"] == (model, scan, out / "new" / "derivatives")
-    assert found.page == out / "new" / "derivatives" / "patterns"
+    assert found.page == out / "new" / "derivatives" / "cross_attention"
     assert found.answer is answer
     assert found.truth == "AD"
     assert found.report == out / "run" / "report.html"

@@ -41,11 +41,12 @@ class MapPatterns(nn.Module):
     """PatternScores of the leading patterns of one map.
 
     Both sides of the brain are averaged, mirrored at the middle of the first axis (a
-    plane in the middle has no other side and is left out), and then cubes. Half the difference of the sides has nothing of a disease that takes
-    both, so its spread among the training scans says how much of a cube is chance; each
-    cube is divided by it. The patterns are the principal components of the training
-    scans, scaled so; no diagnosis is looked at. The template must be symmetric, as the
-    package's own is: another one's asymmetry counts as chance.
+    plane in the middle has no other side and is left out), and then cubes. Half the
+    difference of the sides has nothing of a disease that takes both, so its spread
+    among the training scans says how much of a cube is chance; each cube is divided by
+    it. The patterns are the principal components of the training scans, scaled so; no
+    diagnosis is looked at. The template must be symmetric, as the package's own is:
+    another one's asymmetry counts as chance.
 
     All that is learned are buffers: saved with the weights, never trained. Before `fit`
     all scores are zero.
