@@ -1,10 +1,12 @@
 """disks: what a disk refuses is one line, whichever library writes."""
 
 import errno
+import gc
 import io
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -30,6 +32,13 @@ ROWS = LARGE.reshape(-1, 40)[:2000]
 pytestmark = pytest.mark.filterwarnings(
     "ignore::pytest.PytestUnraisableExceptionWarning"
 )
+
+
+@pytest.fixture(autouse=True)
+def _none_left_open() -> Iterator[None]:
+    """Let go of such files here, not in the middle of another test."""
+    yield
+    gc.collect()
 
 
 def picture(path: Path) -> None:

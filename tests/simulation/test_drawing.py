@@ -29,7 +29,7 @@ def elderly() -> list[VirtualParticipant]:
 
 @pytest.mark.parametrize(
     ("region", "a_year", "spread"),
-    [("hippocampus_left", -0.011, 0.07), ("lateral_ventricle_right", 0.035, 0.30)],
+    [("hippocampus_left", -0.011, 0.02), ("lateral_ventricle_right", 0.035, 0.25)],
 )
 def test_age_and_chance_have_the_wanted_size(
     elderly: list[VirtualParticipant], region: str, a_year: float, spread: float
