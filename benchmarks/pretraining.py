@@ -129,7 +129,7 @@ def compare(work: Path, cohort: Cohort, choices: dict[str, Any]) -> None:
         "folds": _folds(work, cohort, choices).name,
         "models": [{**choices["model"], "name": name} for name in names],
         "volume_baselines": False,  # on virtual participants they know the answer
-        "training": _training(choices["stage"]),
+        "training": training_of(choices["stage"]),
         "pretrained": {folder.name: str(folder.resolve()) for folder in made},
     }
     path = work / "experiment.yaml"
@@ -157,8 +157,12 @@ def _folds(work: Path, cohort: Cohort, choices: dict[str, Any]) -> Path:
     return path
 
 
-def _training(stage: str) -> dict[str, Any]:
-    """Give the training of a stage of the known worlds."""
+def training_of(stage: str) -> dict[str, Any]:
+    """Give the training of a stage of the known worlds.
+
+    Args:
+        stage: Name of the stage in ``known_worlds/study.yml``.
+    """
     stages = yaml.safe_load(WORLDS_CHOICES.read_text(encoding="utf-8"))["stages"]
     (found,) = (each["training"] for each in stages if each["name"] == stage)
     return dict(found)

@@ -3,7 +3,15 @@
 from pathlib import Path
 
 import pandas as pd
-from benchmarks.pretraining import COLUMNS, SECONDS, page_table, table_of
+import yaml
+from benchmarks.pretraining import (
+    CHOICES,
+    COLUMNS,
+    SECONDS,
+    page_table,
+    table_of,
+    training_of,
+)
 
 from crosswarp.bids.tables import write_table
 from crosswarp.files import write_json
@@ -26,3 +34,8 @@ def test_each_objective_has_its_losses_and_its_test(tmp_path: Path) -> None:
     *_, first, last = page_table(tmp_path / "table.tsv")
     assert first == "| fresh |  | 0.800 [0.70, 0.90] |  |  |  |  |"
     assert last.startswith("| age | 1.01, 0.30 | 0.250 [0.25, 0.25] | -0.050 [+0.25,")
+
+
+def test_networks_are_trained_as_those_of_the_known_worlds() -> None:
+    choices = yaml.safe_load(CHOICES.read_text(encoding="utf-8"))
+    assert training_of(choices["stage"])["epochs"] == 20
