@@ -86,7 +86,7 @@ def test_every_scan_is_tested_once_by_every_model(ran: Ran) -> None:
 def test_the_table_has_every_model_with_its_interval(ran: Ran) -> None:
     table = ran.result.comparisons
     assert table["model"].tolist()[-1] == "covariates"
-    assert len(table) == 9
+    assert len(table) == 11
     assert (table["auc_low"] <= table["auc"]).all()
     assert (table["auc"] <= table["auc_high"]).all()
 
