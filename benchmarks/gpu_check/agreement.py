@@ -15,6 +15,8 @@ from crosswarp.explanation.gradients import integrated_gradients
 from crosswarp.models.build import build_encoder, build_network
 from crosswarp.models.catalogue import CATALOGUE
 from crosswarp.models.fusion.table import FUSIONS
+from crosswarp.models.pattern_choices import CROSSED, PATTERNS
+from crosswarp.models.patterns import PatternClassifier
 from crosswarp.models.settings import EncoderName, ModelSettings
 from crosswarp.registration.build import register
 from crosswarp.registration.jacobian import log_jacobian
@@ -46,7 +48,8 @@ def compare(table: Table, other: torch.device | None) -> None:
         table: Table that the rows are added to.
         other: Device that is held against the CPU; only the CPU's side runs when None.
     """
-    for encoder in get_args(EncoderName):
+    # Patterns are no encoder of tokens; they are looked at with their fusion.
+    for encoder in (name for name in get_args(EncoderName) if name != PATTERNS):
         table.look("encoder", encoder, partial(_encoder, encoder, other))
     for fusion in FUSIONS:
         table.look("fusion", fusion, partial(_fusion, fusion, other))
@@ -96,17 +99,18 @@ def _fusion(name: str, other: torch.device | None) -> tuple[str, Verdict]:
 
 
 def _small_network(fusion: str) -> tuple[nn.Module, Tensor, Tensor]:
-    choices: dict[str, object] = {
-        "name": "small",
-        "encoder": "compact_cnn",
-        "features": 8,
-        "fusion": fusion,
-    }
+    encoder: dict[str, object] = {"encoder": "compact_cnn", "features": 8}
+    choices = {"name": "small", **encoder, "fusion": fusion}
     if fusion == "none":
         choices["maps"] = ("jsm",)
+    if fusion == CROSSED:
+        choices = {"name": "small", "encoder": PATTERNS, "fusion": fusion}
     torch.manual_seed(0)
     network = build_network(ModelSettings.model_validate(choices), 2, SMALL)
     t1w, jsm = torch.rand(2, 2, 1, *SMALL)
+    if isinstance(network, PatternClassifier):
+        network.fit([t1w], [jsm])
+        nn.init.normal_(network.head.weight)  # at zero there is nothing to compare
     return network.train(), t1w, jsm
 
 
