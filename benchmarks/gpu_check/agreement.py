@@ -100,11 +100,11 @@ def _fusion(name: str, other: torch.device | None) -> tuple[str, Verdict]:
 
 def _small_network(fusion: str) -> tuple[nn.Module, Tensor, Tensor]:
     encoder: dict[str, object] = {"encoder": "compact_cnn", "features": 8}
+    if fusion == CROSSED:
+        encoder = {"encoder": PATTERNS}
     choices = {"name": "small", **encoder, "fusion": fusion}
     if fusion == "none":
         choices["maps"] = ("jsm",)
-    if fusion == CROSSED:
-        choices = {"name": "small", "encoder": PATTERNS, "fusion": fusion}
     torch.manual_seed(0)
     network = build_network(ModelSettings.model_validate(choices), 2, SMALL)
     t1w, jsm = torch.rand(2, 2, 1, *SMALL)

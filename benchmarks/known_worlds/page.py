@@ -54,6 +54,7 @@ def means_table(rows: pd.DataFrame) -> list[str]:
 
 def tests_table(rows: pd.DataFrame) -> list[str]:
     """Table of AUC and differences from the reference, of models with all folds."""
+    tested = rows[rows["low"].notna()]
     cells = [
         (
             f"`{row['world']}`",
@@ -62,9 +63,8 @@ def tests_table(rows: pd.DataFrame) -> list[str]:
             _difference(row),
             "" if row.isna()["p"] else f"{_p(row['p'], 3)} ({_p(row['p_holm'], 2)})",
         )
-        for _, row in rows[rows["low"].notna()].iterrows()
+        for _, row in tested.iterrows()
     ]
-    tested = rows[rows["low"].notna()]
     (reference,) = tested.loc[tested["difference"].isna(), "model"].unique()
     names = ("world", "model", "AUC within folds [95 %]")
     minus = f"minus {_title(str(reference))} [95 %]"

@@ -7,7 +7,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from crosswarp.errors import InputError, ShapeError
+from crosswarp.errors import InputError
+from crosswarp.models.cubes import check_extent, cube_means
 from crosswarp.models.scaling import FLOOR, FittedToMaps, MapName
 from crosswarp.types.grid import Extent
 from crosswarp.types.tensors import (
@@ -38,7 +39,7 @@ NEGLIGIBLE: Final = 1e-6
 
 
 class MapPatterns(nn.Module):
-    """PatternScores of the leading patterns of one map.
+    """Scores of the leading patterns of one map.
 
     Both sides of the brain are averaged, mirrored at the middle of the first axis (a
     plane in the middle has no other side and is left out), and then cubes. Half the
@@ -80,7 +81,7 @@ class MapPatterns(nn.Module):
             volumes: Batches of the TRAINING part, one channel. Each is read once.
 
         Returns:
-            PatternScores of the training scans, in their order.
+            Scores of the training scans, in their order.
 
         Raises:
             InputError: If there are fewer than two scans.
@@ -145,18 +146,10 @@ class MapPatterns(nn.Module):
 
         Cubes at the far faces are filled up with zeros.
         """
-        extent = tuple(volume.shape[2:])
-        if extent != self.extent:
-            msg = (
-                f"the network was built for maps of {self.extent} voxels, got {extent};"
-                " give maps of the extent that it was built for"
-            )
-            raise ShapeError(msg)
+        check_extent(volume, self.extent)
         half = self.extent[0] // 2
         sides = 0.5 * (volume[:, :, :half] + sign * volume.flip(2)[:, :, :half])
-        i, j, k = (-voxels % self.cell for voxels in sides.shape[2:])
-        means: Cells = F.avg_pool3d(F.pad(sides, (0, k, 0, j, 0, i)), self.cell)
-        return means
+        return cube_means(sides, self.cell)
 
 
 class PatternClassifier(FittedToMaps):

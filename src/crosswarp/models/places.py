@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from crosswarp.errors import ShapeError
+from crosswarp.models.cubes import check_extent, cube_means
 from crosswarp.models.scaling import FittedToMaps, Standardise
 from crosswarp.types.grid import Extent
 from crosswarp.types.tensors import Cells, Logits, Volume
@@ -74,16 +74,8 @@ class PlaceEvidence(nn.Module):
         Raises:
             ShapeError: If the maps are not of the extent that this was built for.
         """
-        extent = tuple(volume.shape[2:])
-        if extent != self.extent:
-            msg = (
-                f"the network was built for maps of {self.extent} voxels, got {extent};"
-                " give maps of the extent that it was built for"
-            )
-            raise ShapeError(msg)
-        i, j, k = (-voxels % self.cell for voxels in extent)
-        means: Cells = F.avg_pool3d(F.pad(volume, (0, k, 0, j, 0, i)), self.cell)
-        return means
+        check_extent(volume, self.extent)
+        return cube_means(volume, self.cell)
 
 
 class PlaceClassifier(FittedToMaps):
