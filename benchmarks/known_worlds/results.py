@@ -68,7 +68,7 @@ def world_rows(
     tables = {name: table for name, table in tables.items() if len(table)}
     if not tables:
         return []
-    cells = pd.concat([_cells(table) for table in tables.values()], ignore_index=True)
+    cells = pd.concat(map(fold_areas, tables.values()), ignore_index=True)
     counts = cells["model"].value_counts()
     wanted = choices["folds"] * len(cohorts)
     complete = [str(model) for model, number in counts.items() if number == wanted]
@@ -77,7 +77,7 @@ def world_rows(
     start = {"world": world, "cohorts": len(cohorts), "participants": size}
     known = pd.concat(
         [
-            _oracle_cells(study.parent / name / ORACLE, table)
+            oracle_areas(study.parent / name / ORACLE, table)
             for name, table in tables.items()
         ]
     )
@@ -97,22 +97,26 @@ def exchanged_cells(cohort: Path) -> pd.DataFrame:
     Args:
         cohort: Folder of a cohort's study; cells without such answers are left out.
     """
-    found = []
-    for path in sorted(cohort.glob(f"*/models/*/repeat-*/{EXCHANGE}")):
-        table = read_table(path, text=("model",))
-        for (name, _), part in table.groupby(["map", "draw"]):
-            found.append(_cells(part).assign(map=str(name)))
+    found = [
+        fold_areas(part).assign(map=str(name))
+        for table in _cell_tables(cohort, EXCHANGE)
+        for (name, _), part in table.groupby(["map", "draw"])
+    ]
     return pd.concat(found) if found else pd.DataFrame(columns=["model", "map", "auc"])
 
 
 def tested_rows(cohort: Path) -> pd.DataFrame:
     """Read the test predictions of all cells of a cohort's study that are done."""
-    paths = sorted(cohort.glob(f"*/models/*/repeat-*/{PREDICTIONS}"))
-    read = [read_table(path, text=("model",)) for path in paths]
+    read = _cell_tables(cohort, PREDICTIONS)
     if not read:
         return pd.DataFrame()
     table = pd.concat(read, ignore_index=True)
     return table[table["split"] == "test"]
+
+
+def _cell_tables(cohort: Path, name: str) -> list[pd.DataFrame]:
+    paths = sorted(cohort.glob(f"*/models/*/repeat-*/{name}"))
+    return [read_table(path, text=("model",)) for path in paths]
 
 
 def _summary(model: str, areas: "pd.Series[float]") -> dict[str, Any]:
@@ -135,7 +139,8 @@ def _lost(
     }
 
 
-def _cells(table: pd.DataFrame) -> pd.DataFrame:
+def fold_areas(table: pd.DataFrame) -> pd.DataFrame:
+    """AUC of each model and fold of a table of test predictions."""
     rows = [
         {
             "model": model,
@@ -149,14 +154,14 @@ def _cells(table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _oracle_cells(path: Path, table: pd.DataFrame) -> pd.DataFrame:
+def oracle_areas(path: Path, table: pd.DataFrame) -> pd.DataFrame:
     """AUC of the oracle in the folds that the models were tested in."""
     folds = table.drop_duplicates("participant_id").set_index("participant_id")["fold"]
     oracle = read_table(path).set_index("participant_id")
     placed = oracle.loc[folds.index].assign(
         model="oracle", fold=folds, probability_AD=oracle["oracle"].astype(float)
     )
-    return _cells(placed.reset_index())
+    return fold_areas(placed.reset_index())
 
 
 def _tests(

@@ -1,0 +1,191 @@
+"""Learning curves in a known world: the same participants tested, more to train on.
+
+Run from the root of the repository, as often as needed (what is done stays as it is)::
+
+    python -m benchmarks.known_worlds.curves WORK world=both seed=41
+    python -m benchmarks.known_worlds.curves TABLE.tsv WORK...     # the table alone
+
+A cohort of 288 participants in three folds: the 96 of a fold are tested by models that
+were trained on the first 24, 48, 96 and 192 of the others, as many of either diagnosis.
+``participants=288`` is the size of the cohort and ``workers=2`` the number of processes
+that make maps, ``size=24`` trains on that many alone; ``world=``, ``seed=`` and
+``size=`` can be repeated. Models and training are those of ``study.yml``.
+"""
+
+import sys
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+import yaml
+
+from benchmarks.known_worlds.cohort import ORACLE, make_world
+from benchmarks.known_worlds.results import (
+    CHOICES,
+    fold_areas,
+    oracle_areas,
+    tested_rows,
+)
+from crosswarp.bids.cohort import read_cohort, write_cohort
+from crosswarp.bids.tables import write_table
+from crosswarp.inputs.folds import make_folds, write_folds
+from crosswarp.study.names import COHORT, DERIVATIVES, FOLDS
+from crosswarp.training.cross_validation import cross_validate
+from crosswarp.training.experiment import read_experiment
+
+PARTICIPANTS: Final = 288
+
+SIZES: Final = (24, 48, 96, 192)
+"""Participants to train on."""
+
+NETWORKS: Final = (
+    "patterns_crossed",
+    "patterns_added",
+    "patterns_t1w",
+    "cross_attention",
+    "early_fusion",
+)
+"""By their names in ``study.yml``: the best of `both` and `relation`, and the paper's
+fusion."""
+
+BASELINES: Final = ("svm_both",)
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Make what is left to make and train what is left to train, or write the table."""
+    if arguments[0].endswith(".tsv"):
+        table, *works = map(Path, arguments)
+        write_table(table, pd.DataFrame(row for work in works for row in rows_of(work)))
+        return
+    work = Path(arguments[0])
+    asked = defaultdict(list)
+    for argument in arguments[1:]:
+        word, value = argument.split("=", 1)
+        asked[word].append(value)
+    participants = (
+        int(asked["participants"][0]) if asked["participants"] else PARTICIPANTS
+    )
+    workers = int(asked["workers"][0]) if asked["workers"] else 1
+    choices = yaml.safe_load(CHOICES.read_text(encoding="utf-8"))
+    for world in asked["world"] or ["both", "relation"]:
+        for seed in map(int, asked["seed"] or ["41"]):
+            cohort = make_world(work, world, participants, seed, workers=workers)
+            for size in map(int, asked["size"] or map(str, SIZES)):
+                train_on(work / f"curves-{world}-{seed}", cohort, size, choices)
+
+
+def train_on(study: Path, cohort: Path, size: int, choices: Mapping[str, Any]) -> None:
+    """Train and test the models of a curve on one number of participants.
+
+    Each fold is a run of its own: who is not trained on in one fold is tested in
+    another, and a table of folds has everybody in every fold.
+
+    Args:
+        study: Folder of the runs, one a size and fold.
+        cohort: Folder of a world, as `make_world` leaves it.
+        size: Participants to train on, half of either diagnosis.
+        choices: As in ``study.yml``: number of folds, models and their training.
+
+    Raises:
+        ValueError: If a fold has fewer participants to train on.
+    """
+    people = read_cohort(cohort / COHORT)
+    for fold, dealt in first_of_folds(people, choices["folds"], size):
+        run = study / f"{size:03d}-{fold}"
+        run.mkdir(parents=True, exist_ok=True)
+        kept = people["participant_id"].isin(dealt["participant_id"])
+        write_cohort(run / COHORT, people[kept])
+        write_folds(run / FOLDS, dealt)
+        models = {
+            model["name"]: (model, stage["training"])
+            for stage in choices["stages"]
+            for model in stage["models"]
+        }
+        experiment = {
+            "name": f"{study.name}, {size} to train on",
+            "seed": choices["seed"],
+            "cohort": COHORT,
+            "derivatives": str((cohort / DERIVATIVES).resolve()),
+            "folds": FOLDS,
+            "models": [models[name][0] for name in NETWORKS],
+            "baselines": list(BASELINES),
+            "volume_baselines": False,  # on virtual participants they know the answer
+            "training": models[NETWORKS[0]][1],
+        }
+        path = run / "experiment.yaml"
+        path.write_text(yaml.safe_dump(experiment), encoding="utf-8")
+        cross_validate(read_experiment(path), run / "curve")
+
+
+def first_of_folds(
+    people: pd.DataFrame, folds: int, size: int
+) -> Iterator[tuple[int, pd.DataFrame]]:
+    """Give each fold with the first of its participants to train on.
+
+    Smaller sizes are parts of larger ones, and all sizes are tested on the same.
+
+    Args:
+        people: Scans of a cohort, one a participant.
+        folds: Number of folds.
+        size: Participants to train on, half of either diagnosis.
+
+    Yields:
+        Number of the fold and its table, the only fold of that table.
+
+    Raises:
+        ValueError: If a fold has fewer participants of a diagnosis to train on.
+    """
+    diagnoses = people.set_index("participant_id")["diagnosis"]
+    for fold, dealt in make_folds(people, folds, validation_fraction=0.0).groupby(
+        "fold"
+    ):
+        trained = dealt[dealt["split"] == "train"].sort_values("participant_id")
+        kinds = trained["participant_id"].map(diagnoses)
+        first = trained[trained.groupby(kinds).cumcount() < size // 2]
+        if len(first) < size:
+            msg = (
+                f"{size} participants to train on are more than the {len(trained)} of a"
+                " fold; make a larger cohort"
+            )
+            raise ValueError(msg)
+        yield int(str(fold)), pd.concat([first, dealt[dealt["split"] == "test"]])
+
+
+def rows_of(work: Path) -> list[dict[str, Any]]:
+    """List the AUC of each model by world and number of participants to train on.
+
+    Args:
+        work: Folder of a study, finished or not.
+
+    Returns:
+        Mean and SD over the folds that are there, and their number; a row of the
+        oracle for each number.
+    """
+    rows = []
+    for study in sorted(work.glob("curves-*")):
+        _, world, seed = study.name.split("-")
+        (cohort,) = work.glob(f"{world}-{seed}-*/{ORACLE}")
+        for size in sorted({path.name[:3] for path in study.glob("*-*")}):
+            areas = []
+            for path in sorted(study.glob(f"{size}-*")):
+                tested = tested_rows(path)
+                if len(tested):
+                    areas += [fold_areas(tested), oracle_areas(cohort, tested)]
+            for model, part in pd.concat(areas).groupby("model") if areas else ():
+                rows.append(
+                    {
+                        "world": world,
+                        "trained_on": int(size),
+                        "model": model,
+                        "folds": len(part),
+                        "auc": round(float(part["auc"].mean()), 4),
+                        "sd": round(float(part["auc"].std()), 4),
+                    }
+                )
+    return rows
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
