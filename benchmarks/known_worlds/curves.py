@@ -33,7 +33,7 @@ from crosswarp.bids.tables import write_table
 from crosswarp.inputs.folds import make_folds, write_folds
 from crosswarp.study.names import COHORT, DERIVATIVES, FOLDS
 from crosswarp.training.cross_validation import cross_validate
-from crosswarp.training.experiment import read_experiment
+from crosswarp.training.experiment import Experiment, read_experiment
 
 PARTICIPANTS: Final = 288
 
@@ -98,25 +98,39 @@ def train_on(study: Path, cohort: Path, size: int, choices: Mapping[str, Any]) -
         kept = people["participant_id"].isin(dealt["participant_id"])
         write_cohort(run / COHORT, people[kept])
         write_folds(run / FOLDS, dealt)
-        models = {
-            model["name"]: (model, stage["training"])
-            for stage in choices["stages"]
-            for model in stage["models"]
-        }
-        experiment = {
-            "name": f"{study.name}, {size} to train on",
-            "seed": choices["seed"],
-            "cohort": COHORT,
-            "derivatives": str((cohort / DERIVATIVES).resolve()),
-            "folds": FOLDS,
-            "models": [models[name][0] for name in NETWORKS],
-            "baselines": list(BASELINES),
-            "volume_baselines": False,  # on virtual participants they know the answer
-            "training": models[NETWORKS[0]][1],
-        }
-        path = run / "experiment.yaml"
-        path.write_text(yaml.safe_dump(experiment), encoding="utf-8")
-        cross_validate(read_experiment(path), run / "curve")
+        cross_validate(experiment_of(run, cohort, choices, NETWORKS), run / "curve")
+
+
+def experiment_of(
+    run: Path, cohort: Path, choices: Mapping[str, Any], networks: Sequence[str]
+) -> Experiment:
+    """Write and read the experiment of a folder that has a cohort and folds.
+
+    Args:
+        run: Folder with ``cohort.tsv`` and ``folds.tsv``.
+        cohort: Folder of a world, whose maps are meant.
+        choices: As in ``study.yml``: the seed, models and their training.
+        networks: Which of the models; `BASELINES` stand beside them.
+    """
+    models = {
+        model["name"]: (model, stage["training"])
+        for stage in choices["stages"]
+        for model in stage["models"]
+    }
+    experiment = {
+        "name": f"{run.parent.name}, {run.name}",
+        "seed": choices["seed"],
+        "cohort": COHORT,
+        "derivatives": str((cohort / DERIVATIVES).resolve()),
+        "folds": FOLDS,
+        "models": [models[name][0] for name in networks],
+        "baselines": list(BASELINES),
+        "volume_baselines": False,  # on virtual participants they know the answer
+        "training": models[networks[0]][1],
+    }
+    path = run / "experiment.yaml"
+    path.write_text(yaml.safe_dump(experiment), encoding="utf-8")
+    return read_experiment(path)
 
 
 def first_of_folds(

@@ -1,4 +1,4 @@
-"""Learning curves: who is trained on, who is tested, and the table."""
+"""Learning curves and null studies of known worlds: who is used, and the tables."""
 
 from pathlib import Path
 from typing import Any
@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from benchmarks.known_worlds import curves
+from benchmarks.known_worlds import curves, null
 from benchmarks.known_worlds.cohort import ORACLE
-from benchmarks.known_worlds.curves import first_of_folds, main, rows_of, train_on
+from benchmarks.known_worlds.curves import first_of_folds, rows_of, train_on
 
 from crosswarp.bids.cohort import read_cohort, write_cohort
 from crosswarp.bids.ids import ScanId
@@ -61,10 +61,11 @@ def test_more_than_a_fold_has_is_refused() -> None:
         dealt(18)
 
 
-@pytest.mark.slow
-def test_a_curve_of_two_folds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def world(tmp_path: Path) -> Path:
+    """Twelve participants of two real heads, in whose maps AD is another mean."""
     cohort = tmp_path / "both-5-12"
-    people = PEOPLE[:12].assign(origin="virtual")
+    people = PEOPLE[:12].assign(origin="virtual", head=["a", "a", "b", "b"] * 3)
     template = load_template(2)
     write_template(cohort / DERIVATIVES, template)
     rng = np.random.default_rng(0)
@@ -78,24 +79,60 @@ def test_a_curve_of_two_folds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     write_cohort(cohort / COHORT, people)
     known = people[["participant_id", "diagnosis"]]
     write_table(cohort / ORACLE, known.assign(oracle=[0.0, 1.0] * 6))
-    monkeypatch.setattr(curves, "NETWORKS", ("first",))
+    return cohort
+
+
+def choices(folds: int) -> dict[str, Any]:
+    """One quick network called first."""
     stage = {
         "models": [{"like": "patterns_added", "name": "first"}],
         "training": {"epochs": 1, "batch_size": 4, "selection": "last"},
     }
-    choices: dict[str, Any] = {"folds": 2, "seed": 0, "stages": [stage]}
-    train_on(tmp_path / "curves-both-5", cohort, 4, choices)
-    run = tmp_path / "curves-both-5/004-0"
-    assert len(read_cohort(run / COHORT)) == 10
-    rows = {row["model"]: row for row in rows_of(tmp_path)}
+    return {"folds": folds, "seed": 0, "stages": [stage]}
+
+
+@pytest.mark.slow
+def test_a_curve_of_two_folds(world: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(curves, "NETWORKS", ("first",))
+    work = world.parent
+    train_on(work / "curves-both-5", world, 4, choices(2))
+    assert len(read_cohort(work / "curves-both-5/004-0" / COHORT)) == 10
+    rows = {row["model"]: row for row in rows_of(work)}
     assert set(rows) == {"oracle", "first", "svm_both"}
     assert rows["oracle"]["auc"] == 1.0
     assert rows["svm_both"] == {
         **{"world": "both", "trained_on": 4, "model": "svm_both", "folds": 2},
         **{"auc": pytest.approx(1.0), "sd": pytest.approx(0.0)},
     }
-    main([str(tmp_path / "curves.tsv"), str(tmp_path)])
-    assert len(read_table(tmp_path / "curves.tsv")) == len(rows)
+    curves.main([str(work / "curves.tsv"), str(work)])
+    assert len(read_table(work / "curves.tsv")) == len(rows)
+
+
+def test_controls_of_each_head_are_halved(world: Path) -> None:
+    people = read_cohort(world / COHORT)
+    dealt = null.dealt_by_chance(people, 0)
+    controls = people.loc[people["diagnosis"] == "CN", "participant_id"]
+    assert sorted(dealt["participant_id"]) == sorted(controls)
+    counts = dealt.groupby("head")["diagnosis"].value_counts()
+    assert (counts["a", "CN"], counts["a", "AD"]) == (2, 1)
+    others = null.dealt_by_chance(people, 1)
+    assert dealt["diagnosis"].tolist() != others["diagnosis"].tolist()
+
+
+@pytest.mark.slow
+def test_a_study_of_nothing_to_find(
+    world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = read_cohort(world / COHORT)
+    write_cohort(world / COHORT, people.assign(diagnosis=["CN"] * 10 + ["AD"] * 2))
+    monkeypatch.setattr(null, "NETWORKS", ("first",))
+    table = tmp_path / "null.tsv"
+    null.run(tmp_path, table, choices(2))
+    rows = read_table(table)
+    assert rows["model"].tolist() == ["first", "svm_both"]
+    assert set(rows["cohort"]) == {"both-5-12"}
+    numbers = rows[["low", "auc", "high"]].astype(float).to_numpy()
+    assert (np.diff(numbers) >= 0).all()
 
 
 def test_runs_without_answers_have_no_rows(tmp_path: Path) -> None:
