@@ -30,7 +30,7 @@ from crosswarp.inputs.fold_designs import make_chosen_folds
 from crosswarp.inputs.folds import write_folds
 from crosswarp.pretraining.pretrain import pretrain
 from crosswarp.pretraining.settings import read_pretraining
-from crosswarp.study.names import PREDICTIONS
+from crosswarp.study.names import COHORT, PREDICTIONS
 from crosswarp.training.cross_validation import cross_validate
 from crosswarp.training.experiment import read_experiment
 
@@ -56,6 +56,21 @@ class Cohort:
     def label(self) -> str:
         """Its name as a part of a participant's."""
         return letters(self.name)
+
+    def folds(
+        self, folds: int, repeats: int = 1, leave_one_out: str | None = None
+    ) -> pd.DataFrame:
+        """Deal its participants to folds, without a part to choose epochs by.
+
+        Args:
+            folds: Number of folds.
+            repeats: Number of times they are dealt.
+            leave_one_out: Column whose values are held out in turn.
+        """
+        chosen = FoldChoices(
+            folds, repeats, validation_fraction=0.0, leave_one_out=leave_one_out
+        )
+        return make_chosen_folds(read_cohort(self.folder / COHORT), chosen).table
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -84,13 +99,9 @@ def train(
     place.mkdir(parents=True, exist_ok=True)
     folds = place / "folds.tsv"
     if not folds.is_file():
-        table = read_cohort(cohort.folder / "cohort.tsv")
-        chosen = FoldChoices(
-            choices["folds"],
-            validation_fraction=0.0,
-            leave_one_out=choices.get("leave_one_out"),
-        )
-        write_folds(folds, make_chosen_folds(table, chosen).table)
+        held_out = choices.get("leave_one_out")
+        chosen = cohort.folds(choices["folds"], leave_one_out=held_out)
+        write_folds(folds, chosen)
     experiment = {
         "name": f"{stage['name']}, {cohort.name}",
         "seed": choices["seed"],

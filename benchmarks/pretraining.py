@@ -25,12 +25,10 @@ from benchmarks.known_worlds.results import CHOICES as WORLDS_CHOICES
 from benchmarks.models import Cohort, linked_scans
 from benchmarks.pooling import evaluate_together
 from benchmarks.validation_study.page import markdown
-from crosswarp.bids.cohort import VIRTUAL_NOTICE, read_cohort
+from crosswarp.bids.cohort import VIRTUAL_NOTICE
 from crosswarp.bids.tables import read_table, write_table
 from crosswarp.documents import read_json
 from crosswarp.files import write_json
-from crosswarp.inputs.fold_choices import FoldChoices
-from crosswarp.inputs.fold_designs import make_chosen_folds
 from crosswarp.inputs.folds import write_folds
 from crosswarp.pretraining.pretrain import pretrain
 from crosswarp.pretraining.settings import read_pretraining
@@ -38,6 +36,7 @@ from crosswarp.study.names import (
     COHORT,
     COMPARISONS,
     DERIVATIVES,
+    FOLDS,
     LEARNING_CURVE,
     PREDICTIONS,
     PRETRAINING,
@@ -121,12 +120,14 @@ def compare(work: Path, cohort: Cohort, choices: dict[str, Any]) -> None:
     """
     made = sorted(path.parent for path in work.glob(f"{WEIGHTS}/*/{PRETRAINING}"))
     names = [choices["reference"], *(folder.name for folder in made)]
+    folds = cohort.folds(choices["folds"], choices["repeats"])
+    write_folds(work / FOLDS, folds)
     experiment = {
         "name": "pretraining",
         "seed": choices["seed"],
         "cohort": str(cohort.folder / COHORT),
         "derivatives": str(cohort.folder / DERIVATIVES),
-        "folds": _folds(work, cohort, choices).name,
+        "folds": FOLDS,
         "models": [{**choices["model"], "name": name} for name in names],
         "volume_baselines": False,  # on virtual participants they know the answer
         "training": training_of(choices["stage"]),
@@ -144,17 +145,6 @@ def compare(work: Path, cohort: Cohort, choices: dict[str, Any]) -> None:
     write_table(work / TABLE, table_of(work / WEIGHTS, found))
     sys.stdout.write("\n".join((*page_table(work / TABLE), "")))
     sys.stdout.flush()
-
-
-def _folds(work: Path, cohort: Cohort, choices: dict[str, Any]) -> Path:
-    path = work / "folds.tsv"
-    chosen = FoldChoices(
-        choices["folds"], repeats=choices["repeats"], validation_fraction=0.0
-    )
-    write_folds(
-        path, make_chosen_folds(read_cohort(cohort.folder / COHORT), chosen).table
-    )
-    return path
 
 
 def training_of(stage: str) -> dict[str, Any]:

@@ -26,8 +26,6 @@ from benchmarks.pooling import evaluate_together
 from benchmarks.pretraining import CHOICES, WEIGHTS, learned, table_of, world_cohorts
 from crosswarp.bids.cohort import read_cohort
 from crosswarp.bids.tables import read_table, write_table
-from crosswarp.inputs.fold_choices import FoldChoices
-from crosswarp.inputs.fold_designs import make_chosen_folds
 from crosswarp.inputs.grid import Grid
 from crosswarp.inputs.samples import find_grid, find_samples
 from crosswarp.inputs.scan_files import Derivatives
@@ -55,7 +53,7 @@ def main(arguments: Sequence[str]) -> None:
     for name in choices["objectives"]:
         learned(work, name, seen, choices)
     kernels = dict(_kernels(work, tested, choices))
-    folds = _folds(tested, choices)
+    folds = tested.folds(choices["folds"], choices["linear_repeats"])
     parts = []
     for maps, used in MAPS.items():
         rows = pd.concat(
@@ -120,13 +118,6 @@ def products(rows: np.ndarray) -> np.ndarray:
     """Multiply each two of some rows, their mean taken off."""
     centred = rows.astype(np.float64) - rows.mean(axis=0)
     return np.asarray(centred @ centred.T)
-
-
-def _folds(tested: Cohort, choices: dict[str, Any]) -> pd.DataFrame:
-    chosen = FoldChoices(
-        choices["folds"], repeats=choices["linear_repeats"], validation_fraction=0.0
-    )
-    return make_chosen_folds(read_cohort(tested.folder / COHORT), chosen).table
 
 
 def predicted(
