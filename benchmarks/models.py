@@ -57,6 +57,11 @@ class Cohort:
         """Its name as a part of a participant's."""
         return letters(self.name)
 
+    def renamed(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Give participants names that no other cohort's participants have."""
+        people = table["participant_id"].str.replace("sub-", f"sub-{self.label}")
+        return table.assign(participant_id=people)
+
     def folds(
         self, folds: int, repeats: int = 1, leave_one_out: str | None = None
     ) -> pd.DataFrame:
@@ -145,18 +150,27 @@ def linked_scans(study: Path, cohorts: Sequence[Cohort]) -> dict[str, str]:
     seen = study / "seen"
     scans = []
     for cohort in cohorts:
-        derivatives = cohort.folder / "derivatives"
-        for path in (*derivatives.glob("sub-*/anat/*"), *derivatives.glob("tpl-*")):
-            place = path.relative_to(derivatives).as_posix()
-            link = seen / place.replace("sub-", f"sub-{cohort.label}")
-            link.parent.mkdir(parents=True, exist_ok=True)
-            if not link.exists():
-                link.symlink_to(path.resolve())
+        link_maps(cohort, seen)
         table = read_cohort(cohort.folder / "cohort.tsv")
-        people = table["participant_id"].str.replace("sub-", f"sub-{cohort.label}")
-        scans.append(table.assign(participant_id=people).drop(columns="diagnosis"))
+        scans.append(cohort.renamed(table).drop(columns="diagnosis"))
     write_table(study / "seen.tsv", pd.concat(scans))
     return {"derivatives": seen.name, "scans": "seen.tsv"}
+
+
+def link_maps(cohort: Cohort, derivatives: Path) -> None:
+    """Link a cohort's maps, and its template, under names of its own.
+
+    Args:
+        cohort: Whose maps are wanted.
+        derivatives: Where to link to.
+    """
+    source = cohort.folder / "derivatives"
+    for path in (*source.glob("sub-*/anat/*"), *source.glob("tpl-*")):
+        place = path.relative_to(source).as_posix()
+        link = derivatives / place.replace("sub-", f"sub-{cohort.label}")
+        link.parent.mkdir(parents=True, exist_ok=True)
+        if not link.exists():
+            link.symlink_to(path.resolve())
 
 
 def summarise(

@@ -2,13 +2,13 @@
 
 Run from the root of the repository, as often as needed (what is done stays as it is)::
 
-    python -m benchmarks.known_worlds.curves WORK world=both seed=41
+    python -m benchmarks.known_worlds.curves WORK world=both seed=41 seed=42 seed=43
     python -m benchmarks.known_worlds.curves TABLE.tsv WORK...     # the table alone
 
-A cohort of 288 participants in three folds: the 96 of a fold are tested by models that
-were trained on the first 24, 48, 96 and 192 of the others, as many of either diagnosis.
-``participants=288`` is the size of the cohort and ``workers=2`` the number of processes
-that make maps, ``size=24`` trains on that many alone; ``world=``, ``seed=`` and
+The cohorts of all seeds are one, in three folds: the 96 of a fold are tested by models
+that were trained on the first 24, 48, 96 and 192 of the others, as many of either
+diagnosis. ``participants=96`` is the size of each cohort and ``workers=2`` the number
+of processes that make maps, ``size=24`` trains on that many alone; ``world=`` and
 ``size=`` can be repeated. Models and training are those of ``study.yml``.
 """
 
@@ -28,14 +28,15 @@ from benchmarks.known_worlds.results import (
     oracle_areas,
     tested_rows,
 )
+from benchmarks.models import Cohort, link_maps
 from crosswarp.bids.cohort import read_cohort, write_cohort
-from crosswarp.bids.tables import write_table
+from crosswarp.bids.tables import read_table, write_table
 from crosswarp.inputs.folds import make_folds, write_folds
 from crosswarp.study.names import COHORT, DERIVATIVES, FOLDS
 from crosswarp.training.cross_validation import cross_validate
 from crosswarp.training.experiment import Experiment, read_experiment
 
-PARTICIPANTS: Final = 288
+PARTICIPANTS: Final = 96
 
 SIZES: Final = (24, 48, 96, 192)
 """Participants to train on."""
@@ -70,10 +71,33 @@ def main(arguments: Sequence[str]) -> None:
     workers = int(asked["workers"][0]) if asked["workers"] else 1
     choices = yaml.safe_load(CHOICES.read_text(encoding="utf-8"))
     for world in asked["world"] or ["both", "relation"]:
-        for seed in map(int, asked["seed"] or ["41"]):
-            cohort = make_world(work, world, participants, seed, workers=workers)
-            for size in map(int, asked["size"] or map(str, SIZES)):
-                train_on(work / f"curves-{world}-{seed}", cohort, size, choices)
+        cohorts = [
+            make_world(work, world, participants, int(seed), workers=workers)
+            for seed in asked["seed"] or ["41", "42", "43"]
+        ]
+        pooled = pool(work / f"pooled-{world}", cohorts)
+        for size in map(int, asked["size"] or map(str, SIZES)):
+            train_on(work / f"curves-{world}", pooled, size, choices)
+
+
+def pool(folder: Path, cohorts: Sequence[Path]) -> Path:
+    """Make one cohort of several, whose maps are links.
+
+    Args:
+        folder: Where to.
+        cohorts: Folders as `make_world` leaves them.
+
+    Returns:
+        The folder, like theirs.
+    """
+    people, oracles = [], []
+    for cohort in (Cohort("report", path.resolve()) for path in cohorts):
+        link_maps(cohort, folder / DERIVATIVES)
+        people.append(cohort.renamed(read_cohort(cohort.folder / COHORT)))
+        oracles.append(cohort.renamed(read_table(cohort.folder / ORACLE)))
+    write_cohort(folder / COHORT, pd.concat(people, ignore_index=True))
+    write_table(folder / ORACLE, pd.concat(oracles))
+    return folder
 
 
 def train_on(study: Path, cohort: Path, size: int, choices: Mapping[str, Any]) -> None:
@@ -179,14 +203,14 @@ def rows_of(work: Path) -> list[dict[str, Any]]:
     """
     rows = []
     for study in sorted(work.glob("curves-*")):
-        _, world, seed = study.name.split("-")
-        (cohort,) = work.glob(f"{world}-{seed}-*/{ORACLE}")
+        world = study.name.removeprefix("curves-")
+        known = work / f"pooled-{world}" / ORACLE
         for size in sorted({path.name[:3] for path in study.glob("*-*")}):
             areas = []
             for path in sorted(study.glob(f"{size}-*")):
                 tested = tested_rows(path)
                 if len(tested):
-                    areas += [fold_areas(tested), oracle_areas(cohort, tested)]
+                    areas += [fold_areas(tested), oracle_areas(known, tested)]
             for model, part in pd.concat(areas).groupby("model") if areas else ():
                 rows.append(
                     {

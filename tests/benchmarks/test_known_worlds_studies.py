@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from benchmarks.known_worlds import curves, null
 from benchmarks.known_worlds.cohort import ORACLE
-from benchmarks.known_worlds.curves import first_of_folds, rows_of, train_on
+from benchmarks.known_worlds.curves import first_of_folds, pool, rows_of, train_on
 
 from crosswarp.bids.cohort import read_cohort, write_cohort
 from crosswarp.bids.ids import ScanId
@@ -95,8 +95,11 @@ def choices(folds: int) -> dict[str, Any]:
 def test_a_curve_of_two_folds(world: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(curves, "NETWORKS", ("first",))
     work = world.parent
-    train_on(work / "curves-both-5", world, 4, choices(2))
-    assert len(read_cohort(work / "curves-both-5/004-0" / COHORT)) == 10
+    pooled = pool(work / "pooled-both", [world])
+    train_on(work / "curves-both", pooled, 4, choices(2))
+    people = read_cohort(work / "curves-both/004-0" / COHORT)["participant_id"]
+    assert len(people) == 10
+    assert people.str.startswith("sub-both512").all()
     rows = {row["model"]: row for row in rows_of(work)}
     assert set(rows) == {"oracle", "first", "svm_both"}
     assert rows["oracle"]["auc"] == 1.0
@@ -136,7 +139,5 @@ def test_a_study_of_nothing_to_find(
 
 
 def test_runs_without_answers_have_no_rows(tmp_path: Path) -> None:
-    (tmp_path / "curves-both-5/024-0").mkdir(parents=True)
-    (tmp_path / "both-5-12").mkdir()
-    write_table(tmp_path / "both-5-12" / ORACLE, pd.DataFrame({"oracle": np.ones(2)}))
+    (tmp_path / "curves-both/024-0").mkdir(parents=True)
     assert rows_of(tmp_path) == []
