@@ -8,8 +8,9 @@ Run from the root of the repository, as often as needed (what is done stays as i
 The cohorts of all seeds are one, in three folds: the 96 of a fold are tested by models
 that were trained on the first 24, 48, 96 and 192 of the others, as many of either
 diagnosis. ``participants=96`` is the size of each cohort and ``workers=2`` the number
-of processes that make maps, ``size=24`` trains on that many alone; ``world=`` and
-``size=`` can be repeated. Models and training are those of ``study.yml``.
+of processes that make maps, ``size=24`` trains on that many alone, ``network=NAME``
+that network and the linear models alone; ``world=``, ``size=`` and ``network=`` can be
+repeated. Models and training are those of ``study.yml``.
 """
 
 import sys
@@ -77,7 +78,8 @@ def main(arguments: Sequence[str]) -> None:
         ]
         pooled = pool(work / f"pooled-{world}", cohorts)
         for size in map(int, asked["size"] or map(str, SIZES)):
-            train_on(work / f"curves-{world}", pooled, size, choices)
+            networks = asked["network"] or NETWORKS
+            train_on(work / f"curves-{world}", pooled, size, choices, networks)
 
 
 def pool(folder: Path, cohorts: Sequence[Path]) -> Path:
@@ -111,6 +113,7 @@ def train_on(study: Path, cohort: Path, size: int, choices: Mapping[str, Any]) -
         cohort: Folder of a world, as `make_world` leaves it.
         size: Participants to train on, half of either diagnosis.
         choices: As in ``study.yml``: number of folds, models and their training.
+        networks: Which of the models; `BASELINES` stand beside them.
 
     Raises:
         ValueError: If a fold has fewer participants to train on.
@@ -122,7 +125,7 @@ def train_on(study: Path, cohort: Path, size: int, choices: Mapping[str, Any]) -
         kept = people["participant_id"].isin(dealt["participant_id"])
         write_cohort(run / COHORT, people[kept])
         write_folds(run / FOLDS, dealt)
-        cross_validate(experiment_of(run, cohort, choices, NETWORKS), run / "curve")
+        cross_validate(experiment_of(run, cohort, choices, networks), run / "curve")
 
 
 def experiment_of(

@@ -92,11 +92,10 @@ def choices(folds: int) -> dict[str, Any]:
 
 
 @pytest.mark.slow
-def test_a_curve_of_two_folds(world: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(curves, "NETWORKS", ("first",))
+def test_a_curve_of_two_folds(world: Path) -> None:
     work = world.parent
     pooled = pool(work / "pooled-both", [world])
-    train_on(work / "curves-both", pooled, 4, choices(2))
+    train_on(work / "curves-both", pooled, 4, choices(2), ("first",))
     people = read_cohort(work / "curves-both/004-0" / COHORT)["participant_id"]
     assert len(people) == 10
     assert people.str.startswith("sub-both512").all()
