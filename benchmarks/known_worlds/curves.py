@@ -102,7 +102,13 @@ def pool(folder: Path, cohorts: Sequence[Path]) -> Path:
     return folder
 
 
-def train_on(study: Path, cohort: Path, size: int, choices: Mapping[str, Any]) -> None:
+def train_on(
+    study: Path,
+    cohort: Path,
+    size: int,
+    choices: Mapping[str, Any],
+    networks: Sequence[str] = NETWORKS,
+) -> None:
     """Train and test the models of a curve on one number of participants.
 
     Each fold is a run of its own: who is not trained on in one fold is tested in
