@@ -8,12 +8,22 @@ Run from the root of the repository::
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 import pandas as pd
 
 from benchmarks.validation_study.page import markdown
 from crosswarp.bids.cohort import VIRTUAL_NOTICE
 from crosswarp.bids.tables import read_table
+
+CURVES: Final = "curves"
+"""End of the name of the table that `benchmarks.known_worlds.curves` wrote."""
+
+NULL: Final = "null"
+"""End of the name of the table that `benchmarks.known_worlds.null` wrote."""
+
+BY_HEAD: Final = "by-head"
+"""End of the name of the table of a study that holds out each real head."""
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -22,20 +32,37 @@ def main(arguments: Sequence[str]) -> None:
     sys.stdout.write("\n".join(page_tables(Path(path))))
 
 
+def sibling(path: Path, end: str) -> Path:
+    """Give the place of another table of the page."""
+    return path.with_stem(f"{path.stem}-{end}")
+
+
 def page_tables(path: Path) -> list[str]:
     """Give the tables of the page.
 
     Args:
         path: Table that `benchmarks.known_worlds.results` wrote.
     """
-    rows = read_table(path, text=("model",))
-    numbers = [str(name) for name in rows if name not in ("world", "model")]
+    rows = read_numbers(path)
+    tables = [means_table(rows), tests_table(rows), losses_table(rows)]
+    others = {CURVES: curves_table, BY_HEAD: means_table, NULL: null_table}
+    for end, table in others.items():
+        if sibling(path, end).is_file():
+            tables.append(table(read_numbers(sibling(path, end))))
+    return [line for table in tables for line in (VIRTUAL_NOTICE, "", *table, "")]
+
+
+def read_numbers(path: Path) -> pd.DataFrame:
+    """Read a table of names and numbers.
+
+    Args:
+        path: Of the table.
+    """
+    names = ("world", "model", "cohort")
+    rows = read_table(path, text=names)
+    numbers = [str(name) for name in rows if name not in names]
     rows[numbers] = rows[numbers].astype(float)
-    return [
-        *(VIRTUAL_NOTICE, "", *means_table(rows), ""),
-        *(VIRTUAL_NOTICE, "", *tests_table(rows), ""),
-        *(VIRTUAL_NOTICE, "", *losses_table(rows), ""),
-    ]
+    return rows
 
 
 def means_table(rows: pd.DataFrame) -> list[str]:
@@ -43,13 +70,18 @@ def means_table(rows: pd.DataFrame) -> list[str]:
     worlds = list(dict.fromkeys(rows["world"]))
     whole = rows["folds"].max()
     found = {(r["world"], r["model"]): _mean(r, whole) for _, r in rows.iterrows()}
-    models = rows.groupby("model")["auc"].max().sort_values(ascending=False).index
-    ordered = sorted(models, key=lambda model: _place(rows, worlds, str(model)))
     cells = [
-        [_title(str(model)), *(found.get((world, model), "") for world in worlds)]
-        for model in ordered
+        [title_of(model), *(found.get((world, model), "") for world in worlds)]
+        for model in ordered_models(rows)
     ]
     return markdown(("model", *(f"`{world}`" for world in worlds)), cells)
+
+
+def ordered_models(rows: pd.DataFrame) -> list[str]:
+    """Order models by AUC in the first world that has them; the oracle comes first."""
+    worlds = list(dict.fromkeys(rows["world"]))
+    models = map(str, dict.fromkeys(rows.sort_values("auc", ascending=False)["model"]))
+    return sorted(models, key=lambda model: _place(rows, worlds, model))
 
 
 def tests_table(rows: pd.DataFrame) -> list[str]:
@@ -58,7 +90,7 @@ def tests_table(rows: pd.DataFrame) -> list[str]:
     cells = [
         (
             f"`{row['world']}`",
-            _title(str(row["model"])),
+            title_of(str(row["model"])),
             f"{row['auc_within']:.3f} [{row['low']:.2f}, {row['high']:.2f}]",
             _difference(row),
             "" if row.isna()["p"] else f"{_p(row['p'], 3)} ({_p(row['p_holm'], 2)})",
@@ -67,7 +99,7 @@ def tests_table(rows: pd.DataFrame) -> list[str]:
     ]
     (reference,) = tested.loc[tested["difference"].isna(), "model"].unique()
     names = ("world", "model", "AUC within folds [95 %]")
-    minus = f"minus {_title(str(reference))} [95 %]"
+    minus = f"minus {title_of(str(reference))} [95 %]"
     return markdown((*names, minus, "p (Holm)"), cells)
 
 
@@ -82,15 +114,42 @@ def losses_table(rows: pd.DataFrame) -> list[str]:
     }
     models = dict.fromkeys(model for _, model in found)
     cells = [
-        [_title(str(model)), *(found.get((world, model), "") for world in worlds)]
+        [title_of(str(model)), *(found.get((world, model), "") for world in worlds)]
         for model in models
     ]
     return markdown(("network", *(f"`{world}`" for world in worlds)), cells)
 
 
+def curves_table(rows: pd.DataFrame) -> list[str]:
+    """Mean AUC and SD over folds by the number of scans trained on."""
+    sizes = sorted({int(size) for size in rows["trained_on"]})
+    whole = rows["folds"].max()
+    cells = []
+    for world, part in rows.groupby("world", sort=False):
+        found = {
+            (r["model"], r["trained_on"]): _mean(r, whole) for _, r in part.iterrows()
+        }
+        cells += [
+            [f"`{world}`", title_of(model), *(found.get((model, n), "") for n in sizes)]
+            for model in ordered_models(part)
+        ]
+    return markdown(("world", "model", *map(str, sizes)), cells)
+
+
+def null_table(rows: pd.DataFrame) -> list[str]:
+    """Mean AUC of each model over studies of nothing, and intervals without 0.5."""
+    cells = []
+    for model, part in rows.groupby("model", sort=False):
+        outside = ((part["low"] > 0.5) | (part["high"] < 0.5)).sum()
+        above = (part["low"] > 0.5).sum()
+        auc = f"{part['auc'].mean():.3f} ± {part['auc'].std():.3f}"
+        cells.append((title_of(str(model)), len(part), outside, above, auc))
+    names = ("model", "studies", "interval without 0.5", "of these above 0.5")
+    return markdown((*names, "AUC, mean ± SD"), cells)
+
+
 def _place(rows: pd.DataFrame, worlds: Sequence[str], model: str) -> tuple[int, float]:
-    """Order by AUC in the first world that has the model; the oracle comes first."""
-    mine = rows[rows["model"] == model].set_index("world")["auc"]
+    mine = rows[rows["model"] == model].groupby("world")["auc"].max()
     first = next(n for n, world in enumerate(worlds) if world in mine.index)
     return (-1, 0.0) if model == "oracle" else (first, -float(mine[worlds[first]]))
 
@@ -114,14 +173,15 @@ def _p(value: float, digits: int) -> str:
     return f"{value:.{digits}f}" if value >= least else f"< {least:g}"
 
 
-def _title(model: str) -> str:
+def title_of(model: str) -> str:
     """Name a model as texts do.
 
     Example:
-        >>> _title("svm_t1w")
+        >>> title_of("svm_t1w")
         'linear SVM, T1w'
     """
     words = model.replace("svm", "linear SVM,").replace("logistic", "logistic,")
+    words = words.replace("regions", "regions,").replace("volumes_jsm", "volumes")
     return words.replace("_", " ").replace("jsm", "JSM").replace("t1w", "T1w")
 
 

@@ -7,8 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from benchmarks.known_worlds.cohort import ORACLE
-from benchmarks.known_worlds.page import page_tables
+from benchmarks.known_worlds.figures import main
+from benchmarks.known_worlds.page import CURVES, NULL, page_tables, sibling
 from benchmarks.known_worlds.results import world_rows
+from benchmarks.validation_study.figures import NOTE
 
 from crosswarp.bids.cohort import VIRTUAL_NOTICE
 from crosswarp.bids.tables import write_table
@@ -101,6 +103,46 @@ def test_the_page_says_which_folds_are_lacking(
 
 def test_a_study_of_nothing_has_no_rows(tmp_path: Path) -> None:
     assert world_rows(tmp_path / "study-both-8", "both", CHOICES) == []
+
+
+def curve_rows() -> pd.DataFrame:
+    """A model that learns with more scans, in one world."""
+    sizes = [24, 48] * 2
+    models = ["oracle"] * 2 + ["patterns_added"] * 2
+    values = {"auc": [0.9, 0.9, 0.6, 0.7], "sd": 0.05, "folds": 3}
+    return pd.DataFrame(
+        {"world": "both", "trained_on": sizes, "model": models, **values}
+    )
+
+
+def test_other_tables_of_the_page_stand_beside_its_own(
+    rows: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    table = tmp_path / "table.tsv"
+    write_table(table, pd.DataFrame(rows))
+    write_table(sibling(table, CURVES), curve_rows())
+    studies = {"cohort": ["a", "b"], "model": "gating", "auc": [0.4, 0.8]}
+    intervals = {"low": [0.2, 0.6], "high": [0.6, 0.9]}
+    write_table(sibling(table, NULL), pd.DataFrame({**studies, **intervals}))
+    lines = page_tables(table)
+    assert lines.count(VIRTUAL_NOTICE) == 5
+    assert "| `both` | patterns added | 0.600 ± 0.05 | 0.700 ± 0.05 |" in lines
+    assert "| gating | 2 | 1 | 1 | 0.600 ± 0.283 |" in lines
+
+
+def test_figures_name_models_and_say_what_they_are_not(
+    rows: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    table = tmp_path / "table.tsv"
+    write_table(table, pd.DataFrame(rows))
+    main([str(table)])
+    assert not (tmp_path / "table/curves.svg").exists()
+    write_table(sibling(table, CURVES), curve_rows())
+    main([str(table)])
+    for name, model in (("worlds", "cross attention"), ("curves", "patterns added")):
+        text = (tmp_path / f"table/{name}.svg").read_text(encoding="utf-8")
+        assert model in text
+        assert NOTE in text
 
 
 def test_the_page_has_its_table() -> None:
