@@ -2,10 +2,11 @@
 
 Run from the root of the repository, on a WORK as `benchmarks.known_worlds` leaves it::
 
-    python -m benchmarks.known_worlds.null WORK TABLE.tsv
+    python -m benchmarks.known_worlds.null WORK TABLE.tsv [NETWORK ...]
 
 One study is the healthy participants of one cohort, half of those from each real head
-called AD. Models and training are those of ``study.yml``.
+called AD. Models and training are those of ``study.yml``; networks that are named are
+trained alone.
 """
 
 import sys
@@ -37,17 +38,24 @@ NETWORKS: Final = (
 
 def main(arguments: Sequence[str]) -> None:
     """Train what is left to train, write the table."""
-    work, table = map(Path, arguments)
-    run(work, table, yaml.safe_load(CHOICES.read_text(encoding="utf-8")))
+    work, table = map(Path, arguments[:2])
+    choices = yaml.safe_load(CHOICES.read_text(encoding="utf-8"))
+    run(work, table, choices, arguments[2:] or NETWORKS)
 
 
-def run(work: Path, table: Path, choices: Mapping[str, Any]) -> None:
+def run(
+    work: Path,
+    table: Path,
+    choices: Mapping[str, Any],
+    networks: Sequence[str] = NETWORKS,
+) -> None:
     """Make a study of the controls of each cohort.
 
     Args:
         work: Folder with the cohorts' folders; the studies go to ``null`` in it.
         table: Where to write the table, after each study.
         choices: As in ``study.yml``: number of folds, models and their training.
+        networks: Which of the models; `BASELINES` stand beside them.
     """
     rows: list[dict[str, Any]] = []
     for cohort in sorted(path.parent for path in work.glob(f"*-*-*/{COHORT}")):
@@ -58,9 +66,9 @@ def run(work: Path, table: Path, choices: Mapping[str, Any]) -> None:
         folds = make_folds(people, choices["folds"], validation_fraction=0.0)
         write_folds(place / FOLDS, folds)
         study = place / "study"
-        cross_validate(experiment_of(place, cohort, choices, NETWORKS), study)
+        cross_validate(experiment_of(place, cohort, choices, networks), study)
         evaluate_run(study)
-        rows += rows_of(study)
+        rows += rows_of(study, (*networks, *BASELINES))
         write_table(table, pd.DataFrame(rows))
 
 
@@ -79,11 +87,12 @@ def dealt_by_chance(people: pd.DataFrame, seed: int) -> pd.DataFrame:
     return controls
 
 
-def rows_of(study: Path) -> list[dict[str, Any]]:
+def rows_of(study: Path, models: Sequence[str]) -> list[dict[str, Any]]:
     """List each model's AUC and its interval, as the report shows them.
 
     Args:
         study: Folder of an evaluated run.
+        models: Names of those that are wanted.
     """
     found = read_table(study / COMPARISONS, text=("model",))
     return [
@@ -95,7 +104,7 @@ def rows_of(study: Path) -> list[dict[str, Any]]:
             "high": round(float(row["auc_high"]), 4),
         }
         for _, row in found.iterrows()
-        if row["model"] in (*NETWORKS, *BASELINES)
+        if row["model"] in models
     ]
 
 

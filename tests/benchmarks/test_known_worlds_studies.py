@@ -122,14 +122,11 @@ def test_controls_of_each_head_are_halved(world: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_study_of_nothing_to_find(
-    world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_study_of_nothing_to_find(world: Path, tmp_path: Path) -> None:
     people = read_cohort(world / COHORT)
     write_cohort(world / COHORT, people.assign(diagnosis=["CN"] * 10 + ["AD"] * 2))
-    monkeypatch.setattr(null, "NETWORKS", ("first",))
     table = tmp_path / "null.tsv"
-    null.run(tmp_path, table, choices(2))
+    null.run(tmp_path, table, choices(2), ("first",))
     rows = read_table(table)
     assert rows["model"].tolist() == ["first", "svm_both"]
     assert set(rows["cohort"]) == {"both-5-12"}
