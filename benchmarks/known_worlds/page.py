@@ -181,6 +181,7 @@ def title_of(model: str) -> str:
         'linear SVM, T1w'
     """
     words = model.replace("svm", "linear SVM,").replace("logistic", "logistic,")
+    words = words.replace("papers_layers", "the paper's layers")
     words = words.replace("regions", "regions,").replace("volumes_jsm", "volumes")
     return words.replace("_", " ").replace("jsm", "JSM").replace("t1w", "T1w")
 
