@@ -16,7 +16,6 @@ that have seen none from it; its studies and its table have names of their own.
 """
 
 import sys
-from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -26,6 +25,7 @@ import yaml
 
 from benchmarks.known_worlds.cohort import make_world
 from benchmarks.known_worlds.results import CHOICES, world_rows
+from benchmarks.known_worlds.words import words_of
 from benchmarks.models import Cohort, train
 from crosswarp.bids.tables import write_table
 from crosswarp.simulation.settings import HEAD_NAMES
@@ -38,10 +38,7 @@ PARTICIPANTS: Final = 96
 def main(arguments: Sequence[str]) -> None:
     """Make what is left to make, train what is left to train, write the table."""
     work = Path(arguments[0])
-    asked = defaultdict(list)
-    for argument in arguments[1:]:
-        word, value = argument.split("=", 1)
-        asked[word].append(value)
+    asked = words_of(arguments[1:])
     choices = yaml.safe_load(CHOICES.read_text(encoding="utf-8"))
     size = int(asked["participants"][0]) if asked["participants"] else PARTICIPANTS
     workers = int(asked["workers"][0]) if asked["workers"] else 1

@@ -14,7 +14,6 @@ repeated. Models and training are those of ``study.yml``.
 """
 
 import sys
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -29,6 +28,7 @@ from benchmarks.known_worlds.results import (
     oracle_areas,
     tested_rows,
 )
+from benchmarks.known_worlds.words import words_of
 from benchmarks.models import Cohort, link_maps
 from crosswarp.bids.cohort import read_cohort, write_cohort
 from crosswarp.bids.tables import read_table, write_table
@@ -62,10 +62,7 @@ def main(arguments: Sequence[str]) -> None:
         write_table(table, pd.DataFrame(row for work in works for row in rows_of(work)))
         return
     work = Path(arguments[0])
-    asked = defaultdict(list)
-    for argument in arguments[1:]:
-        word, value = argument.split("=", 1)
-        asked[word].append(value)
+    asked = words_of(arguments[1:])
     participants = (
         int(asked["participants"][0]) if asked["participants"] else PARTICIPANTS
     )

@@ -12,6 +12,7 @@ from typing import Final
 
 import pandas as pd
 
+from benchmarks.validation_study.figures import leaves_out_half
 from benchmarks.validation_study.page import markdown
 from crosswarp.bids.cohort import VIRTUAL_NOTICE
 from crosswarp.bids.tables import read_table
@@ -140,7 +141,7 @@ def null_table(rows: pd.DataFrame) -> list[str]:
     """Mean AUC of each model over studies of nothing, and intervals without 0.5."""
     cells = []
     for model, part in rows.groupby("model", sort=False):
-        outside = ((part["low"] > 0.5) | (part["high"] < 0.5)).sum()
+        outside = leaves_out_half(part).sum()
         above = (part["low"] > 0.5).sum()
         auc = f"{part['auc'].mean():.3f} ± {part['auc'].std():.3f}"
         cells.append((title_of(str(model)), len(part), outside, above, auc))
