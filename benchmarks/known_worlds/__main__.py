@@ -11,6 +11,10 @@ takes other real heads (repeatable). WORK gets a folder of maps for each world a
 a study for each world, and ``worlds.tsv`` with the AUC of each model in each world
 beside the oracle's on the same participants.
 
+``maps=scanned`` takes the maps that the chain makes of scans in place of the true ones:
+some 30 seconds a participant in place of five. Its cohorts, studies and table are in
+``WORK/scanned``.
+
 ``leave_one_out=head`` tests the participants from each real head in turn, by models
 that have seen none from it; its studies and its table have names of their own.
 """
@@ -25,6 +29,7 @@ import yaml
 
 from benchmarks.known_worlds.cohort import make_world
 from benchmarks.known_worlds.results import CHOICES, world_rows
+from benchmarks.known_worlds.scanned import SCANNED, make_scanned_world
 from benchmarks.known_worlds.words import words_of
 from benchmarks.models import Cohort, train
 from crosswarp.bids.tables import write_table
@@ -37,7 +42,7 @@ PARTICIPANTS: Final = 96
 
 def main(arguments: Sequence[str]) -> None:
     """Make what is left to make, train what is left to train, write the table."""
-    work = Path(arguments[0])
+    work = place = Path(arguments[0])
     asked = words_of(arguments[1:])
     choices = yaml.safe_load(CHOICES.read_text(encoding="utf-8"))
     size = int(asked["participants"][0]) if asked["participants"] else PARTICIPANTS
@@ -50,23 +55,29 @@ def main(arguments: Sequence[str]) -> None:
         (column,) = asked["leave_one_out"]
         choices |= {"leave_one_out": column, "folds": len(heads)}
         end = f"-by-{column}"
+    make = make_world
+    if asked["maps"] == [SCANNED]:
+        make, place = make_scanned_world, work / SCANNED
+    elif asked["maps"]:
+        msg = f"maps={asked['maps'][0]}: only maps={SCANNED} are others than the true"
+        raise ValueError(msg)
     rows: list[dict[str, Any]] = []
     for world in asked["world"] or list(WORLDS):
         cohorts = [
             Cohort("report", folder.resolve())
             for folder in (
-                make_world(work, world, size, int(seed), heads, workers)
+                make(work, world, size, int(seed), heads, workers)
                 for seed in asked["seed"] or ["21"]
             )
         ]
-        study = work / f"study{end}-{world}-{size}"
+        study = place / f"study{end}-{world}-{size}"
         for stage in choices["stages"]:
             if asked["stage"] and stage["name"] not in asked["stage"]:
                 continue
             for cohort in cohorts:
                 train(study, cohort, stage, choices)
         rows += world_rows(study, world, choices)
-    write_table((work / TABLE).with_stem(f"worlds{end}"), pd.DataFrame(rows))
+    write_table((place / TABLE).with_stem(f"worlds{end}"), pd.DataFrame(rows))
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ the T1w image is a scan that a perfect affine laid on the template. A participan
 some four seconds of one core, where a scan and its registration take over twenty.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -61,7 +62,7 @@ def make_world(
     """
     settings = preset_settings(world, participants=participants, seed=seed, heads=heads)
     folder = work / f"{world}-{seed}-{participants}"
-    _claim(folder, settings)
+    claim(folder, settings)
     maps = folder / DERIVATIVES
     write_dataset_description(maps, "true virtual maps", purpose=TRUTH)
     write_template(maps, load_template(RESOLUTION))
@@ -69,6 +70,20 @@ def make_world(
     todo = [person.number for person in people if not is_made(maps, person.scan)]
     if todo:
         make_maps(maps, heads_folder(work, settings), todo, settings, workers)
+    write_people(folder, people, settings)
+    return folder
+
+
+def write_people(
+    folder: Path, people: Sequence[VirtualParticipant], settings: SimulationSettings
+) -> None:
+    """Write the cohort of a world's folder, and what the oracle says of each.
+
+    Args:
+        folder: Of the maps.
+        people: Who has maps.
+        settings: Of the world, which the oracle knows.
+    """
     write_cohort(folder / COHORT, pd.DataFrame([_row(person) for person in people]))
     severities = np.array([(p.severity, p.signal_severity) for p in people])
     oracle = pd.DataFrame(
@@ -81,10 +96,18 @@ def make_world(
         }
     )
     write_table(folder / ORACLE, oracle)
-    return folder
 
 
-def _claim(folder: Path, settings: SimulationSettings) -> None:
+def claim(folder: Path, settings: SimulationSettings) -> None:
+    """Take a folder for the maps of some settings.
+
+    Args:
+        folder: Of the maps; made when it is not there.
+        settings: Of the world.
+
+    Raises:
+        ValueError: If the folder has maps of other settings.
+    """
     wanted = settings.of_each_participant()
     path = folder / SETTINGS
     if path.is_file() and read_json(path) != wanted:

@@ -6,8 +6,10 @@ from typing import Any
 import nibabel as nib
 import numpy as np
 import pytest
+from benchmarks.known_worlds.__main__ import main
 from benchmarks.known_worlds.cohort import ORACLE, SETTINGS, make_world
 from benchmarks.known_worlds.maps import Share, make_maps, make_share
+from benchmarks.known_worlds.scanned import SCANNED
 from benchmarks.validation_study.truth import HEADS as HEADS_FOLDER
 
 from crosswarp.atlas import load_atlas
@@ -21,6 +23,7 @@ from crosswarp.execution.pool import LocalEngine
 from crosswarp.execution.work import Work
 from crosswarp.files import write_json
 from crosswarp.preprocessing.request import map_path
+from crosswarp.registration.template import load_template
 from crosswarp.simulation.dataset import truth_folder
 from crosswarp.simulation.presets import preset_settings
 from crosswarp.simulation.regions import CEREBRA
@@ -93,3 +96,28 @@ def test_maps_of_other_settings_are_refused(folder: Path) -> None:
     with pytest.raises(ValueError, match="other settings"):
         make_world(folder.parent, "both", 2, 5, HEADS)
     write_json(folder / SETTINGS, kept)
+
+
+def test_the_same_participants_can_be_scanned_and_preprocessed(
+    folder: Path, tmp_path: Path
+) -> None:
+    words = ["world=both", "seed=5", "participants=2", "head=mni2009c", "stage=none"]
+    main([str(tmp_path), *words, f"maps={SCANNED}", "workers=2"])
+    scanned = tmp_path / SCANNED / folder.name
+    assert (scanned / ORACLE).read_bytes() == (folder / ORACLE).read_bytes()
+    assert (scanned / COHORT).read_bytes() == (folder / COHORT).read_bytes()
+    for person in read_cohort(folder / COHORT)["participant_id"]:
+        for desc in ("preproc", "logjacobian"):
+            true, found = (
+                nib.load(map_path(place / DERIVATIVES, ScanId(person), 2, desc))
+                for place in (folder, scanned)
+            )
+            inside = load_template(2).mask
+            pair = [image.get_fdata()[inside] for image in (true, found)]
+            assert np.corrcoef(*pair)[0, 1] > 0.4
+            assert not np.array_equal(*pair)
+
+
+def test_other_maps_than_true_and_scanned_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="maps=scaned"):
+        main([str(tmp_path), "world=both", "maps=scaned"])
