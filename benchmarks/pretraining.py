@@ -76,11 +76,19 @@ def main(arguments: Sequence[str]) -> None:
 def world_cohorts(work: Path, choices: dict[str, Any]) -> tuple[list[Cohort], Cohort]:
     """Make the cohorts that encoders learn from, and the one that is told apart."""
     world = choices["world"]
-    seen = [_cohort(work, world, "seen", chosen) for chosen in choices["seen"]]
-    return seen, _cohort(work, world, "tested", choices["tested"])
+    seen = [cohort_of(work, world, "seen", chosen) for chosen in choices["seen"]]
+    return seen, cohort_of(work, world, "tested", choices["tested"])
 
 
-def _cohort(work: Path, world: str, role: str, chosen: dict[str, Any]) -> Cohort:
+def cohort_of(work: Path, world: str, role: str, chosen: dict[str, Any]) -> Cohort:
+    """Make the maps of a cohort, or take those that are there.
+
+    Args:
+        work: Folder of the study.
+        world: Known world of the participants.
+        role: What the cohort is for.
+        chosen: Its number of participants, its seed and its real heads.
+    """
     size, seed, heads = chosen["participants"], chosen["seed"], tuple(chosen["heads"])
     return Cohort(role, make_world(work, world, size, seed, heads).resolve())
 

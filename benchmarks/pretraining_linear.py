@@ -67,20 +67,34 @@ def main(arguments: Sequence[str]) -> None:
     write_table(work / TABLE, pd.concat(parts))
 
 
-def _kernels(
-    work: Path, tested: Cohort, choices: dict[str, Any]
-) -> Iterator[tuple[str, dict[str, np.ndarray]]]:
-    """Give products of each two participants: of maps, of fresh and learned tokens."""
+def volumes_of(work: Path, tested: Cohort) -> tuple[Grid, dict[str, torch.Tensor]]:
+    """Read the maps of a cohort, as networks see them before scaling.
+
+    Args:
+        work: Folder of the study, which keeps them in one file.
+        tested: The cohort.
+
+    Returns:
+        The grid, and of each map the participants in the order of their ids, of shape
+        ``participants 1 x y z``.
+    """
     maps = Derivatives(tested.folder / DERIVATIVES, SPACE, 2)
     samples = find_samples(read_cohort(tested.folder / COHORT), maps)
     grid = find_grid(samples, maps, crop=True)
     if not (work / "store").is_dir():
         write_store(work / "store", samples, grid)
     store = open_store(work / "store")
-    volumes = {
+    return grid, {
         name: torch.from_numpy(np.asarray(values, dtype=np.float32))[:, None]
         for name, values in (("t1w", store.t1w), ("jsm", store.jsm))
     }
+
+
+def _kernels(
+    work: Path, tested: Cohort, choices: dict[str, Any]
+) -> Iterator[tuple[str, dict[str, np.ndarray]]]:
+    """Give products of each two participants: of maps, of fresh and learned tokens."""
+    grid, volumes = volumes_of(work, tested)
     yield "maps", {name: products(v.flatten(1).numpy()) for name, v in volumes.items()}
     settings = model_choices({**choices["model"], "name": "linear"})
     for name in (choices["reference"], *choices["objectives"]):

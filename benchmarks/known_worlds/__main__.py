@@ -20,7 +20,7 @@ that have seen none from it; its studies and its table have names of their own.
 """
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -42,7 +42,7 @@ PARTICIPANTS: Final = 96
 
 def main(arguments: Sequence[str]) -> None:
     """Make what is left to make, train what is left to train, write the table."""
-    work = place = Path(arguments[0])
+    work = Path(arguments[0])
     asked = words_of(arguments[1:])
     choices = yaml.safe_load(CHOICES.read_text(encoding="utf-8"))
     size = int(asked["participants"][0]) if asked["participants"] else PARTICIPANTS
@@ -55,12 +55,7 @@ def main(arguments: Sequence[str]) -> None:
         (column,) = asked["leave_one_out"]
         choices |= {"leave_one_out": column, "folds": len(heads)}
         end = f"-by-{column}"
-    make = make_world
-    if asked["maps"] == [SCANNED]:
-        make, place = make_scanned_world, work / SCANNED
-    elif asked["maps"]:
-        msg = f"maps={asked['maps'][0]}: only maps={SCANNED} are others than the true"
-        raise ValueError(msg)
+    make, place = _maker(work, asked["maps"])
     rows: list[dict[str, Any]] = []
     for world in asked["world"] or list(WORLDS):
         cohorts = [
@@ -78,6 +73,16 @@ def main(arguments: Sequence[str]) -> None:
                 train(study, cohort, stage, choices)
         rows += world_rows(study, world, choices)
     write_table((place / TABLE).with_stem(f"worlds{end}"), pd.DataFrame(rows))
+
+
+def _maker(work: Path, maps: Sequence[str]) -> tuple[Callable[..., Path], Path]:
+    """Choose what makes the maps, and where their studies are."""
+    if not maps:
+        return make_world, work
+    if maps[0] != SCANNED:
+        msg = f"maps={maps[0]}: only maps={SCANNED} are others than the true ones"
+        raise ValueError(msg)
+    return make_scanned_world, work / SCANNED
 
 
 if __name__ == "__main__":
