@@ -61,7 +61,7 @@ def run(
     for cohort in sorted(path.parent for path in work.glob(f"*-*-*/{COHORT}")):
         place = work / "null" / cohort.name
         place.mkdir(parents=True, exist_ok=True)
-        people = dealt_by_chance(read_cohort(cohort / COHORT), len(rows))
+        people = dealt_by_chance(read_cohort(cohort / COHORT), cohort.name)
         write_cohort(place / COHORT, people)
         folds = make_folds(people, choices["folds"], validation_fraction=0.0)
         write_folds(place / FOLDS, folds)
@@ -72,15 +72,15 @@ def run(
         write_table(table, pd.DataFrame(rows))
 
 
-def dealt_by_chance(people: pd.DataFrame, seed: int) -> pd.DataFrame:
+def dealt_by_chance(people: pd.DataFrame, seed: str) -> pd.DataFrame:
     """Keep the controls and call half of those from each real head AD.
 
     Args:
         people: Cohort with ``diagnosis`` and ``head``.
-        seed: Of the dealing.
+        seed: Of the dealing: a name, so that no other cohort changes it.
     """
     controls = people[people["diagnosis"] == "CN"].copy()
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(list(seed.encode()))
     for places in controls.groupby("head").groups.values():
         chosen = rng.permutation(np.asarray(places))[: len(places) // 2]
         controls.loc[chosen, "diagnosis"] = "AD"

@@ -112,12 +112,12 @@ def test_a_curve_of_two_folds(world: Path) -> None:
 
 def test_controls_of_each_head_are_halved(world: Path) -> None:
     people = read_cohort(world / COHORT)
-    dealt = null.dealt_by_chance(people, 0)
+    dealt = null.dealt_by_chance(people, "both-1-12")
     controls = people.loc[people["diagnosis"] == "CN", "participant_id"]
     assert sorted(dealt["participant_id"]) == sorted(controls)
     counts = dealt.groupby("head")["diagnosis"].value_counts()
     assert (counts["a", "CN"], counts["a", "AD"]) == (2, 1)
-    others = null.dealt_by_chance(people, 1)
+    others = null.dealt_by_chance(people, "both-2-12")
     assert dealt["diagnosis"].tolist() != others["diagnosis"].tolist()
 
 
