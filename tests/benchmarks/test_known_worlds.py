@@ -119,5 +119,5 @@ def test_the_same_participants_can_be_scanned_and_preprocessed(
 
 
 def test_other_maps_than_true_and_scanned_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="maps=scaned"):
-        main([str(tmp_path), "world=both", "maps=scaned"])
+    with pytest.raises(ValueError, match="maps=found"):
+        main([str(tmp_path), "world=both", "maps=found"])
