@@ -5,6 +5,7 @@ Run from the root of the repository::
     python -m benchmarks.known_worlds.page docs/measured/known-worlds.tsv
 """
 
+import math
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,7 +25,10 @@ NULL: Final = "null"
 """End of the name of the table that `benchmarks.known_worlds.null` wrote."""
 
 BY_HEAD: Final = "by-head"
-"""End of the name of the table of a study that holds out each real head."""
+"""End of the name of the table of real heads held out."""
+
+SCANNED: Final = "scanned"
+"""End of the name of the table of maps that the chain made."""
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -46,7 +50,12 @@ def page_tables(path: Path) -> list[str]:
     """
     rows = read_numbers(path)
     tables = [means_table(rows), tests_table(rows), losses_table(rows)]
-    others = {CURVES: curves_table, BY_HEAD: means_table, NULL: null_table}
+    others = {
+        CURVES: curves_table,
+        BY_HEAD: beside_table,
+        SCANNED: beside_table,
+        NULL: null_table,
+    }
     for end, table in others.items():
         if sibling(path, end).is_file():
             tables.append(table(read_numbers(sibling(path, end))))
@@ -137,6 +146,19 @@ def curves_table(rows: pd.DataFrame) -> list[str]:
     return markdown(("world", "model", *map(str, sizes)), cells)
 
 
+def beside_table(rows: pd.DataFrame) -> list[str]:
+    """Mean AUC and SD of a study made in another way, and of the usual one."""
+    cohorts = list(dict.fromkeys(rows["cohort"]))
+    found = {(r["cohort"], r["model"]): _both_ways(r) for _, r in rows.iterrows()}
+    ordered = rows.sort_values("auc", ascending=False)
+    models = sorted(dict.fromkeys(ordered["model"]), key=lambda m: m != "oracle")
+    cells = [
+        [title_of(str(model)), *(found.get((name, model), "") for name in cohorts)]
+        for model in models
+    ]
+    return markdown(("model", *(str(n).split(" (")[0] for n in cohorts)), cells)
+
+
 def null_table(rows: pd.DataFrame) -> list[str]:
     """Mean AUC of each model over studies of nothing, and intervals without 0.5."""
     cells = []
@@ -157,9 +179,18 @@ def _place(rows: pd.DataFrame, worlds: Sequence[str], model: str) -> tuple[int, 
 
 def _mean(row: "pd.Series[float]", whole: float) -> str:
     folds = int(row["folds"])
-    spread = "" if row.isna()["sd"] else f" ± {row['sd']:.2f}"
     lacking = "" if folds == whole else f" ({folds} of {whole:.0f})"
-    return f"{row['auc']:.3f}{spread}{lacking}"
+    return _spread(row["auc"], row["sd"]) + lacking
+
+
+def _spread(auc: float, sd: float) -> str:
+    return f"{auc:.3f}" if math.isnan(sd) else f"{auc:.3f} ± {sd:.2f}"
+
+
+def _both_ways(row: "pd.Series[float]") -> str:
+    """AUC of a study, and of the usual one where it is there."""
+    there = [end for end in ("", "_usual") if not row.isna()[f"auc{end}"]]
+    return " / ".join(_spread(row[f"auc{end}"], row[f"sd{end}"]) for end in there)
 
 
 def _difference(row: "pd.Series[float]") -> str:

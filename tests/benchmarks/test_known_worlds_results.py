@@ -1,20 +1,30 @@
 """One table of a study of known worlds, whatever of it is done, and its page."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from benchmarks.known_worlds import beside
 from benchmarks.known_worlds.cohort import ORACLE
 from benchmarks.known_worlds.figures import main
-from benchmarks.known_worlds.page import CURVES, NULL, page_tables, sibling
+from benchmarks.known_worlds.page import (
+    CURVES,
+    NULL,
+    beside_table,
+    page_tables,
+    read_numbers,
+    sibling,
+)
 from benchmarks.known_worlds.results import world_rows
 from benchmarks.validation_study.figures import NOTE
 
-from crosswarp.bids.cohort import VIRTUAL_NOTICE
+from crosswarp.bids.cohort import VIRTUAL_NOTICE, write_cohort
 from crosswarp.bids.tables import write_table
-from crosswarp.study.names import EXCHANGE, PREDICTIONS
+from crosswarp.study.names import COHORT, EXCHANGE, PREDICTIONS
+from tests.tiny_maps import tiny_cohort
 
 CHOICES = {"folds": 2, "reference": "cross_attention"}
 PAGE = Path(__file__).parents[2] / "docs/measured/known-worlds.md"
@@ -47,8 +57,8 @@ def exchanged(table: pd.DataFrame) -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def rows(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
-    """Rows of one cohort of two folds: a model lacks the second."""
+def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A study of one cohort of two folds: a model lacks the second."""
     work = tmp_path_factory.mktemp("worlds")
     cohort = work / "study-both-8" / "both-1-8"
     scores = {
@@ -71,7 +81,13 @@ def rows(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
         work / "both-1-8" / ORACLE,
         pd.DataFrame({**truth, "oracle": [-1, 1] * 3 + [1, -1]}),
     )
-    return world_rows(cohort.parent, "both", CHOICES)
+    return work
+
+
+@pytest.fixture(scope="module")
+def rows(work: Path) -> list[dict[str, Any]]:
+    """What the study's table has."""
+    return world_rows(work / "study-both-8", "both", CHOICES)
 
 
 def test_what_is_complete_is_tested_and_the_rest_says_how_much_is_there(
@@ -103,6 +119,44 @@ def test_the_page_says_which_folds_are_lacking(
 
 def test_a_study_of_nothing_has_no_rows(tmp_path: Path) -> None:
     assert world_rows(tmp_path / "study-both-8", "both", CHOICES) == []
+
+
+def test_real_heads_held_out_stand_beside_ordinary_folds(
+    work: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(work, copy)
+    shutil.copytree(copy / "study-both-8", copy / "study-by-head-both-8")
+    shutil.rmtree(copy / "study-both-8/both-1-8/some/models/jsm_alone")
+    people = tiny_cohort(8).assign(head=["a", "b"] * 4)
+    write_cohort(copy / "both-1-8" / COHORT, people)
+    table = tmp_path / "by-head.tsv"
+    beside.main(["by-head", str(table), str(copy)])
+    rows = read_numbers(table).set_index("model")
+    both_ways = ["auc", "auc_usual"]
+    assert rows.loc["cross_attention", both_ways].tolist() == [0.875, 0.875]
+    assert rows.loc["oracle", both_ways].tolist() == [0.75, 0.75]
+    assert rows.loc["jsm_alone", both_ways].isna().tolist() == [False, True]
+    lines = beside_table(read_numbers(table))
+    assert lines[0] == "| model | both, 2 heads |"
+    assert lines[2].startswith("| oracle | 0.750")
+    assert "| cross attention | 0.875 ± 0.18 / 0.875 ± 0.18 |" in lines
+    assert "| gating | 1.000 / 1.000 |" in lines
+    assert "| JSM alone | 0.625 ± 0.53 |" in lines
+
+
+def test_maps_of_the_chain_stand_beside_true_ones(work: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(work, copy)
+    shutil.copytree(work, copy / "scanned")
+    shutil.rmtree(copy / "study-both-8/both-1-8/some/models/gating")
+    write_cohort(copy / "scanned/both-1-8" / COHORT, tiny_cohort(8))
+    table = tmp_path / "scanned.tsv"
+    beside.main(["scanned", str(table), str(copy)])
+    lines = beside_table(read_numbers(table))
+    assert lines[0] == "| model | both, 8 participants |"
+    assert "| cross attention | 0.875 ± 0.18 / 0.875 ± 0.18 |" in lines
+    assert "| gating | 1.000 |" in lines
 
 
 def curve_rows() -> pd.DataFrame:
