@@ -57,7 +57,7 @@ def worlds_figure(rows: pd.DataFrame) -> Figure:
         for axis, world in zip(axes, worlds, strict=True):
             _world(axis, rows[rows["world"] == world].set_index("model"), models)
             axis.set_title(world)
-            axis.set_xlabel("AUC, AD against CN")
+        axes[len(axes) // 2].set_xlabel("AUC, AD against CN")
         axes[0].set_yticks(range(len(models)), [title_of(name) for name in models])
         axes[0].invert_yaxis()
 
@@ -79,7 +79,7 @@ def _world(axis: Axes, found: pd.DataFrame, models: Sequence[str]) -> None:
     axis.axvline(0.5, color=FAINT, linewidth=0.8, linestyle=DASHES)
     oracle = float(found["auc"]["oracle"])
     axis.axvline(oracle, color=INK, lw=0.8, linestyle=DASHES)
-    axis.set_xlim(0.4, 1)
+    axis.set_xlim(0.3, 1)
     axis.grid(axis="y", color="#e4e7eb", linewidth=0.6)
 
 
