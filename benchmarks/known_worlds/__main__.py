@@ -61,7 +61,7 @@ def main(arguments: Sequence[str]) -> None:
         cohorts = [
             Cohort("report", folder.resolve())
             for folder in (
-                make(work, world, size, int(seed), heads, workers)
+                make(place, world, size, int(seed), heads, workers)
                 for seed in asked["seed"] or ["21"]
             )
         ]

@@ -17,7 +17,12 @@ from typing import Any, Final
 import pandas as pd
 
 from benchmarks.known_worlds.cohort import ORACLE
-from benchmarks.known_worlds.results import fold_areas, oracle_areas, tested_rows
+from benchmarks.known_worlds.results import (
+    fold_areas,
+    oracle_areas,
+    summary,
+    tested_rows,
+)
 from benchmarks.known_worlds.scanned import SCANNED
 from crosswarp.bids.cohort import read_cohort
 from crosswarp.bids.tables import write_table
@@ -78,15 +83,12 @@ def _rows(
     """Give each model's mean AUC in a study and in the usual one; so the oracle's."""
     beside = _areas(usual, cohort)
     for model, part in _areas(study, cohort).groupby("model"):
-        same = beside.loc[beside["model"] == model, "auc"]
+        same = summary(str(model), beside.loc[beside["model"] == model, "auc"])
         yield {
             "cohort": f"{title} ({cohort.name})",
-            "model": model,
-            "folds": len(part),
-            "auc": _mean(part["auc"]),
-            "sd": _spread(part["auc"]),
-            "auc_usual": _mean(same),
-            "sd_usual": _spread(same),
+            **summary(str(model), part["auc"]),
+            "auc_usual": same["auc"],
+            "sd_usual": same["sd"],
         }
 
 
@@ -96,14 +98,6 @@ def _areas(study: Path, cohort: Path) -> pd.DataFrame:
     if not len(tested):
         return pd.DataFrame(columns=["model", "fold", "auc"])
     return pd.concat([oracle_areas(cohort / ORACLE, tested), fold_areas(tested)])
-
-
-def _mean(areas: "pd.Series[float]") -> float | None:
-    return round(float(areas.mean()), 4) if len(areas) else None
-
-
-def _spread(areas: "pd.Series[float]") -> float | None:
-    return round(float(areas.std()), 4) if len(areas) > 1 else None
 
 
 if __name__ == "__main__":

@@ -60,9 +60,7 @@ def make_world(
         ValueError: If the folder has maps of other settings.
         IncompleteError: If maps could not be made; the others are there.
     """
-    settings = preset_settings(world, participants=participants, seed=seed, heads=heads)
-    folder = work / f"{world}-{seed}-{participants}"
-    claim(folder, settings)
+    folder, settings = claim(work, world, participants, seed, heads)
     maps = folder / DERIVATIVES
     write_dataset_description(maps, "true virtual maps", purpose=TRUTH)
     write_template(maps, load_template(RESOLUTION))
@@ -98,16 +96,19 @@ def write_people(
     write_table(folder / ORACLE, oracle)
 
 
-def claim(folder: Path, settings: SimulationSettings) -> None:
-    """Take a folder for the maps of some settings.
+def claim(
+    work: Path, world: str, participants: int, seed: int, heads: tuple[str, ...]
+) -> tuple[Path, SimulationSettings]:
+    """Take the folder of a world's maps, as `make_world` is asked for them.
 
-    Args:
-        folder: Of the maps; made when it is not there.
-        settings: Of the world.
+    Returns:
+        The folder, made when it is not there, and the settings of the world.
 
     Raises:
         ValueError: If the folder has maps of other settings.
     """
+    settings = preset_settings(world, participants=participants, seed=seed, heads=heads)
+    folder = work / f"{world}-{seed}-{participants}"
     wanted = settings.of_each_participant()
     path = folder / SETTINGS
     if path.is_file() and read_json(path) != wanted:
@@ -115,6 +116,7 @@ def claim(folder: Path, settings: SimulationSettings) -> None:
         raise ValueError(msg)
     folder.mkdir(parents=True, exist_ok=True)
     write_json(path, wanted)
+    return folder, settings
 
 
 def _row(person: VirtualParticipant) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from benchmarks.known_worlds.results import (
     CHOICES,
     fold_areas,
     oracle_areas,
+    summary,
     tested_rows,
 )
 from benchmarks.known_worlds.words import words_of
@@ -218,16 +219,8 @@ def rows_of(work: Path) -> list[dict[str, Any]]:
                 if len(tested):
                     areas += [fold_areas(tested), oracle_areas(known, tested)]
             for model, part in pd.concat(areas).groupby("model") if areas else ():
-                rows.append(
-                    {
-                        "world": world,
-                        "trained_on": int(size),
-                        "model": model,
-                        "folds": len(part),
-                        "auc": round(float(part["auc"].mean()), 4),
-                        "sd": round(float(part["auc"].std()), 4),
-                    }
-                )
+                start = {"world": world, "trained_on": int(size)}
+                rows.append({**start, **summary(str(model), part["auc"])})
     return rows
 
 

@@ -81,12 +81,12 @@ def world_rows(
             for name, table in tables.items()
         ]
     )
-    rows = [{**start, **_summary("oracle", known["auc"])}]
+    rows = [{**start, **summary("oracle", known["auc"])}]
     lost = pd.concat([exchanged_cells(study / name) for name in tables])
     means = cells.groupby("model")["auc"].mean().sort_values(ascending=False)
     for model in map(str, means.index):
         areas = cells.loc[cells["model"] == model, "auc"]
-        row = {**start, **_summary(model, areas), **tests.get(model, {})}
+        row = {**start, **summary(model, areas), **tests.get(model, {})}
         rows.append({**row, **_lost(model, areas, lost)})
     return rows
 
@@ -119,7 +119,13 @@ def _cell_tables(cohort: Path, name: str) -> list[pd.DataFrame]:
     return [read_table(path, text=("model",)) for path in paths]
 
 
-def _summary(model: str, areas: "pd.Series[float]") -> dict[str, Any]:
+def summary(model: str, areas: "pd.Series[float]") -> dict[str, Any]:
+    """Give the mean and SD of a model's AUC over folds.
+
+    Args:
+        model: Its name.
+        areas: AUC of each fold.
+    """
     return {
         "model": model,
         "folds": len(areas),

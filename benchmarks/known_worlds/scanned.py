@@ -16,12 +16,11 @@ from crosswarp.preprocessing.cohort import preprocess_cohort
 from crosswarp.preprocessing.settings import PreprocessSettings
 from crosswarp.simulation.cohort import simulate_cohort
 from crosswarp.simulation.drawing import draw_participant
-from crosswarp.simulation.presets import preset_settings
 from crosswarp.simulation.settings import HEAD_NAMES
 from crosswarp.study.names import DERIVATIVES
 
 SCANNED: Final = "scanned"
-"""Folder, inside a study's, of the worlds whose maps the chain made."""
+"""Folder, inside a study's, of the worlds and studies of maps that the chain made."""
 
 SCANS: Final = "scans"
 
@@ -51,9 +50,7 @@ def make_scanned_world(
         ValueError: If the folder has maps of other settings.
         IncompleteError: If scans could not be made; the others are there.
     """
-    settings = preset_settings(world, participants=participants, seed=seed, heads=heads)
-    folder = work / SCANNED / f"{world}-{seed}-{participants}"
-    claim(folder, settings)
+    folder, settings = claim(work, world, participants, seed, heads)
     simulate_cohort(folder / SCANS, settings.model_copy(update={"workers": workers}))
     ledger = preprocess_cohort(
         find_scans(folder / SCANS),
